@@ -1,0 +1,45 @@
+/** What ECS asks of the host, and what the host reports back. Pure data: no service or driver is imported here. */
+
+/** A container as the host starts it: the container definition with the task's overrides applied. */
+export interface ContainerSpec {
+  readonly name: string
+  /** The image as the task definition names it. */
+  readonly image: string
+  /** The digest that the task is pinned to (`sha256:…`); absent where the driver runs images it does not know. */
+  readonly imageDigest?: string
+  readonly entryPoint?: readonly string[]
+  readonly command?: readonly string[]
+  readonly environment: Readonly<Record<string, string>>
+  readonly workingDirectory?: string
+  /** Declared container ports, in the order of the definition. */
+  readonly ports: readonly { containerPort: number; protocol: 'tcp' | 'udp' }[]
+}
+
+export type EcsEffect =
+  /** Resolve the tags of a deployment's images, once for all its tasks. Always answered by `images-resolved`. */
+  | { kind: 'resolve-images'; serviceArn: string; deploymentId: string; images: Record<string, string> }
+  /** Give the task an address of its own. Answered by `task-provisioned`. */
+  | { kind: 'provision-task'; taskArn: string }
+  /** Make one container's image ready. Answered by `image-pulled` or `pull-failed`. */
+  | { kind: 'pull-image'; taskArn: string; container: string; image: string; imageDigest?: string }
+  /** Answered by `container-started` or `start-failed`, and, when its program ends, by `container-exited`. */
+  | { kind: 'start-container'; taskArn: string; container: ContainerSpec }
+  /** Send a signal to a container's program. What comes of it is reported as `container-exited`. */
+  | { kind: 'signal-container'; taskArn: string; container: string; signal: 'SIGTERM' | 'SIGKILL' }
+  /** Give back the task's address and files. Answered by `task-released`. */
+  | { kind: 'release-task'; taskArn: string }
+
+export type EcsReport =
+  /** Digests by container name; a container whose image could not be resolved is left out. */
+  | { kind: 'images-resolved'; serviceArn: string; deploymentId: string; digests: Record<string, string> }
+  | { kind: 'task-provisioned'; taskArn: string; address: string }
+  | { kind: 'image-pulled'; taskArn: string; container: string; imageDigest?: string }
+  /** `reason` is what ECS puts into `stoppedReason`: `CannotPullContainerError: …`. */
+  | { kind: 'pull-failed'; taskArn: string; container: string; reason: string }
+  | { kind: 'container-started'; taskArn: string; container: string; runtimeId: string }
+  | { kind: 'start-failed'; taskArn: string; container: string; reason: string }
+  /** `exitCode` as a container engine gives it: 128 + the signal's number where a signal ended it. */
+  | { kind: 'container-exited'; taskArn: string; container: string; exitCode: number; reason?: string }
+  | { kind: 'task-released'; taskArn: string }
+  /** The engine was started anew on kept state: no task of before runs any more. */
+  | { kind: 'host-restarted' }

@@ -1,0 +1,49 @@
+/** How a task's containers run. Two implementations: `process` (real programs) and `simulated` (none, for scale). */
+import type { ContainerSpec } from '../ecs/effects.ts'
+
+/** An image's files and settings, as far as a driver needs them. */
+export interface PulledImage {
+  readonly digest: string
+  /** A folder that holds the unpacked layers; read-only, shared by all tasks of this image. */
+  readonly root: string
+  readonly config: {
+    readonly Entrypoint?: string[] | null
+    readonly Cmd?: string[] | null
+    readonly Env?: string[] | null
+    readonly WorkingDir?: string
+    readonly StopSignal?: string
+  }
+}
+
+/** What a driver is told of a container's end. */
+export interface Exit {
+  readonly exitCode: number
+  readonly reason?: string
+}
+
+export interface StartRequest {
+  readonly taskArn: string
+  readonly spec: ContainerSpec
+  /** The task's own address, from `provision`. */
+  readonly address: string
+  /** Absent for an image that the registry does not know (only `simulated` accepts that). */
+  readonly image?: PulledImage
+  /** Called once when the program has ended, for whatever reason. */
+  readonly onExit: (exit: Exit) => void
+}
+
+export interface TaskDriver {
+  readonly name: 'process' | 'simulated'
+  /** Whether every image must be in the registry: `simulated` runs images of other registries too. */
+  readonly needsImages: boolean
+  /** Gives the task an address; the same one until it is released. */
+  provision(taskArn: string): Promise<string>
+  /** Starts a container. Returns its runtime id. Throws what ECS reports as the reason that it did not start. */
+  start(request: StartRequest): Promise<string>
+  /** Signals a container's program; nothing happens if it has ended already. */
+  signal(taskArn: string, container: string, signal: 'SIGTERM' | 'SIGKILL'): void
+  /** Ends what is left of the task and gives back its address and files. */
+  release(taskArn: string): Promise<void>
+  /** Ends all tasks. */
+  close(): Promise<void>
+}

@@ -1,0 +1,64 @@
+/**
+ * The one table of services. An entry says how a request for the service is recognised before its client package is
+ * loaded, because a client costs 50 ms and 10 MB: a service is loaded when it is first needed.
+ */
+
+/** How a service is found and loaded. */
+export const services = {
+  ecs: {
+    signingName: 'ecs',
+    target: 'AmazonEC2ContainerServiceV20141113',
+    load: async () => (await import('./ecs/index.ts')).ecs,
+  },
+  ecr: {
+    signingName: 'ecr',
+    target: 'AmazonEC2ContainerRegistry_V20150921',
+    load: async () => (await import('./ecr/index.ts')).ecr,
+  },
+  events: {
+    signingName: 'events',
+    target: 'AWSEvents',
+    load: async () => (await import('./events/index.ts')).events,
+  },
+  lambda: {
+    signingName: 'lambda',
+    paths: /^\/20\d\d-\d\d-\d\d\//,
+    load: async () => (await import('./lambda/index.ts')).lambda,
+  },
+  sqs: {
+    signingName: 'sqs',
+    target: 'AmazonSQS',
+    version: '2012-11-05',
+    load: async () => (await import('./sqs/index.ts')).sqs,
+  },
+  sts: {
+    signingName: 'sts',
+    version: '2011-06-15',
+    load: async () => (await import('./sts/index.ts')).sts,
+  },
+  tagging: {
+    signingName: 'tagging',
+    target: 'ResourceGroupsTaggingAPI_20170126',
+    load: async () => (await import('./tagging/index.ts')).tagging,
+  },
+} as const satisfies Record<string, ServiceEntry>
+
+export interface ServiceEntry {
+  /** The service part of a signature's credential scope. */
+  readonly signingName: string
+  /** The prefix of X-Amz-Target, for the JSON protocols. */
+  readonly target?: string
+  /** The API version that query requests name. */
+  readonly version?: string
+  /** The paths of a REST service, where a request is not signed. */
+  readonly paths?: RegExp
+  readonly load: () => Promise<unknown>
+}
+
+export type ServiceName = keyof typeof services
+export type LoadedService<N extends ServiceName> = Awaited<ReturnType<(typeof services)[N]['load']>>
+/** What a service's `receive` takes. */
+export type ReportOf<N extends ServiceName> =
+  LoadedService<N> extends { receive: (report: infer R, ...rest: never[]) => void } ? R : never
+/** A service's state in one scope. */
+export type StateOf<N extends ServiceName> = ReturnType<LoadedService<N>['emptyState']>

@@ -1,0 +1,67 @@
+/**
+ * Decisions are data: what should be done to a service, why, and the facts it rests on. Doing nothing is a decision too.
+ * `explain` makes the one sentence that log, CLI and ledger show.
+ */
+import type { DeployedImage, Hold, KnownState, ServiceKey } from './view.ts'
+
+/** One container's image, from what it runs to what it should run. */
+export interface ImageChange {
+  readonly container: string
+  /** The image as the task definition names it now. */
+  readonly from: string
+  readonly fromDigest?: string
+  readonly to: DeployedImage
+}
+
+export type SkipReason =
+  | 'not-enrolled' // no config and no tag names the service
+  | 'paused' // its policy is `off`
+  | 'invalid-settings' // its settings have problems, which are listed
+  | 'already-running' // it runs what its policy chooses
+  | 'no-matching-image' // no image of the repository matches the policy
+  | 'would-downgrade' // what the policy chooses is older than what runs
+  | 'quarantined' // what the policy chooses failed here before
+  | 'wrong-platform' // no image that matches the policy runs on the task's platform
+  | 'repository-missing' // the tracked repository does not exist
+
+export type WaitReason =
+  | 'deployment-in-progress' // Capstan's own deployment of the same images is under way
+  | 'foreign-deployment-in-progress' // someone else's is
+
+interface Base {
+  readonly service: ServiceKey
+  /** What it rests on, for people: plain values by name. */
+  readonly facts: Readonly<Record<string, string | number>>
+}
+
+export type DeliveryDecision =
+  | (Base & {
+      readonly kind: 'deploy'
+      readonly reason: 'newer-image' | 'tag-moved' | 'requested' | 'unfinished-intent'
+      readonly changes: readonly ImageChange[]
+      /** The service's task definition that the new revision is made from. */
+      readonly baseTaskDefinitionArn: string
+      /** The primary deployment that the decision saw: another one at the time of apply is a conflict. */
+      readonly basePrimaryId: string
+      /** The Capstan deployment that this one overtakes. */
+      readonly supersedes?: string
+      /** Carries on this deployment, whose intent was written but not done. */
+      readonly resumes?: string
+    })
+  /** Writes down what became of the deployment in flight. */
+  | (Base & {
+      readonly kind: 'record'
+      readonly reason: 'started' | 'completed' | 'failed' | 'overtaken'
+      readonly deployment: string
+      readonly primaryId: string
+      readonly known: KnownState
+      /** Digests that failed: quarantined by `failed`. */
+      readonly failedDigests?: readonly string[]
+    })
+  /** Takes the service's present state as known: first sight, or a foreign change that leaves the images alone. */
+  | (Base & { readonly kind: 'adopt'; readonly reason: 'first-seen' | 'same-images'; readonly known: KnownState })
+  | (Base & { readonly kind: 'hold'; readonly reason: 'foreign-change'; readonly hold: Hold; readonly known: KnownState })
+  | (Base & { readonly kind: 'wait'; readonly reason: WaitReason })
+  | (Base & { readonly kind: 'skip'; readonly reason: SkipReason })
+
+export type DecisionKind = DeliveryDecision['kind']

@@ -2,11 +2,21 @@
  * The engine: state, time and the loop that drives them. Everything synchronous happens here, one change at a time;
  * everything that takes time is an effect, performed by host/ and reported back.
  */
+
+import { parseDuration } from './duration.ts'
 import { type Clock, systemClock, type VirtualClock } from './host/clock.ts'
 import { type IdSource, randomIds } from './host/ids.ts'
-import type { Asked, Context, EmittedEvent, OperationContext, Outcome, Scope, Service, Timed } from './service.ts'
+import type {
+  Asked,
+  Context,
+  EmittedEvent,
+  OperationContext,
+  Outcome,
+  Scope,
+  Service,
+  Timed,
+} from './service.ts'
 import { type LoadedService, type ReportOf, type ServiceName, type StateOf, services } from './services.ts'
-import { parseDuration } from './duration.ts'
 
 /** A service with its type parameters forgotten: the loop treats all alike. */
 type AnyService = Service<unknown, Timed, unknown, Asked>
@@ -78,6 +88,11 @@ export class Engine {
       loading.then((service) => this.#loaded.set(name, service)).catch(() => this.#loading.delete(name))
     }
     return (await loading) as unknown as LoadedService<N>
+  }
+
+  /** The services that are loaded, by name. */
+  loaded(): ServiceName[] {
+    return [...this.#loaded.keys()].sort()
   }
 
   /** A service's state in a scope, made empty if there is none yet. The service must be loaded. */
@@ -234,7 +249,8 @@ export class Engine {
     this.#draining = true
     try {
       for (let turns = 0; this.#events.length || this.#dirty.size; turns++) {
-        if (turns > MOST_TURNS) throw new Error(`Nothing settles: ${[...this.#dirty].join(', ')} always has more to do`)
+        if (turns > MOST_TURNS)
+          throw new Error(`Nothing settles: ${[...this.#dirty].join(', ')} always has more to do`)
         if (this.#events.length) this.#publish()
         else this.#turnNext()
       }
@@ -250,9 +266,10 @@ export class Engine {
 
   /** Without the events service loaded there is no rule that an event could match. */
   #publish(): void {
-    const { scope, event } = this.#events.shift() as (typeof this.#events)[number]
+    const next = this.#events.shift()
     const bus = this.#loaded.get('events')
-    if (!bus) return
+    if (!bus || !next) return
+    const { scope, event } = next
     this.#transact('events', scope, (context) => bus.receive?.({ kind: 'event', event }, context))
   }
 

@@ -23,6 +23,7 @@ export const services = {
   lambda: {
     signingName: 'lambda',
     paths: /^\/20\d\d-\d\d-\d\d\//,
+    maxBodyBytes: 70 * 1024 * 1024,
     load: async () => (await import('./lambda/index.ts')).lambda,
   },
   sqs: {
@@ -52,6 +53,8 @@ export interface ServiceEntry {
   readonly version?: string
   /** The paths of a REST service, where a request is not signed. */
   readonly paths?: RegExp
+  /** The largest request body, where it is more than the gateway's 8 MiB: Lambda takes code as a zip file. */
+  readonly maxBodyBytes?: number
   readonly load: () => Promise<unknown>
 }
 

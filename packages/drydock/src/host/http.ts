@@ -1,0 +1,85 @@
+/** The one HTTP server: hands each request to the listener of the longest path that it is under. */
+import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http'
+import { type AddressInfo, isIPv6 } from 'node:net'
+import type { Duplex } from 'node:stream'
+
+/** What answers the requests under a path (`/v2` takes `/v2` and `/v2/…`; '' takes all). */
+export interface Mount {
+  readonly path: string
+  readonly listener: RequestListener
+  /** Takes over a connection that asks for another protocol, such as WebSocket. */
+  readonly upgrade?: (request: IncomingMessage, socket: Duplex, head: Buffer) => void
+}
+
+/** Longer than clients keep an idle connection, so that the server never closes one that a request is under way on. */
+const KEEP_ALIVE_MS = 75_000
+
+/**
+ * A server for `mounts`, not listening yet. It has no request timeout of its own, because pushing a layer takes as long
+ * as it takes; the AWS gateway times its requests itself.
+ */
+export function createHttpServer(mounts: readonly Mount[]): Server {
+  const ordered = mounts.toSorted((a, b) => b.path.length - a.path.length)
+  const mountOf = ({ url = '/' }: IncomingMessage) => ordered.find(({ path }) => isUnder(url, path))
+  const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: 0 }, (request, reply) => {
+    const mount = mountOf(request)
+    if (mount) mount.listener(request, reply)
+    else reply.writeHead(404).end()
+  })
+  server.on('upgrade', (request, socket, head) => {
+    const upgrade = mountOf(request)?.upgrade
+    if (upgrade) upgrade(request, socket, head)
+    else socket.end('HTTP/1.1 426 Upgrade Required\r\nConnection: close\r\nContent-Length: 0\r\n\r\n')
+  })
+  return server
+}
+
+/**
+ * Starts to listen, on any free port where `port` is 0. Resolves to the address that clients use.
+ * Throws an Error that says what to do where the port is taken or the address is not this machine's.
+ */
+export async function listen(server: Server, host: string, port: number): Promise<string> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>()
+  server.once('error', reject)
+  server.listen(port, host, resolve)
+  try {
+    await promise
+  } catch (cause) {
+    throw new Error(explain(cause, host, port), { cause })
+  }
+  server.off('error', reject)
+  return endpointOf(server, host)
+}
+
+/** Ends all connections and stops listening. */
+export async function closeServer(server: Server): Promise<void> {
+  if (!server.listening) return
+  const { promise, resolve } = Promise.withResolvers<void>()
+  server.close(() => resolve())
+  server.closeAllConnections()
+  await promise
+}
+
+function isUnder(url: string, path: string): boolean {
+  if (!url.startsWith(path)) return false
+  const next = url[path.length]
+  return path === '' || next === undefined || next === '/' || next === '?'
+}
+
+function endpointOf(server: Server, host: string): string {
+  const { port } = server.address() as AddressInfo
+  const isAny = host === '0.0.0.0' || host === '::'
+  const name = isAny ? '127.0.0.1' : host
+  return `http://${isIPv6(name) ? `[${name}]` : name}:${port}`
+}
+
+function explain(cause: unknown, host: string, port: number): string {
+  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined
+  if (code === 'EADDRINUSE') {
+    return `Port ${port} of ${host} is in use. Stop what listens there, or choose another port (0 for any free one).`
+  }
+  if (code === 'EACCES') return `Port ${port} of ${host} needs more rights. Choose a port from 1024 up.`
+  if (code === 'EADDRNOTAVAIL')
+    return `${host} is no address of this machine. Choose 127.0.0.1, or one that it has.`
+  return `Cannot listen on ${host}:${port}: ${cause instanceof Error ? cause.message : cause}`
+}

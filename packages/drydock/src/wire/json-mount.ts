@@ -1,0 +1,44 @@
+/**
+ * An engine of its own beside the typed services: it gets awsJson requests as parsed JSON and answers in JSON.
+ * DynamoDB is one, because its storage wants attribute values as they are on the wire.
+ */
+import { crc32 } from 'node:zlib'
+import type { Caller } from '../engine.ts'
+import { AwsError } from './errors.ts'
+import type { Request } from './protocol.ts'
+import type { Response } from './rest.ts'
+
+/** Answers one operation; rejects only on a bug. */
+export type JsonMount = (
+  operation: string,
+  input: unknown,
+  caller: Caller,
+) => Promise<{ status: number; body: unknown }>
+
+/** The answer of the mount that the request's target names, or undefined if it names none. */
+export async function jsonAnswer(
+  mounts: Readonly<Record<string, JsonMount>>,
+  request: Request,
+  caller: Caller,
+): Promise<Response | undefined> {
+  const [, prefix, operation] = /^([^.]+)\.(.+)$/.exec(String(request.headers['x-amz-target'])) ?? []
+  const mount = prefix !== undefined && Object.hasOwn(mounts, prefix) ? mounts[prefix] : undefined
+  if (!mount || operation === undefined) return undefined
+  const { status, body } = await mount(operation, parse(request.body), caller)
+  const text = JSON.stringify(body ?? {})
+  // DynamoDB sends this checksum with every answer, and several SDKs check it where it is there.
+  const headers = {
+    'content-type': 'application/x-amz-json-1.0',
+    'x-amzn-requestid': caller.requestId,
+    'x-amz-crc32': String(crc32(text)),
+  }
+  return { status, headers, body: text }
+}
+
+function parse(body: Uint8Array): unknown {
+  try {
+    return JSON.parse(Buffer.from(body).toString() || '{}')
+  } catch {
+    throw new AwsError('SerializationException', 'The request is not valid JSON', { kind: 'malformed' })
+  }
+}

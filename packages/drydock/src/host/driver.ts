@@ -24,11 +24,9 @@ export interface Exit {
 export interface StartRequest {
   readonly taskArn: string
   readonly spec: ContainerSpec
-  /** The task's own address, from `provision`. */
-  readonly address: string
   /** Absent for an image that the registry does not know (only `simulated` accepts that). */
   readonly image?: PulledImage
-  /** Called once when the program has ended, for whatever reason. */
+  /** Called once when the program has ended, for whatever reason; never if `start` throws. */
   readonly onExit: (exit: Exit) => void
 }
 
@@ -38,12 +36,18 @@ export interface TaskDriver {
   readonly needsImages: boolean
   /** Gives the task an address; the same one until it is released. */
   provision(taskArn: string): Promise<string>
-  /** Starts a container. Returns its runtime id. Throws what ECS reports as the reason that it did not start. */
+  /**
+   * Starts a container of a task that has been provisioned. Returns its runtime id. Throws an Error whose message is
+   * what ECS reports as the reason that it did not start: `CannotStartContainerError: …`.
+   */
   start(request: StartRequest): Promise<string>
-  /** Signals a container's program; nothing happens if it has ended already. */
+  /**
+   * Signals a container's program; nothing happens if it has ended already. SIGTERM stands for the polite signal: the
+   * image's `StopSignal`, where it has one.
+   */
   signal(taskArn: string, container: string, signal: 'SIGTERM' | 'SIGKILL'): void
-  /** Ends what is left of the task and gives back its address and files. */
+  /** Ends what is left of the task (its exits are still told) and gives back its address and files. */
   release(taskArn: string): Promise<void>
-  /** Ends all tasks. */
+  /** Ends all tasks and resolves when they are gone. New ones may be provisioned after that. */
   close(): Promise<void>
 }

@@ -1,7 +1,6 @@
 /** Which effect is performed by what. An effect without a performer is a bug. */
-import type { Perform } from '../engine.ts'
+import type { Engine, Perform } from '../engine.ts'
 import type { Asked, Scope } from '../service.ts'
-import type { Engine } from '../engine.ts'
 
 /** Performers by the kind of the effect they do. */
 export type Performers<E extends Asked> = {

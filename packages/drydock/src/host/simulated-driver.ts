@@ -1,0 +1,146 @@
+/**
+ * A driver that runs no programs: for the virtual clock, where real programs have no place, and for scale. A task
+ * starts at once and lives until it is signalled, or as its container's environment says (see `simulatedVariables`).
+ */
+import { parseDuration } from '../duration.ts'
+import type { Exit, StartRequest, TaskDriver } from './driver.ts'
+import { runtimeIdOf } from './runtime-id.ts'
+
+export interface SimulatedDriverOptions {
+  /** Runs `run` once, when engine time has passed by `delayMs`: the engine's `after`. */
+  readonly after: (delayMs: number, run: () => void) => void
+}
+
+/** What a task definition may say in a container's environment about how its program behaves. */
+export const simulatedVariables = {
+  /** A duration (`5s`) after which the program ends by itself. */
+  exitAfter: 'DRYDOCK_EXIT_AFTER',
+  /** The exit code that it then ends with; 0 unless told. */
+  exitCode: 'DRYDOCK_EXIT_CODE',
+  /** `1`: the program does not react to SIGTERM. */
+  ignoreSigterm: 'DRYDOCK_IGNORE_SIGTERM',
+  /** The program does not start, for this reason. */
+  startError: 'DRYDOCK_START_ERROR',
+} as const
+
+interface SimulatedContainer {
+  readonly ignoresSigterm: boolean
+  readonly onExit: (exit: Exit) => void
+}
+
+interface SimulatedTask {
+  readonly address: string
+  readonly containers: Map<string, SimulatedContainer>
+}
+
+/** A driver without programs. `provision` throws when all 65,531 addresses are taken. */
+export function simulatedDriver({ after }: SimulatedDriverOptions): TaskDriver {
+  const tasks = new Map<string, SimulatedTask>()
+  const addresses = addressPool()
+
+  const end = (taskArn: string, name: string, container: SimulatedContainer, exitCode: number) => {
+    const containers = tasks.get(taskArn)?.containers
+    if (containers?.get(name) !== container) return
+    containers.delete(name)
+    container.onExit({ exitCode })
+  }
+
+  const start = ({ taskArn, spec, onExit }: StartRequest): string => {
+    const task = tasks.get(taskArn)
+    if (!task) throw new Error(`CannotStartContainerError: ${taskArn} has been released`)
+    const life = lifeOf(spec.environment)
+    const container = { ignoresSigterm: life.ignoresSigterm, onExit }
+    task.containers.set(spec.name, container)
+    const { exitAfterMs, exitCode } = life
+    if (exitAfterMs !== undefined) after(exitAfterMs, () => end(taskArn, spec.name, container, exitCode))
+    return runtimeIdOf(taskArn, spec.name)
+  }
+
+  const release = (taskArn: string) => {
+    const task = tasks.get(taskArn)
+    if (!task) return
+    for (const [name, container] of task.containers) end(taskArn, name, container, 137)
+    tasks.delete(taskArn)
+    addresses.give(task.address)
+  }
+
+  return {
+    name: 'simulated',
+    needsImages: false,
+    async provision(taskArn) {
+      const address = tasks.get(taskArn)?.address ?? addresses.take()
+      if (!tasks.has(taskArn)) tasks.set(taskArn, { address, containers: new Map() })
+      return address
+    },
+    start: async (request) => start(request),
+    signal(taskArn, name, signal) {
+      const container = tasks.get(taskArn)?.containers.get(name)
+      if (!container || (signal === 'SIGTERM' && container.ignoresSigterm)) return
+      end(taskArn, name, container, signal === 'SIGTERM' ? 143 : 137)
+    },
+    release: async (taskArn) => release(taskArn),
+    async close() {
+      for (const taskArn of [...tasks.keys()]) release(taskArn)
+    },
+  }
+}
+
+interface Life {
+  readonly exitAfterMs?: number
+  readonly exitCode: number
+  readonly ignoresSigterm: boolean
+}
+
+/** How a program lives, as its environment says. Throws the reason why it does not start. */
+function lifeOf(environment: Readonly<Record<string, string>>): Life {
+  const { exitAfter, exitCode, ignoreSigterm, startError } = simulatedVariables
+  const reason = environment[startError]
+  if (reason) throw new Error(`CannotStartContainerError: ${reason}`)
+  const duration = environment[exitAfter]
+  return {
+    ...(duration ? { exitAfterMs: parseExitAfter(duration) } : {}),
+    exitCode: parseExitCode(environment[exitCode] ?? '0'),
+    ignoresSigterm: environment[ignoreSigterm] === '1',
+  }
+}
+
+function parseExitAfter(text: string): number {
+  try {
+    return parseDuration(text)
+  } catch (cause) {
+    throw new Error(`CannotStartContainerError: ${simulatedVariables.exitAfter}=${text} is no duration`, {
+      cause,
+    })
+  }
+}
+
+function parseExitCode(text: string): number {
+  const code = Number(text)
+  if (Number.isInteger(code) && code >= 0 && code <= 255) return code
+  throw new Error(`CannotStartContainerError: ${simulatedVariables.exitCode}=${text} is no exit code (0-255)`)
+}
+
+/** AWS keeps the first four addresses of a subnet and its last (VPC user guide: subnet sizing). */
+const FIRST_ADDRESS = 4
+const LAST_ADDRESS = 2 ** 16 - 2
+
+/** The addresses of 10.0.0.0/16, given out in turn, so that one comes back as late as possible. */
+function addressPool() {
+  const taken = new Set<string>()
+  let next = FIRST_ADDRESS
+  const step = () => {
+    const address = `10.0.${next >> 8}.${next & 255}`
+    next = next === LAST_ADDRESS ? FIRST_ADDRESS : next + 1
+    return address
+  }
+  return {
+    take(): string {
+      if (taken.size > LAST_ADDRESS - FIRST_ADDRESS) throw new Error('All addresses of 10.0.0.0/16 are taken')
+      let address = step()
+      while (taken.has(address)) address = step()
+      taken.add(address)
+      return address
+    },
+    give: (address: string) => void taken.delete(address),
+  }
+}

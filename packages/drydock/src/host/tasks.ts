@@ -1,0 +1,146 @@
+/**
+ * Performs what ECS asks of the host, with one driver and the registry's images. What fails here is reported, never
+ * thrown: a task that cannot run is ECS's business, not a bug.
+ */
+import type { EcsEffect, EcsReport } from '../ecs/effects.ts'
+import type { Engine } from '../engine.ts'
+import type { Scope } from '../service.ts'
+import type { Exit, PulledImage, TaskDriver } from './driver.ts'
+import type { Performers } from './effects.ts'
+
+/** Where the host finds images: the engine's own registry. */
+export interface Images {
+  /** What a reference points to now, without fetching it. */
+  resolve(
+    engine: Engine,
+    scope: Scope,
+    reference: string,
+  ): Promise<ResolvedImage | { readonly error: string }>
+  /**
+   * Makes an image's files ready, pinned to `digest` if given. Throws an Error whose message is what ECS puts into
+   * `stoppedReason`.
+   */
+  pull(engine: Engine, scope: Scope, reference: string, digest?: string): Promise<PulledImage>
+}
+
+export interface ResolvedImage {
+  readonly repository: string
+  readonly digest: string
+}
+
+type Of<K extends EcsEffect['kind']> = Extract<EcsEffect, { kind: K }>
+
+/** The performers of ECS's effects. Each answers with the reports that `EcsEffect` names. */
+export function taskEffects(driver: TaskDriver, images: Images): Performers<EcsEffect> {
+  const pulled = new Map<string, Map<string, PulledImage>>()
+
+  return {
+    'resolve-images': (effect, scope, engine) => resolveImages(images, effect, scope, engine),
+
+    async 'provision-task'({ taskArn }, scope, engine) {
+      pulled.set(taskArn, new Map())
+      const address = await driver.provision(taskArn)
+      report(engine, scope, { kind: 'task-provisioned', taskArn, address })
+    },
+
+    async 'pull-image'(effect, scope, engine) {
+      const { taskArn, container } = effect
+      const outcome = await pull(driver, images, effect, scope, engine)
+      if ('error' in outcome) {
+        return report(engine, scope, { kind: 'pull-failed', taskArn, container, reason: outcome.error })
+      }
+      const { image } = outcome
+      if (image) pulled.get(taskArn)?.set(container, image)
+      const digest = image ? { imageDigest: image.digest } : {}
+      report(engine, scope, { kind: 'image-pulled', taskArn, container, ...digest })
+    },
+
+    'start-container': (effect, scope, engine) =>
+      start(driver, effect, pulled.get(effect.taskArn)?.get(effect.container.name), scope, engine),
+
+    async 'signal-container'({ taskArn, container, signal }) {
+      // One turn later: a simulated program ends at once, and its report must not overtake effects already asked for.
+      await Promise.resolve()
+      driver.signal(taskArn, container, signal)
+    },
+
+    async 'release-task'({ taskArn }, scope, engine) {
+      pulled.delete(taskArn)
+      await driver.release(taskArn)
+      report(engine, scope, { kind: 'task-released', taskArn })
+    },
+  }
+}
+
+function report(engine: Engine, scope: Scope, ecsReport: EcsReport): void {
+  engine.report('ecs', scope, ecsReport)
+}
+
+async function resolveImages(images: Images, effect: Of<'resolve-images'>, scope: Scope, engine: Engine) {
+  const { serviceArn, deploymentId } = effect
+  const resolved = await Promise.all(
+    Object.entries(effect.images).map(async ([container, reference]) => {
+      const image = await images.resolve(engine, scope, reference)
+      return 'error' in image ? [] : [[container, image.digest] as const]
+    }),
+  )
+  const digests = Object.fromEntries(resolved.flat())
+  report(engine, scope, { kind: 'images-resolved', serviceArn, deploymentId, digests })
+}
+
+/** An image, none where the driver does without, or why it cannot be had. */
+async function pull(
+  driver: TaskDriver,
+  images: Images,
+  { image, imageDigest }: Of<'pull-image'>,
+  scope: Scope,
+  engine: Engine,
+): Promise<{ image?: PulledImage } | { error: string }> {
+  if (!driver.needsImages && !isOwnReference(image, engine.endpoint)) return {}
+  const outcome = await outcomeOf(images.pull(engine, scope, image, imageDigest))
+  return 'error' in outcome ? outcome : { image: outcome.value }
+}
+
+async function start(
+  driver: TaskDriver,
+  { taskArn, container }: Of<'start-container'>,
+  image: PulledImage | undefined,
+  scope: Scope,
+  engine: Engine,
+): Promise<void> {
+  const name = container.name
+  const exited = (exit: Exit) =>
+    report(engine, scope, { kind: 'container-exited', taskArn, container: name, ...exit })
+  const held: Exit[] = []
+  let onExit = (exit: Exit): void => void held.push(exit)
+  const request = { taskArn, spec: container, ...(image ? { image } : {}) }
+  const started = await outcomeOf(driver.start({ ...request, onExit: (exit) => onExit(exit) }))
+  if ('error' in started) {
+    return report(engine, scope, { kind: 'start-failed', taskArn, container: name, reason: started.error })
+  }
+  report(engine, scope, { kind: 'container-started', taskArn, container: name, runtimeId: started.value })
+  // A program may end before its start has been reported; ECS hears of the start first.
+  onExit = exited
+  held.forEach(exited)
+}
+
+async function outcomeOf<T>(promise: Promise<T>): Promise<{ value: T } | { error: string }> {
+  try {
+    return { value: await promise }
+  } catch (error) {
+    return { error: error instanceof Error ? error.message : String(error) }
+  }
+}
+
+/**
+ * Whether a reference names an image that only the engine's registry can have: one at an ECR registry's host name or
+ * at the engine's own address. ECR user guide: `aws_account_id.dkr.ecr.region.amazonaws.com/repository:tag`.
+ */
+export function isOwnReference(reference: string, endpoint: string): boolean {
+  const [host = '', ...path] = reference.split('/')
+  if (!path.length) return false
+  if (/^\d{12}\.dkr[.-]ecr\b/.test(host)) return true
+  const own = new URL(endpoint)
+  const isLocal = /^(localhost|127(\.\d+){3}|\[::1\]|.+\.localhost)(:\d+)?$/.test(host)
+  return host === own.host || (isLocal && host.endsWith(`:${own.port}`))
+}

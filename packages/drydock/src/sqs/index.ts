@@ -1,0 +1,25 @@
+/** Amazon SQS: standard and FIFO queues on the engine's clock. Permissions and message moves are not implemented. */
+import * as client from '@aws-sdk/client-sqs'
+import type { Service } from '../service.ts'
+import { operations } from '../wire/model.ts'
+import { handleOperations } from './handling.ts'
+import { perform } from './perform.ts'
+import { queueOperations } from './queues.ts'
+import { receiveOperations } from './receiving.ts'
+import { type SqsAction, schedule } from './schedule.ts'
+import { sendOperations } from './sending.ts'
+import { emptyState, type SqsOperation, type SqsState } from './state.ts'
+import { tagOperations } from './tags.ts'
+
+export const sqs: Service<SqsState, SqsAction, never, never> = {
+  model: operations<typeof client, SqsOperation>(client, {
+    ...queueOperations,
+    ...sendOperations,
+    ...receiveOperations,
+    ...handleOperations,
+    ...tagOperations,
+  }),
+  emptyState,
+  schedule,
+  perform,
+}

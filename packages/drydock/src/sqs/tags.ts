@@ -1,0 +1,29 @@
+/** Tags of queues. */
+import type * as client from '@aws-sdk/client-sqs'
+import type { Handlers } from '../wire/model.ts'
+import { invalidParameter } from './errors.ts'
+import { findQueue } from './queues.ts'
+import type { SqsOperation } from './state.ts'
+
+/** SQS Developer Guide: a queue has at most 50 tags. */
+const MOST_TAGS = 50
+
+export const tagOperations = {
+  TagQueue({ QueueUrl, Tags = {} }, context) {
+    const queue = findQueue(QueueUrl, context)
+    const tags = { ...queue.tags, ...Tags }
+    if (Object.keys(tags).length > MOST_TAGS)
+      throw invalidParameter(`Too many tags added for queue ${queue.name}.`)
+    queue.tags = tags
+  },
+
+  UntagQueue({ QueueUrl, TagKeys = [] }, context) {
+    const queue = findQueue(QueueUrl, context)
+    queue.tags = Object.fromEntries(Object.entries(queue.tags).filter(([key]) => !TagKeys.includes(key)))
+  },
+
+  ListQueueTags({ QueueUrl }, context) {
+    const { tags } = findQueue(QueueUrl, context)
+    return Object.keys(tags).length ? { Tags: { ...tags } } : {}
+  },
+} satisfies Partial<Handlers<typeof client, SqsOperation>>

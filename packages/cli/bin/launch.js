@@ -1,0 +1,21 @@
+// Starts a TypeScript entry on Node 24: on this Node if it is new enough, else on the one that npm installed beside us.
+import { spawn } from 'node:child_process'
+import { createRequire, enableCompileCache } from 'node:module'
+import { dirname, join } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+
+/** Runs `entry`, a file of ../src. */
+export async function launch(entry) {
+  const file = join(dirname(fileURLToPath(import.meta.url)), '..', 'src', entry)
+  if (Number(process.versions.node.split('.')[0]) >= 24) {
+    enableCompileCache()
+    await import(pathToFileURL(file).href)
+    return
+  }
+  const node = createRequire(import.meta.url).resolve('node/bin/node')
+  const child = spawn(node, [process.argv[1], ...process.argv.slice(2)], { stdio: 'inherit' })
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
+  child.on('exit', (code, signal) => {
+    process.exitCode = code ?? (signal ? 1 : 0)
+  })
+}

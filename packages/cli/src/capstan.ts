@@ -1,0 +1,20 @@
+/** `capstan`: the operator's verbs, and the product on one machine. Commands load what they need when they run. */
+import { Command } from 'commander'
+import { decisionCommand } from './commands/decision.ts'
+import { deploymentCommand } from './commands/deployment.ts'
+import { devCommand } from './commands/dev.ts'
+import { imageCommand } from './commands/image.ts'
+import { serviceCommand } from './commands/service.ts'
+import { runProgram } from './run.ts'
+
+const program = new Command('capstan')
+  .description('Hands-off continuous delivery for Amazon ECS')
+  .version('0.1.0')
+  .addCommand(devCommand())
+  .addCommand(imageCommand())
+  .addCommand(serviceCommand())
+  .addCommand(deploymentCommand())
+  .addCommand(decisionCommand())
+  .addHelpText('after', '\nAgainst Drydock: AWS_ENDPOINT_URL=http://127.0.0.1:4566. Against AWS: the usual AWS environment.')
+
+await runProgram(program, process.argv)

@@ -1,0 +1,19 @@
+/** `drydock`: the engine alone. */
+import { startDrydock } from '@capstan/drydock'
+import { Command } from 'commander'
+import { type EngineOptions, withEngineOptions } from './engine-options.ts'
+import { readyLine, untilSignal } from './ready.ts'
+import { runProgram } from './run.ts'
+
+const program = withEngineOptions(
+  new Command('drydock').description('AWS in one process: ECS that really runs tasks, ECR, EventBridge, Lambda and more'),
+).action(async ({ port, data, tasks, json }: EngineOptions) => {
+  const stopping = untilSignal()
+  const drydock = await startDrydock({ port, tasks, ...(data && { dataDir: data }) })
+  if (json) console.log(readyLine(drydock))
+  else console.error(`Drydock listens on ${drydock.endpoint}. Point any AWS client at it with AWS_ENDPOINT_URL.`)
+  await stopping
+  await drydock.close()
+})
+
+await runProgram(program, process.argv)

@@ -1,0 +1,55 @@
+/** The SDK clients, made once per cold start; every call is counted and every error translated, here and only here. */
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { ECRClient } from '@aws-sdk/client-ecr'
+import { ECSClient } from '@aws-sdk/client-ecs'
+import { SQSClient } from '@aws-sdk/client-sqs'
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
+import type { InitializeMiddleware, Pluggable } from '@smithy/types'
+import type { Environment } from './environment.ts'
+import { toFailure } from './sdk-error.ts'
+
+/** How often each operation was called, retries by the SDK not counted: `{ 'ECSClient UpdateService': 1 }`. */
+export type CallCounts = Record<string, number>
+
+export interface Clients {
+  readonly ecs: ECSClient
+  readonly ecr: ECRClient
+  readonly dynamodb: DynamoDBDocumentClient
+  readonly sqs: SQSClient
+  readonly calls: CallCounts
+}
+
+/** Makes the clients of one environment. Region, credentials and retries are the SDK's defaults unless told. */
+export function createClients(environment: Environment): Clients {
+  const { region, endpoint } = environment
+  const options = { ...(region && { region }), ...(endpoint && { endpoint }) }
+  const calls: CallCounts = {}
+  const dynamodb = new DynamoDBClient(options)
+  const clients = { ecs: new ECSClient(options), ecr: new ECRClient(options), sqs: new SQSClient(options) }
+  clients.ecs.middlewareStack.use(watch(calls))
+  clients.ecr.middlewareStack.use(watch(calls))
+  clients.sqs.middlewareStack.use(watch(calls))
+  dynamodb.middlewareStack.use(watch(calls))
+  return {
+    ...clients,
+    dynamodb: DynamoDBDocumentClient.from(dynamodb, { marshallOptions: { removeUndefinedValues: true } }),
+    calls,
+  }
+}
+
+/** Counts a call before it goes out, and translates what it throws. */
+function watch<I extends object, O extends object>(calls: CallCounts): Pluggable<I, O> {
+  const handler: InitializeMiddleware<I, O> = (next, context) => async (args) => {
+    const operation = `${context.clientName} ${context.commandName?.replace(/Command$/, '')}`
+    calls[operation] = (calls[operation] ?? 0) + 1
+    try {
+      return await next(args)
+    } catch (error) {
+      throw toFailure(error, operation.replace('Client ', ' '))
+    }
+  }
+  return {
+    applyToStack: (stack) =>
+      stack.add(handler, { step: 'initialize', priority: 'high', name: 'capstanCalls' }),
+  }
+}

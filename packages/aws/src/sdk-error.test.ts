@@ -1,0 +1,63 @@
+import { ConditionalCheckFailedException, TransactionCanceledException } from '@aws-sdk/client-dynamodb'
+import { RepositoryNotFoundException } from '@aws-sdk/client-ecr'
+import {
+  AccessDeniedException,
+  ClusterNotFoundException,
+  ECSServiceException,
+  InvalidParameterException,
+  ServerException,
+  ServiceNotActiveException,
+} from '@aws-sdk/client-ecs'
+import { Failure } from '@capstan/core/failure.ts'
+import { expect, test } from 'vitest'
+import { toFailure } from './sdk-error.ts'
+
+const $metadata = {}
+const message = 'told by the service'
+const named = (name: string, status?: number) =>
+  new ECSServiceException({
+    name,
+    message,
+    $fault: 'client',
+    $metadata: { ...(status && { httpStatusCode: status }) },
+  })
+
+test.each([
+  [named('ThrottlingException', 400), 'UNAVAILABLE'],
+  [named('TooManyRequestsException', 429), 'UNAVAILABLE'],
+  [named('Anything', 503), 'UNAVAILABLE'],
+  [new ServerException({ message, $metadata }), 'UNAVAILABLE'],
+  [Object.assign(new Error('socket'), { name: 'TimeoutError' }), 'UNAVAILABLE'],
+  [Object.assign(new Error('connect'), { code: 'ECONNREFUSED' }), 'UNAVAILABLE'],
+  [new AccessDeniedException({ message, $metadata }), 'DENIED'],
+  [named('ExpiredTokenException', 403), 'DENIED'],
+  [new ConditionalCheckFailedException({ message, $metadata }), 'CONFLICT'],
+  [
+    new TransactionCanceledException({ message: 'cancelled [ConditionalCheckFailed]', $metadata }),
+    'CONFLICT',
+  ],
+  [new TransactionCanceledException({ message: 'cancelled [ValidationError]', $metadata }), 'INVALID_REQUEST'],
+  [new RepositoryNotFoundException({ message, $metadata }), 'NOT_FOUND'],
+  [new ClusterNotFoundException({ message, $metadata }), 'NOT_FOUND'],
+  [new ServiceNotActiveException({ message, $metadata }), 'NOT_FOUND'],
+  [new InvalidParameterException({ message, $metadata }), 'INVALID_REQUEST'],
+])('%s is %s', (error, code) => {
+  expect(toFailure(error, 'ECS UpdateService')).toMatchObject({ name: 'Failure', code, cause: error })
+})
+
+test('a bug stays what it is', () => {
+  const bug = new TypeError('undefined is not a function')
+  expect(toFailure(bug, 'ECS UpdateService')).toBe(bug)
+})
+
+test('a Failure is not wrapped twice', () => {
+  const failure = new Failure('CONFLICT', 'changed')
+  expect(toFailure(failure, 'ECS UpdateService')).toBe(failure)
+})
+
+test('the message names the call and holds no tab or line break', () => {
+  const error = new InvalidParameterException({ message: 'no\tsuch\nthing', $metadata })
+  expect(toFailure(error, 'ECS UpdateService')).toMatchObject({
+    message: 'ECS UpdateService failed: InvalidParameterException: no such thing',
+  })
+})

@@ -1,0 +1,55 @@
+/** The one place where an error of the AWS SDK becomes a `Failure`: what it means, and whether a retry will help. */
+import { Failure, type FailureCode } from '@capstan/core/failure.ts'
+
+/** What the SDK's exceptions have in common (`@smithy/types` SdkError), as far as it is looked at. */
+interface SdkError extends Error {
+  readonly $metadata?: { readonly httpStatusCode?: number }
+  readonly $retryable?: { readonly throttling?: boolean }
+  readonly code?: string
+}
+
+/** Names that mean "not now": throttling of the several protocols, and limits of what may happen at once. */
+const BUSY =
+  /Throttl|TooManyRequests|RequestLimitExceeded|ProvisionedThroughputExceeded|SlowDown|LimitExceededDuring|TransactionInProgress|^ServerException$|ServiceUnavailable|InternalServer|InternalError|InternalFailure|RequestTimeout/
+const REFUSED =
+  /AccessDenied|UnauthorizedOperation|NotAuthorized|UnrecognizedClient|InvalidSignature|SignatureDoesNotMatch|ExpiredToken|InvalidClientTokenId|MissingAuthenticationToken|IncompleteSignature|OptInRequired|CredentialsProviderError/
+const MISSING = /NotFound|NoSuch|NotActiveException|QueueDoesNotExist|NonExistentQueue/
+const OVERTAKEN = /ConditionalCheckFailed|TransactionConflict|UpdateInProgress|ConflictException/
+/** Errors of sockets and DNS, by the codes of Node, and of the SDK's own time limits. */
+const UNREACHABLE =
+  /^(ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH)|^TimeoutError$|^NetworkingError$/
+
+/**
+ * The `Failure` that an SDK error stands for; anything that is no SDK error (a bug) is returned as it is.
+ * Codes by https://docs.aws.amazon.com/AmazonECS/latest/APIReference/CommonErrors.html and the services' own lists.
+ */
+export function toFailure(error: unknown, operation: string): unknown {
+  if (error instanceof Failure || !isSdkError(error)) return error
+  return new Failure(codeOf(error), sentence(error, operation), { cause: error })
+}
+
+function codeOf(error: SdkError): FailureCode {
+  const status = error.$metadata?.httpStatusCode ?? 0
+  const names = [error.name, error.code ?? '']
+  const is = (pattern: RegExp) => names.some((name) => pattern.test(name))
+  // A cancelled transaction's name says nothing; its reasons (in the message, too) say whether a condition failed.
+  if (error.name === 'TransactionCanceledException')
+    return /Validation/.test(error.message) ? 'INVALID_REQUEST' : 'CONFLICT'
+  if (is(OVERTAKEN)) return 'CONFLICT'
+  if (error.$retryable || is(BUSY) || is(UNREACHABLE) || status === 429 || status >= 500) return 'UNAVAILABLE'
+  if (is(REFUSED) || status === 403) return 'DENIED'
+  if (is(MISSING)) return 'NOT_FOUND'
+  return 'INVALID_REQUEST'
+}
+
+function sentence(error: SdkError, operation: string): string {
+  // Tabs separate the fields of Lambda's log lines: one in a message would hide the error from readers of the log.
+  return `${operation} failed: ${error.name}: ${error.message.replaceAll(/\s+/g, ' ')}`
+}
+
+function isSdkError(error: unknown): error is SdkError {
+  if (!(error instanceof Error)) return false
+  const { code } = error as SdkError
+  if ('$metadata' in error || '$fault' in error || error.name === 'CredentialsProviderError') return true
+  return UNREACHABLE.test(error.name) || (typeof code === 'string' && UNREACHABLE.test(code))
+}

@@ -23,10 +23,18 @@ export type SkipReason =
   | 'quarantined' // what the policy chooses failed here before
   | 'wrong-platform' // no image that matches the policy runs on the task's platform
   | 'repository-missing' // the tracked repository does not exist
+  | 'held' // someone chose what runs; only something newer, pushed since, is deployed
+  | 'platform-unknown' // the manifest of what the policy chooses could not be read
 
 export type WaitReason =
   | 'deployment-in-progress' // Capstan's own deployment of the same images is under way
   | 'foreign-deployment-in-progress' // someone else's is
+
+export type AdoptReason =
+  | 'first-seen' // no earlier state is known
+  | 'same-images' // a foreign change that leaves the tracked images alone
+  | 'chosen-images' // a foreign change to what the policy chooses anyway
+  | 'foreign-change' // any other, which the deployment decided in the same pass overtakes
 
 interface Base {
   readonly service: ServiceKey
@@ -47,6 +55,8 @@ export type DeliveryDecision =
       readonly supersedes?: string
       /** Carries on this deployment, whose intent was written but not done. */
       readonly resumes?: string
+      /** The record's hold from the intent on; without it nothing is held any more. */
+      readonly hold?: Hold
     })
   /** Writes down what became of the deployment in flight. */
   | (Base & {
@@ -58,9 +68,20 @@ export type DeliveryDecision =
       /** Digests that failed: quarantined by `failed`. */
       readonly failedDigests?: readonly string[]
     })
-  /** Takes the service's present state as known: first sight, or a foreign change that leaves the images alone. */
-  | (Base & { readonly kind: 'adopt'; readonly reason: 'first-seen' | 'same-images'; readonly known: KnownState })
-  | (Base & { readonly kind: 'hold'; readonly reason: 'foreign-change'; readonly hold: Hold; readonly known: KnownState })
+  /** Takes the service's present state as known; another decision follows it in the same pass. */
+  | (Base & {
+      readonly kind: 'adopt'
+      readonly reason: AdoptReason
+      readonly known: KnownState
+      /** The record's hold from now on; without it nothing is held. */
+      readonly hold?: Hold
+    })
+  | (Base & {
+      readonly kind: 'hold'
+      readonly reason: 'foreign-change'
+      readonly hold: Hold
+      readonly known: KnownState
+    })
   | (Base & { readonly kind: 'wait'; readonly reason: WaitReason })
   | (Base & { readonly kind: 'skip'; readonly reason: SkipReason })
 

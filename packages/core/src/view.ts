@@ -42,6 +42,8 @@ export interface ObservedService extends ServiceKey {
   readonly arn: string
   readonly desiredCount: number
   readonly primary: ObservedDeployment
+  /** Every deployment that DescribeServices lists, the primary too: what became of one that was replaced. */
+  readonly deployments: readonly ObservedDeployment[]
   /** Id of the Capstan deployment that registered the primary's task definition, from that definition's tags. */
   readonly registeredBy: string | undefined
   readonly containers: readonly ObservedContainer[]
@@ -111,9 +113,11 @@ export interface KnownState {
 }
 
 export interface Hold {
-  readonly reason: 'foreign-change'
+  /** `requested`: an operator asked for an image that the policy would not have chosen. */
+  readonly reason: 'foreign-change' | 'requested'
+  /** Only images pushed after this are deployed by themselves. */
   readonly since: number
-  /** The digests that were deployed by the foreign change, by container. */
+  /** The digests held, by container; the reference's text where the digest is not known. Other containers are free. */
   readonly images: Readonly<Record<string, string>>
   readonly note: string
 }

@@ -15,6 +15,9 @@ const program = new Command('capstan')
   .addCommand(serviceCommand())
   .addCommand(deploymentCommand())
   .addCommand(decisionCommand())
-  .addHelpText('after', '\nAgainst Drydock: AWS_ENDPOINT_URL=http://127.0.0.1:4566. Against AWS: the usual AWS environment.')
+  .addHelpText(
+    'after',
+    '\nAgainst Drydock: AWS_ENDPOINT_URL=http://127.0.0.1:4566. Against AWS: the usual AWS environment.',
+  )
 
 await runProgram(program, process.argv)

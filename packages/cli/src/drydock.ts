@@ -6,12 +6,15 @@ import { readyLine, untilSignal } from './ready.ts'
 import { runProgram } from './run.ts'
 
 const program = withEngineOptions(
-  new Command('drydock').description('AWS in one process: ECS that really runs tasks, ECR, EventBridge, Lambda and more'),
+  new Command('drydock').description(
+    'AWS in one process: ECS that really runs tasks, ECR, EventBridge, Lambda and more',
+  ),
 ).action(async ({ port, data, tasks, json }: EngineOptions) => {
   const stopping = untilSignal()
   const drydock = await startDrydock({ port, tasks, ...(data && { dataDir: data }) })
   if (json) console.log(readyLine(drydock))
-  else console.error(`Drydock listens on ${drydock.endpoint}. Point any AWS client at it with AWS_ENDPOINT_URL.`)
+  else
+    console.error(`Drydock listens on ${drydock.endpoint}. Point any AWS client at it with AWS_ENDPOINT_URL.`)
   await stopping
   await drydock.close()
 })

@@ -3,7 +3,14 @@ import type { Drydock } from '@capstan/drydock'
 
 /** The one line of `--json`. `dns` and `console` are null until the engine has them. */
 export function readyLine({ endpoint }: Drydock): string {
-  const ready = { endpoint, dns: null, console: null, region: 'us-east-1', accountId: '123456789012', pid: process.pid }
+  const ready = {
+    endpoint,
+    dns: null,
+    console: null,
+    region: 'us-east-1',
+    accountId: '123456789012',
+    pid: process.pid,
+  }
   return JSON.stringify(ready)
 }
 

@@ -44,5 +44,7 @@ function describe(error: unknown): string {
   if (error.name === 'CredentialsProviderError') {
     return `AWS credentials are missing: ${error.message}. Set AWS_PROFILE or AWS_ACCESS_KEY_ID, or set AWS_ENDPOINT_URL=http://127.0.0.1:4566 to talk to Drydock.`
   }
-  return '$metadata' in error ? `AWS refused: ${error.name}: ${error.message}` : (error.stack ?? error.message)
+  return '$metadata' in error
+    ? `AWS refused: ${error.name}: ${error.message}`
+    : (error.stack ?? error.message)
 }

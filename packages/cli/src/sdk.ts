@@ -16,7 +16,11 @@ export function sdkConfig(environment: Environment): SdkConfig {
   const endpoint = environment.AWS_ENDPOINT_URL
   const region = environment.AWS_REGION ?? environment.AWS_DEFAULT_REGION ?? 'us-east-1'
   if (!endpoint) return { region }
-  return { region, endpoint, ...(isLoopback(endpoint) && !hasCredentials(environment) && { credentials: localCredentials }) }
+  return {
+    region,
+    endpoint,
+    ...(isLoopback(endpoint) && !hasCredentials(environment) && { credentials: localCredentials }),
+  }
 }
 
 /** Settings for the engine at `endpoint`. */
@@ -27,7 +31,11 @@ export function engineConfig(endpoint: string): Required<SdkConfig> {
 const localCredentials = { accessKeyId: 'drydock', secretAccessKey: 'drydock' }
 
 const hasCredentials = (environment: Environment) =>
-  Boolean(environment.AWS_ACCESS_KEY_ID || environment.AWS_PROFILE || environment.AWS_CONTAINER_CREDENTIALS_RELATIVE_URI)
+  Boolean(
+    environment.AWS_ACCESS_KEY_ID ||
+      environment.AWS_PROFILE ||
+      environment.AWS_CONTAINER_CREDENTIALS_RELATIVE_URI,
+  )
 
 function isLoopback(endpoint: string): boolean {
   const { hostname } = new URL(endpoint)

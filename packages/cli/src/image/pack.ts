@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto'
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
-import * as tar from 'tar'
 import { Failure } from '@capstan/core/failure.ts'
+import * as tar from 'tar'
 
 /** Bytes with the digest that names them. */
 export interface Blob {
@@ -35,7 +35,10 @@ const LEFT_OUT = new Set(['.git', '.DS_Store'])
 export async function packDirectory(directory: string, { platform }: PackOptions): Promise<PackedImage> {
   const command = await readCommand(directory)
   const layer = await packLayer(directory)
-  const config = blob('application/vnd.oci.image.config.v1+json', jsonBytes(imageConfig(command, platform, layer)))
+  const config = blob(
+    'application/vnd.oci.image.config.v1+json',
+    jsonBytes(imageConfig(command, platform, layer)),
+  )
   const descriptor = ({ mediaType, digest, bytes }: Blob) => ({ mediaType, digest, size: bytes.length })
   const manifest = blob(
     'application/vnd.oci.image.manifest.v1+json',
@@ -52,12 +55,19 @@ export async function packDirectory(directory: string, { platform }: PackOptions
 function imageConfig(command: string[], platform: string, layer: Blob) {
   const [os, architecture] = platform.split('/')
   if (!os || !architecture) {
-    throw new Failure('INVALID_REQUEST', `'${platform}' is not a platform; write it as linux/amd64 or linux/arm64`)
+    throw new Failure(
+      'INVALID_REQUEST',
+      `'${platform}' is not a platform; write it as linux/amd64 or linux/arm64`,
+    )
   }
   return {
     architecture,
     os,
-    config: { Cmd: command, WorkingDir: '/app', Env: ['PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'] },
+    config: {
+      Cmd: command,
+      WorkingDir: '/app',
+      Env: ['PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'],
+    },
     rootfs: { type: 'layers', diff_ids: [sha256(gunzipSync(layer.bytes))] },
   }
 }
@@ -68,7 +78,14 @@ async function packLayer(directory: string): Promise<Blob> {
     .filter((path) => !path.split('/').some((part) => LEFT_OUT.has(part)))
     .sort()
   const archive = tar.create(
-    { cwd: directory, prefix: 'app', portable: true, gzip: { level: 6 }, mtime: new Date(0), noDirRecurse: true },
+    {
+      cwd: directory,
+      prefix: 'app',
+      portable: true,
+      gzip: { level: 6 },
+      mtime: new Date(0),
+      noDirRecurse: true,
+    },
     files,
   )
   const chunks: Buffer[] = []
@@ -90,13 +107,20 @@ async function readCommand(directory: string): Promise<string[]> {
 
 async function readPackage(directory: string): Promise<{ scripts?: Record<string, unknown> }> {
   if (!(await stat(directory).catch(() => undefined))?.isDirectory()) {
-    throw new Failure('INVALID_REQUEST', `There is no directory '${directory}'. Name the folder that holds the program.`)
+    throw new Failure(
+      'INVALID_REQUEST',
+      `There is no directory '${directory}'. Name the folder that holds the program.`,
+    )
   }
   const file = join(directory, 'package.json')
   try {
     return JSON.parse(await readFile(file, 'utf8'))
   } catch (cause) {
-    throw new Failure('INVALID_REQUEST', `${file} cannot be read: ${(cause as Error).message}. The image's command is its start script.`, { cause })
+    throw new Failure(
+      'INVALID_REQUEST',
+      `${file} cannot be read: ${(cause as Error).message}. The image's command is its start script.`,
+      { cause },
+    )
   }
 }
 

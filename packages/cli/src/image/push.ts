@@ -25,7 +25,12 @@ interface Registry {
 }
 
 /** Pushes `image` as `repository:tag`. Throws a Failure that says which step the registry refused, and why. */
-export async function pushImage(sdk: SdkConfig, repository: string, tag: string, image: PackedImage): Promise<Pushed> {
+export async function pushImage(
+  sdk: SdkConfig,
+  repository: string,
+  tag: string,
+  image: PackedImage,
+): Promise<Pushed> {
   const ecr = new ECRClient(sdk)
   const { uri, created } = await findOrCreate(ecr, repository)
   const registry = await authorize(ecr, uri)
@@ -85,6 +90,11 @@ async function pushBlob({ base, authorization }: Registry, blob: Blob): Promise<
 async function expectStatus(response: Response, status: number, what: string): Promise<void> {
   const body = await response.text()
   if (response.status === status) return
-  const code = response.status === 401 || response.status === 403 ? 'DENIED' : response.status >= 500 ? 'UNAVAILABLE' : 'INVALID_REQUEST'
+  const code =
+    response.status === 401 || response.status === 403
+      ? 'DENIED'
+      : response.status >= 500
+        ? 'UNAVAILABLE'
+        : 'INVALID_REQUEST'
   throw new Failure(code, `The registry did not take ${what}: HTTP ${response.status} ${body.slice(0, 500)}`)
 }

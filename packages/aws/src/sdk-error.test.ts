@@ -36,7 +36,10 @@ test.each([
     new TransactionCanceledException({ message: 'cancelled [ConditionalCheckFailed]', $metadata }),
     'CONFLICT',
   ],
-  [new TransactionCanceledException({ message: 'cancelled [ValidationError]', $metadata }), 'INVALID_REQUEST'],
+  [
+    new TransactionCanceledException({ message: 'cancelled [ValidationError]', $metadata }),
+    'INVALID_REQUEST',
+  ],
   [new RepositoryNotFoundException({ message, $metadata }), 'NOT_FOUND'],
   [new ClusterNotFoundException({ message, $metadata }), 'NOT_FOUND'],
   [new ServiceNotActiveException({ message, $metadata }), 'NOT_FOUND'],

@@ -1,0 +1,111 @@
+/** The ledger's rows: their types, and the schemas by which each is parsed when it is read. */
+import { Failure } from '@capstan/core/failure.ts'
+import type { ServiceRecord } from '@capstan/core/view.ts'
+import * as z from 'zod'
+import type { RowKey } from './table.ts'
+
+const image = z.object({ repository: z.string(), digest: z.string(), tag: z.string().exactOptional() })
+const images = z.record(z.string(), image)
+const key = { cluster: z.string(), service: z.string() }
+
+const known = z.object({
+  primaryId: z.string(),
+  taskDefinitionArn: z.string(),
+  images,
+  completedAt: z.number().exactOptional(),
+})
+
+const inFlight = z.object({
+  id: z.string(),
+  images,
+  state: z.enum(['intended', 'started']),
+  intendedAt: z.number(),
+  basePrimaryId: z.string(),
+  primaryId: z.string().exactOptional(),
+})
+
+const hold = z.object({
+  reason: z.literal('foreign-change'),
+  since: z.number(),
+  images: z.record(z.string(), z.string()),
+  note: z.string(),
+})
+
+export const serviceRecord: z.ZodType<ServiceRecord> = z.object({
+  ...key,
+  version: z.number().int().positive(),
+  repositories: z.array(z.string()),
+  inFlight: inFlight.exactOptional(),
+  known: known.exactOptional(),
+  hold: hold.exactOptional(),
+  quarantine: z.record(z.string(), z.string()),
+  lastDecision: z.string().exactOptional(),
+  problems: z.array(z.string()),
+})
+
+const change = z.object({
+  container: z.string(),
+  from: z.string(),
+  fromDigest: z.string().exactOptional(),
+  to: image,
+})
+
+const milestone = z.object({
+  /** Milliseconds since the epoch. */
+  at: z.number(),
+  what: z.enum(['intended', 'resumed', 'started', 'completed', 'failed', 'superseded']),
+  note: z.string().exactOptional(),
+})
+
+/** One deployment by Capstan, from its intent to its end. */
+export const deploymentEntry = z.object({
+  ...key,
+  /** Sorts by time; the value of the tag `capstan:deployment` on its task definition. */
+  id: z.string(),
+  reason: z.string(),
+  changes: z.array(change),
+  state: z.enum(['intended', 'started', 'completed', 'failed', 'superseded']),
+  intendedAt: z.number(),
+  /** Id of the ECS deployment that carries it out, once seen. */
+  primaryId: z.string().exactOptional(),
+  /** Why it failed, or by what it was superseded. */
+  note: z.string().exactOptional(),
+  timeline: z.array(milestone),
+})
+
+/** One decision that was written down: why something was, or was not, done. */
+export const decisionEntry = z.object({
+  ...key,
+  /** Sorts by time. */
+  id: z.string(),
+  at: z.number(),
+  kind: z.string(),
+  reason: z.string(),
+  facts: z.record(z.string(), z.union([z.string(), z.number()])),
+  sentence: z.string(),
+  /** The deployment that it began or tells of. */
+  deployment: z.string().exactOptional(),
+})
+
+export type DeploymentEntry = z.infer<typeof deploymentEntry>
+export type DecisionEntry = z.infer<typeof decisionEntry>
+export type Milestone = z.infer<typeof milestone>
+
+/** Reads one row. Throws `Failure` INVALID_CONFIG that names a row which something else must have written. */
+export function parseRow<T>(schema: z.ZodType<T>, row: unknown): T {
+  const parsed = schema.safeParse(row)
+  if (parsed.success) return parsed.data
+  const { pk, sk } = z.object({ pk: z.string(), sk: z.string() }).catch({ pk: '?', sk: '?' }).parse(row)
+  const wrong = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; ')
+  const what = `The ledger's row ${pk} ${sk} is not of the expected form (${wrong}).`
+  throw new Failure('INVALID_CONFIG', `${what} Correct or delete it.`, { cause: parsed.error })
+}
+
+/** How long decisions are kept. */
+const DECISION_DAYS = 90
+
+/** Epoch seconds, as DynamoDB's time to live wants them, at which a decision made at `at` (ms) may go. */
+export const decisionExpiry = (at: number): number => Math.floor(at / 1000) + DECISION_DAYS * 24 * 60 * 60
+
+/** A row as it is written: the entry at its place. */
+export const rowOf = <T extends object>(place: RowKey, entry: T): T & RowKey => ({ ...entry, ...place })

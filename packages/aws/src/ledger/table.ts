@@ -1,0 +1,42 @@
+/** The ledger's one DynamoDB table, as data: its definition, and where each kind of row is kept in it. */
+import type { ServiceKey } from '@capstan/core/view.ts'
+
+/**
+ * What CreateTable takes besides the table's name, and what infrastructure code repeats. `expiresAt` (epoch seconds)
+ * is the attribute of DynamoDB's time to live, which CreateTable does not take: see `timeToLive`.
+ */
+export const tableDefinition = {
+  KeySchema: [
+    { AttributeName: 'pk', KeyType: 'HASH' },
+    { AttributeName: 'sk', KeyType: 'RANGE' },
+  ],
+  AttributeDefinitions: [
+    { AttributeName: 'pk', AttributeType: 'S' },
+    { AttributeName: 'sk', AttributeType: 'S' },
+  ],
+  BillingMode: 'PAY_PER_REQUEST',
+} as const
+
+/** What UpdateTimeToLive takes besides the table's name. */
+export const timeToLive = { Enabled: true, AttributeName: 'expiresAt' } as const
+
+/** The row's place in the table. */
+export interface RowKey {
+  readonly pk: string
+  readonly sk: string
+}
+
+/** All services are in one partition: a push and the sweep read them with one Query. */
+export const SERVICE_PARTITION = 'SERVICE'
+
+/** `cluster/service`: neither name can hold a slash (CreateCluster, CreateService). */
+export const nameOf = ({ cluster, service }: ServiceKey): string => `${cluster}/${service}`
+
+export const serviceRow = (key: ServiceKey): RowKey => ({ pk: SERVICE_PARTITION, sk: nameOf(key) })
+export const deploymentRow = (key: ServiceKey, id: string): RowKey => ({
+  pk: deploymentPartition(key),
+  sk: id,
+})
+export const deploymentPartition = (key: ServiceKey): string => `DEPLOYMENT#${nameOf(key)}`
+export const decisionRow = (key: ServiceKey, id: string): RowKey => ({ pk: decisionPartition(key), sk: id })
+export const decisionPartition = (key: ServiceKey): string => `DECISION#${nameOf(key)}`

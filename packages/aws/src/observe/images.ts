@@ -1,0 +1,102 @@
+/** Images of ECR repositories, and what they can run on. */
+import {
+  BatchGetImageCommand,
+  type ECRClient,
+  GetDownloadUrlForLayerCommand,
+  type ImageDetail,
+  paginateDescribeImages,
+} from '@aws-sdk/client-ecr'
+import { Failure } from '@capstan/core/failure.ts'
+import type { ObservedImage, Platform } from '@capstan/core/view.ts'
+import { boundedCache } from '../bounded-cache.ts'
+import { readImageConfig, readManifest } from './platform.ts'
+
+export interface Images {
+  /** All images of the repository; `undefined` where there is no such repository. */
+  list(repository: string): Promise<readonly ObservedImage[] | undefined>
+  /** What the image can run on, from its manifest and, for a single image, its config. None if it is gone. */
+  platforms(repository: string, digest: string): Promise<readonly Platform[]>
+}
+
+/** What BatchGetImage accepts (https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_BatchGetImage.html). */
+const MANIFESTS = [
+  'application/vnd.oci.image.index.v1+json',
+  'application/vnd.oci.image.manifest.v1+json',
+  'application/vnd.docker.distribution.manifest.list.v2+json',
+  'application/vnd.docker.distribution.manifest.v2+json',
+]
+const MOST_PLATFORMS = 5000
+
+/** Images as `ecr` tells of them. A digest's platforms never change, so they are remembered; lists are not. */
+export function imagesOf(ecr: ECRClient): Images {
+  const platforms = boundedCache(MOST_PLATFORMS, (name) => {
+    const [repository = '', digest = ''] = name.split('@')
+    return readPlatforms(ecr, repository, digest)
+  })
+  return {
+    list: (repository) => unlessMissing(listImages(ecr, repository), undefined),
+    async platforms(repository, digest) {
+      return unlessMissing(platforms.get(`${repository}@${digest}`), [])
+    },
+  }
+}
+
+async function listImages(ecr: ECRClient, repositoryName: string): Promise<ObservedImage[]> {
+  const images: ObservedImage[] = []
+  for await (const page of paginateDescribeImages({ client: ecr, pageSize: 1000 }, { repositoryName })) {
+    images.push(...(page.imageDetails ?? []).flatMap(observedImage))
+  }
+  return images
+}
+
+/** What is asked for, or `instead` where ECR does not know it (any more). */
+async function unlessMissing<T, I>(asked: Promise<T>, instead: I): Promise<T | I> {
+  try {
+    return await asked
+  } catch (error) {
+    if (error instanceof Failure && error.code === 'NOT_FOUND') return instead
+    throw error
+  }
+}
+
+/** One image as core sees it. */
+export function observedImage(detail: ImageDetail): ObservedImage[] {
+  if (!detail.imageDigest) return []
+  return [
+    {
+      digest: detail.imageDigest,
+      tags: detail.imageTags ?? [],
+      pushedAt: detail.imagePushedAt?.getTime() ?? 0,
+      mediaType: detail.imageManifestMediaType,
+      artifactMediaType: detail.artifactMediaType,
+    },
+  ]
+}
+
+async function readPlatforms(ecr: ECRClient, repositoryName: string, imageDigest: string) {
+  const imageIds = [{ imageDigest }]
+  const command = new BatchGetImageCommand({ repositoryName, imageIds, acceptedMediaTypes: MANIFESTS })
+  const { images = [] } = await ecr.send(command)
+  const manifest = images[0]?.imageManifest
+  if (!manifest) throw new Failure('NOT_FOUND', `ECR has no image ${imageDigest} in ${repositoryName}.`)
+  const reading = readManifest(manifest)
+  if ('platforms' in reading) return reading.platforms
+  return readImageConfig(await readBlob(ecr, repositoryName, reading.config))
+}
+
+async function readBlob(ecr: ECRClient, repositoryName: string, layerDigest: string): Promise<string> {
+  const { downloadUrl } = await ecr.send(new GetDownloadUrlForLayerCommand({ repositoryName, layerDigest }))
+  if (!downloadUrl) throw new Failure('NOT_FOUND', `ECR gives no place to read ${layerDigest} from.`)
+  return readText(downloadUrl, layerDigest)
+}
+
+async function readText(url: string, what: string): Promise<string> {
+  const response = await fetch(url, { signal: AbortSignal.timeout(10_000) }).catch((cause: unknown) => {
+    throw new Failure('UNAVAILABLE', `The image config ${what} could not be read: no answer.`, { cause })
+  })
+  if (!response.ok) {
+    const code = response.status >= 500 ? 'UNAVAILABLE' : 'DENIED'
+    throw new Failure(code, `The image config ${what} could not be read: HTTP ${response.status}.`)
+  }
+  return response.text()
+}

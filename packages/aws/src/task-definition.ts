@@ -1,0 +1,74 @@
+/** The new revision of a task definition: the service's current one with nothing but the matched images replaced. */
+import type { RegisterTaskDefinitionCommandInput, Tag, TaskDefinition } from '@aws-sdk/client-ecs'
+import { Failure } from '@capstan/core/failure.ts'
+
+/** Marks a task definition as registered by the Capstan deployment of that id: how its outcome is recognised later. */
+export const DEPLOYMENT_TAG = 'capstan:deployment'
+/** Tells people and other tools who registers these revisions. */
+export const MANAGED_BY_TAG = 'capstan:managed-by'
+
+/** A task definition with its tags, as DescribeTaskDefinition (include TAGS) and RegisterTaskDefinition return them. */
+export interface TaggedTaskDefinition {
+  readonly definition: TaskDefinition
+  readonly tags: readonly Tag[]
+}
+
+/** What one container should run. */
+export interface NewImage {
+  readonly container: string
+  /** `registry/repository@sha256:…` */
+  readonly image: string
+}
+
+/**
+ * What to register so that `deployment` runs `images`. All other fields are kept exactly; those that only a response
+ * has are dropped (https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_TaskDefinition.html).
+ * Throws `Failure` INVALID_REQUEST where the definition lacks one of the containers.
+ */
+export function newRevision(
+  current: TaggedTaskDefinition,
+  images: readonly NewImage[],
+  deployment: string,
+): RegisterTaskDefinitionCommandInput {
+  const {
+    taskDefinitionArn,
+    revision: _revision,
+    status: _status,
+    requiresAttributes: _requiresAttributes,
+    compatibilities: _compatibilities,
+    registeredAt: _registeredAt,
+    deregisteredAt: _deregisteredAt,
+    deleteRequestedAt: _deleteRequestedAt,
+    registeredBy: _registeredBy,
+    containerDefinitions = [],
+    family,
+    ...kept
+  } = current.definition
+  const lacking = images.find(({ container }) => !containerDefinitions.some(({ name }) => name === container))
+  if (lacking) {
+    const what = `The task definition ${taskDefinitionArn} has no container '${lacking.container}'.`
+    throw new Failure('INVALID_REQUEST', `${what} Correct the container's name in the service's settings.`)
+  }
+  return {
+    ...kept,
+    family,
+    containerDefinitions: containerDefinitions.map((definition) => {
+      const change = images.find(({ container }) => container === definition.name)
+      return change ? { ...definition, image: change.image } : definition
+    }),
+    tags: newTags(current.tags, deployment),
+  }
+}
+
+/** Its own tags, less AWS's own (which nobody may set), and the two that say where it comes from. */
+function newTags(tags: readonly Tag[], deployment: string): Tag[] {
+  const own = tags.filter(
+    ({ key }) => key !== DEPLOYMENT_TAG && key !== MANAGED_BY_TAG && !key?.toLowerCase().startsWith('aws:'),
+  )
+  return [...own, { key: DEPLOYMENT_TAG, value: deployment }, { key: MANAGED_BY_TAG, value: 'capstan' }]
+}
+
+/** The Capstan deployment that registered it, if one did. */
+export function deploymentOf(tags: readonly Tag[]): string | undefined {
+  return tags.find(({ key }) => key === DEPLOYMENT_TAG)?.value
+}

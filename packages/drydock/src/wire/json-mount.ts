@@ -5,8 +5,7 @@
 import { crc32 } from 'node:zlib'
 import type { Caller } from '../engine.ts'
 import { AwsError } from './errors.ts'
-import type { Request } from './protocol.ts'
-import type { Response } from './rest.ts'
+import type { Request, Response } from './protocol.ts'
 
 /** Answers one operation; rejects only on a bug. */
 export type JsonMount = (

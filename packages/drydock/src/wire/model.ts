@@ -1,138 +1,121 @@
-// Turns an @aws-sdk/client-* module into a server-side service model. Only public exports are used:
-// the `<Operation>$` schema tuples, `errorTypeRegistries` and the config of a client instance.
-
-import type { Readable } from 'node:stream'
+/**
+ * A service as the server sees it, read from its `@aws-sdk/client-*` package by public exports alone: the schemas of
+ * its operations (`<Operation>$`), and the protocol settings and error registries of a client's config.
+ */
 import { NormalizedSchema, type TypeRegistry } from '@smithy/core/schema'
-import type { $Schema, StaticErrorSchema, StaticOperationSchema } from '@smithy/types'
+import type { StaticErrorSchema, StaticOperationSchema } from '@smithy/types'
+import type { Handlers } from './handlers.ts'
+import { compileRoute, type Route } from './route.ts'
 
-type Command<I, O> = {
-  readonly input: I
-  resolveMiddleware(stack: any, config: any, options: any): (args: any) => Promise<{ output: O }>
-}
-/** What a handler gets: blobs and streams are always bytes. */
-type ServerInput<I> = { [P in keyof I]: Uint8Array extends NonNullable<I[P]> ? Uint8Array : I[P] }
-/** What a handler returns: no `$metadata`, plain bytes (or a stream) for blobs. */
-type ServerOutput<O> = {
-  [P in keyof O as P extends '$metadata' ? never : P]: NonNullable<O[P]> extends Uint8Array
-    ? Uint8Array
-    : NonNullable<O[P]> extends Readable
-      ? Readable | Uint8Array
-      : O[P]
-}
-type Returned<O> = O | ({} extends O ? void : never)
-/** A promise is for deferred outputs only (`context.defer`): an operation itself is synchronous. */
-type Handler<I, O, C> = (
-  input: ServerInput<I>,
-  context: C,
-) => Returned<ServerOutput<O>> | Promise<Returned<ServerOutput<O>>>
+export type { Handlers } from './handlers.ts'
 
-/** `{ CreateCluster?(input: CreateClusterCommandInput, context): CreateClusterCommandOutput, … }` */
-export type Handlers<M, C> = {
-  [K in keyof M as K extends `${infer N}Command`
-    ? N extends '$'
-      ? never
-      : N
-    : never]?: M[K] extends abstract new (
-    ...args: any
-  ) => Command<infer I, infer O>
-    ? Handler<I, O, C>
-    : never
+/** The part of a client's `protocolSettings` that both directions of a protocol need. */
+export interface ProtocolSettings {
+  readonly defaultNamespace: string
+  readonly errorTypeRegistries: TypeRegistry[]
+  /** The prefix of X-Amz-Target. */
+  readonly serviceTarget: string
+  readonly version: string
+  readonly xmlNamespace: string
+  /** Present where the service once spoke query, and its errors still carry the codes of then. */
+  readonly awsQueryCompatible?: boolean
 }
 
-export interface Route {
-  method: string
-  pattern: RegExp
-  labels: string[]
-  query: [string, string][]
-  weight: number
-  status: number
-  matches(method: string, url: URL): boolean
-}
+/** Input and context are checked before a handler is called: by schema, and by the types of `operations()`. */
+export type AnyHandler = (input: unknown, context: unknown) => unknown
+
 export interface Operation {
-  name: string
-  input: NormalizedSchema
-  output: NormalizedSchema
-  route?: Route
-  handler?: (input: any, context: any) => unknown
+  readonly name: string
+  readonly input: NormalizedSchema
+  readonly output: NormalizedSchema
+  /** Only services with a REST protocol have routes. */
+  readonly route: Route | undefined
+  /** Absent where the operation is not implemented. */
+  readonly handler: AnyHandler | undefined
 }
+
 export interface ServiceModel {
-  id: string
-  namespace: string
-  signingName: string
-  target: string
-  version: string
+  /** The service's name as AWS writes it: `ECS`, `Lambda`. */
+  readonly id: string
+  readonly namespace: string
+  readonly signingName: string
+  readonly target: string
+  readonly version: string
   /** Smithy shape id of the SDK's default protocol; tells restJson1 from restXml and awsQuery from ec2Query. */
-  protocol: string
-  settings: any
-  queryCompatible: boolean
-  operations: Map<string, Operation>
-  routes: Operation[]
+  readonly protocol: string
+  readonly settings: ProtocolSettings
+  readonly queryCompatible: boolean
+  readonly operations: ReadonlyMap<string, Operation>
+  /** The operations with a route, the most specific first. */
+  readonly routes: readonly Operation[]
+  /** The schema of a modelled error by its name. */
   findError(name: string): StaticErrorSchema | undefined
 }
 
-/** Reads a service's model from its client module and joins it with the handlers of its operations. */
+/** Reads a service's model from its client package and joins it with the handlers of its operations. */
 export function operations<M extends object, C>(client: M, handlers: NoInfer<Handlers<M, C>>): ServiceModel {
-  const exports = Object.entries(client)
-  const [, Client] = exports.find(([k, v]) => typeof v === 'function' && /^[A-Z]\w*Client$/.test(k))!
-  const { config } = new Client({
-    region: 'us-east-1',
-    credentials: { accessKeyId: 'x', secretAccessKey: 'x' },
-  })
-  const settings = config.protocolSettings
-  const registries: TypeRegistry[] = settings.errorTypeRegistries
-
-  const byName = new Map<string, Operation>()
-  for (const [key, schema] of exports) {
-    if (!key.endsWith('$') || !Array.isArray(schema) || schema[0] !== 9) continue
-    const [, , name, traits, input, output] = schema as StaticOperationSchema
-    byName.set(name, {
-      name,
-      input: NormalizedSchema.of(input),
-      output: NormalizedSchema.of(output),
-      route: typeof traits === 'object' && traits.http ? route(traits.http) : undefined,
-      handler: (handlers as any)[name]?.bind(handlers),
-    })
-  }
+  const exports: [string, unknown][] = Object.entries(client)
+  const { serviceId, defaultSigningName, protocol, protocolSettings: settings } = configOf(exports)
+  const table: Record<string, unknown> = { ...handlers }
+  const all = exports.flatMap(([, schema]) => (isOperation(schema) ? [operationOf(schema, table)] : []))
   return {
-    id: config.serviceId,
+    id: serviceId,
     namespace: settings.defaultNamespace,
-    signingName: config.defaultSigningName,
+    signingName: defaultSigningName,
     target: settings.serviceTarget,
     version: settings.version,
-    protocol: config.protocol.getShapeId(),
+    protocol: protocol.getShapeId(),
     settings,
-    queryCompatible: !!settings.awsQueryCompatible,
-    operations: byName,
-    routes: [...byName.values()].filter((o) => o.route).sort((a, b) => b.route!.weight - a.route!.weight),
-    findError: (name) => {
-      for (const registry of registries) {
-        try {
-          return registry.getSchema(`${settings.defaultNamespace}#${name}`) as $Schema as StaticErrorSchema
-        } catch {}
-      }
-    },
+    queryCompatible: settings.awsQueryCompatible === true,
+    operations: new Map(all.map((operation) => [operation.name, operation])),
+    routes: all.filter(({ route }) => route).sort((a, b) => (b.route?.weight ?? 0) - (a.route?.weight ?? 0)),
+    findError: (name) => findError(settings, name),
   }
 }
 
-/** Compiles a Smithy http trait. Literal segments outrank labels, labels outrank greedy labels. */
-function route([method, uri, status]: [string, string, number]): Route {
-  const [path, search = ''] = uri.split('?') as [string, string?]
-  const labels: string[] = []
-  let weight = 0
-  const pattern = path
-    .split('/')
-    .filter(Boolean)
-    .map((segment) => {
-      const label = /^\{(\w+)(\+?)\}$/.exec(segment)
-      if (!label) return (weight += 100), segment.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
-      labels.push(label[1]!)
-      return (weight += label[2] ? 1 : 10), label[2] ? '(.+?)' : '([^/]+)'
-    })
-  const query = [...new URLSearchParams(search)]
-  const path_ = new RegExp(`^/${pattern.join('/')}/?$`)
-  const matches = (m: string, { pathname, searchParams }: URL) =>
-    m === method &&
-    path_.test(pathname) &&
-    query.every(([k, v]) => searchParams.has(k) && (!v || searchParams.get(k) === v))
-  return { method, pattern: path_, labels, query, weight: weight + query.length, status, matches }
+/** What a client keeps in its config besides its options. */
+interface ResolvedConfig {
+  readonly serviceId: string
+  readonly defaultSigningName: string
+  readonly protocol: { getShapeId(): string }
+  readonly protocolSettings: ProtocolSettings
 }
+
+type ClientClass = new (options: object) => { readonly config: ResolvedConfig }
+
+function configOf(exports: readonly [string, unknown][]): ResolvedConfig {
+  const found = exports.find(([key, value]) => typeof value === 'function' && /^[A-Z]\w*Client$/.test(key))
+  if (!found) throw new Error('The module is not a client package: it exports no client')
+  const Client = found[1] as ClientClass
+  const credentials = { accessKeyId: 'none', secretAccessKey: 'none' }
+  return new Client({ region: 'us-east-1', credentials }).config
+}
+
+/** An operation's schema is a tuple that starts with 9. */
+const isOperation = (schema: unknown): schema is StaticOperationSchema =>
+  Array.isArray(schema) && schema[0] === 9
+
+function operationOf(
+  [, , name, traits, input, output]: StaticOperationSchema,
+  handlers: Record<string, unknown>,
+): Operation {
+  const handler = handlers[name]
+  return {
+    name,
+    input: NormalizedSchema.of(input),
+    output: NormalizedSchema.of(output),
+    route: typeof traits === 'object' && traits.http ? compileRoute(traits.http) : undefined,
+    handler: typeof handler === 'function' ? (handler as AnyHandler) : undefined,
+  }
+}
+
+/** Looks through the client's own registries: `TypeRegistry.for` is shared by all clients of the process. */
+function findError({ defaultNamespace, errorTypeRegistries }: ProtocolSettings, name: string) {
+  const id = `${defaultNamespace}#${name}`
+  const registry = errorTypeRegistries.find((each) => each.find(isError(id)) !== undefined)
+  return registry?.getSchema(id) as StaticErrorSchema | undefined
+}
+
+/** An error's schema is a tuple that starts with -3. */
+const isError = (id: string) => (schema: unknown) =>
+  Array.isArray(schema) && schema[0] === -3 && `${schema[1]}#${schema[2]}` === id

@@ -1,14 +1,15 @@
-/** The wire protocols: their names, content types, and the SDK's codecs that read and write their bodies. */
+/** The wire protocols: their names and content types, requests and responses, and the SDK's codecs for their bodies. */
 
 import type { IncomingHttpHeaders } from 'node:http'
+import type { Readable } from 'node:stream'
 import {
   AwsJson1_1Protocol,
   AwsRestJsonProtocol,
   AwsRestXmlProtocol,
   AwsSmithyRpcV2CborProtocol,
 } from '@aws-sdk/core/protocols'
-import type { $Codec } from '@smithy/types'
-import type { ServiceModel } from './model.ts'
+import type { $Codec, $ShapeDeserializer, $ShapeSerializer } from '@smithy/types'
+import type { ProtocolSettings, ServiceModel } from './model.ts'
 
 const CONTENT_TYPES = {
   awsJson1_0: 'application/x-amz-json-1.0',
@@ -32,27 +33,46 @@ export interface Request {
   readonly form?: URLSearchParams
 }
 
-/** Which codec writes a protocol's bodies. */
-export type CodecKind = 'json' | 'restJson' | 'xml' | 'cbor'
+/** An answer while it is being put together. */
+export interface Response {
+  status: number
+  /** Names in lower case. */
+  readonly headers: Record<string, string>
+  body?: Uint8Array | string | Readable
+}
+
+type Bytes = string | Uint8Array
+export type Deserializer = $ShapeDeserializer<Bytes>
+/** Keeps state until it is flushed, and after a failed write: take a new one for each body. */
+export type Serializer = $ShapeSerializer<Bytes>
+type Codec = $Codec<Bytes, Bytes>
 
 export const contentTypeOf = (protocol: ProtocolName): string => CONTENT_TYPES[protocol]
 export const isQuery = (protocol: ProtocolName): boolean => protocol === 'awsQuery' || protocol === 'ec2Query'
 export const isRest = (protocol: ProtocolName): boolean => protocol === 'restJson1' || protocol === 'restXml'
+export const isXml = (protocol: ProtocolName): boolean => isQuery(protocol) || protocol === 'restXml'
 
-export function kindOf(protocol: ProtocolName): CodecKind {
-  if (protocol === 'rpcv2Cbor') return 'cbor'
-  if (protocol === 'restJson1') return 'restJson'
-  return protocol.startsWith('awsJson') ? 'json' : 'xml'
-}
+const isProtocolName = (name: string): name is ProtocolName => Object.hasOwn(CONTENT_TYPES, name)
 
-/** The SDK's default protocol of a service (`aws.protocols#awsJson1_1`); CBOR is only ever asked for by name. */
+/** The SDK's default protocol of a service, by its shape id (`aws.protocols#awsJson1_1`). */
 export function protocolOf({ protocol }: ServiceModel): ProtocolName {
-  const name = protocol.split('#')[1] ?? ''
-  if (name in CONTENT_TYPES) return name as ProtocolName
-  return name === 'rpcv2Cbor' ? 'rpcv2Cbor' : 'restJson1'
+  const name = protocol.slice(protocol.indexOf('#') + 1)
+  return isProtocolName(name) ? name : 'restJson1'
 }
 
-/** Stands for the service of a request that names none, so that its error can be written like any other. */
+/** Adds what every answer of a protocol has: the request id, the content type, the XML declaration. */
+export function finish(response: Response, protocol: ProtocolName, requestId: string): Response {
+  const { headers, body } = response
+  headers['x-amzn-requestid'] = requestId
+  if (body !== undefined) headers['content-type'] ??= contentTypeOf(protocol)
+  if (protocol === 'rpcv2Cbor') headers['smithy-protocol'] = 'rpc-v2-cbor'
+  if (isXml(protocol) && typeof body === 'string' && body) {
+    response.body = `<?xml version="1.0" encoding="UTF-8"?>\n${body}`
+  }
+  return response
+}
+
+/** Stands for the service of a request that names none, so that its error is written like any other. */
 export const nobody: ServiceModel = {
   id: 'Drydock',
   namespace: 'aws',
@@ -60,27 +80,42 @@ export const nobody: ServiceModel = {
   target: '',
   version: '',
   protocol: 'aws.protocols#restJson1',
-  settings: { defaultNamespace: 'aws' },
+  settings: {
+    defaultNamespace: 'aws',
+    errorTypeRegistries: [],
+    serviceTarget: '',
+    version: '',
+    xmlNamespace: '',
+  },
   queryCompatible: false,
   operations: new Map(),
   routes: [],
   findError: () => undefined,
 }
 
-const PROTOCOLS = {
-  json: AwsJson1_1Protocol,
-  restJson: AwsRestJsonProtocol,
-  xml: AwsRestXmlProtocol,
-  cbor: AwsSmithyRpcV2CborProtocol,
+const makers = {
+  json: (settings: ProtocolSettings): Codec => new AwsJson1_1Protocol(settings).getPayloadCodec(),
+  restJson: (settings: ProtocolSettings): Codec => new AwsRestJsonProtocol(settings).getPayloadCodec(),
+  xml: (settings: ProtocolSettings): Codec => new AwsRestXmlProtocol(settings).getPayloadCodec(),
+  cbor: (settings: ProtocolSettings): Codec => new AwsSmithyRpcV2CborProtocol(settings).getPayloadCodec(),
 }
 
-const codecs = new WeakMap<ServiceModel, Partial<Record<CodecKind, $Codec<any, any>>>>()
+type CodecKind = keyof typeof makers
 
-/** The codec for a service's bodies, made once. Its serializers keep state, so take a new one for each body. */
-export function codecOf(service: ServiceModel, kind: CodecKind): $Codec<any, any> {
-  const made = codecs.get(service) ?? {}
+function kindOf(protocol: ProtocolName): CodecKind {
+  if (protocol === 'rpcv2Cbor') return 'cbor'
+  if (protocol === 'restJson1') return 'restJson'
+  return isXml(protocol) ? 'xml' : 'json'
+}
+
+const codecs = new WeakMap<ServiceModel, Map<CodecKind, Codec>>()
+
+/** The codec for a service's bodies in a protocol, made once. */
+export function codecOf(service: ServiceModel, protocol: ProtocolName): Codec {
+  const made = codecs.get(service) ?? new Map<CodecKind, Codec>()
   codecs.set(service, made)
-  const Protocol = PROTOCOLS[kind] as any
-  made[kind] ??= new Protocol({ xmlNamespace: '', ...service.settings }).getPayloadCodec() as $Codec<any, any>
-  return made[kind]
+  const kind = kindOf(protocol)
+  const codec = made.get(kind) ?? makers[kind]({ ...nobody.settings, ...service.settings })
+  made.set(kind, codec)
+  return codec
 }

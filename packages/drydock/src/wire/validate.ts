@@ -1,0 +1,78 @@
+/**
+ * Checks an input against its schema: types and required members. Lengths, ranges, patterns and enums are not in the
+ * SDK's schemas; they are the operations' to check.
+ */
+import type { NormalizedSchema } from '@smithy/core/schema'
+import { AwsError } from './errors.ts'
+
+/** Throws AwsError: SerializationException for a wrong type, ValidationException that names all missing members. */
+export function validate(schema: NormalizedSchema, input: unknown): void {
+  const missing: string[] = []
+  walk(schema, input, '', missing)
+  if (!missing.length) return
+  const reasons = missing.map(
+    (path) => `Value null at '${path}' failed to satisfy constraint: Member must not be null`,
+  )
+  const count = `${missing.length} validation error${missing.length > 1 ? 's' : ''} detected`
+  throw new AwsError('ValidationException', `${count}: ${reasons.join('; ')}`, { kind: 'invalid' })
+}
+
+function walk(schema: NormalizedSchema, value: unknown, path: string, missing: string[]): void {
+  if (value === undefined || value === null) return
+  if (schema.isStructSchema()) walkStructure(schema, value, path, missing)
+  else if (schema.isListSchema()) walkList(schema, value, path, missing)
+  else if (schema.isMapSchema()) walkMap(schema, value, path, missing)
+  else checkScalar(schema, value, path)
+}
+
+function walkStructure(schema: NormalizedSchema, value: unknown, path: string, missing: string[]): void {
+  if (!isRecord(value)) throw wrongType(path, 'structure')
+  const required = requiredCount(schema)
+  let index = 0
+  for (const [name, member] of schema.structIterator()) {
+    const at = path ? `${path}.${name}` : name
+    const isMissing = value[name] === undefined || value[name] === null
+    if (index++ < required && isMissing) missing.push(at)
+    else walk(member, value[name], at, missing)
+  }
+}
+
+function walkList(schema: NormalizedSchema, value: unknown, path: string, missing: string[]): void {
+  if (!Array.isArray(value)) throw wrongType(path, 'list')
+  const item = schema.getValueSchema()
+  for (const [index, each] of value.entries()) walk(item, each, `${path}.${index + 1}.member`, missing)
+}
+
+function walkMap(schema: NormalizedSchema, value: unknown, path: string, missing: string[]): void {
+  if (!isRecord(value)) throw wrongType(path, 'map')
+  const item = schema.getValueSchema()
+  for (const [key, each] of Object.entries(value)) walk(item, each, `${path}.${key}`, missing)
+}
+
+function checkScalar(schema: NormalizedSchema, value: unknown, path: string): void {
+  if (schema.isStringSchema()) {
+    if (typeof value !== 'string' && !(value instanceof String)) throw wrongType(path, 'string')
+  } else if (schema.isBooleanSchema()) {
+    if (typeof value !== 'boolean') throw wrongType(path, 'boolean')
+  } else if (schema.isNumericSchema()) {
+    if (typeof value !== 'number') throw wrongType(path, 'number')
+  } else if (schema.isTimestampSchema()) {
+    if (!(value instanceof Date) || Number.isNaN(value.getTime())) throw wrongType(path, 'timestamp')
+  } else if (schema.isBlobSchema()) {
+    if (!(value instanceof Uint8Array)) throw wrongType(path, 'blob')
+  }
+}
+
+/** Required members come first in a structure's schema; its seventh element says how many there are. */
+function requiredCount(schema: NormalizedSchema): number {
+  const tuple = schema.getSchema()
+  return Array.isArray(tuple) && tuple[0] === 3 ? (tuple[6] ?? 0) : 0
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+const wrongType = (path: string, expected: string) =>
+  new AwsError('SerializationException', `${path || 'Input'} must be of type ${expected}`, {
+    kind: 'malformed',
+  })

@@ -1,0 +1,146 @@
+/**
+ * Writes an error, whichever protocol the operation was called in. A modelled error is written by its schema, an
+ * AwsError by its code; anything else is a bug, and told to the caller only as InternalFailure.
+ */
+import { NormalizedSchema } from '@smithy/core/schema'
+import type { StaticErrorSchema } from '@smithy/types'
+import { AwsError } from './errors.ts'
+import type { ServiceModel } from './model.ts'
+import {
+  codecOf,
+  contentTypeOf,
+  finish,
+  isQuery,
+  isXml,
+  type ProtocolName,
+  type Response,
+  type Serializer,
+} from './protocol.ts'
+import { writeRest } from './rest-output.ts'
+import { type Members, membersOfError, nested, recordOf, STRING, structureOf } from './structure.ts'
+
+/** An error as a protocol needs it. */
+interface Fault {
+  readonly name: string
+  readonly message: string
+  readonly status: number
+  /** The code of the query protocol, which may be another than the name. */
+  readonly queryCode: string
+  /** Whose fault it is: the caller's (`Sender`) or the service's. */
+  readonly type: 'Sender' | 'Receiver'
+  readonly schema: StaticErrorSchema | undefined
+  readonly members: Members
+  readonly values: Record<string, unknown>
+}
+
+export function writeError(
+  service: ServiceModel,
+  protocol: ProtocolName,
+  error: unknown,
+  requestId: string,
+): Response {
+  const fault = describe(service, protocol, error)
+  const serializer = codecOf(service, protocol).createSerializer()
+  const response = isXml(protocol)
+    ? writeXml(protocol, fault, requestId, serializer)
+    : writeJson(service, protocol, fault, serializer)
+  return finish(response, protocol, requestId)
+}
+
+function describe(service: ServiceModel, protocol: ProtocolName, error: unknown): Fault {
+  if (error instanceof AwsError) return describePlain(error, protocol)
+  const schema = error instanceof Error ? service.findError(error.name) : undefined
+  return schema ? describeModelled(schema, error as Error, protocol) : describePlain(INTERNAL, protocol)
+}
+
+const INTERNAL = new AwsError(
+  'InternalFailure',
+  'The request processing has failed because of an unknown error.',
+  {
+    status: 500,
+  },
+)
+
+function describePlain(error: AwsError, protocol: ProtocolName): Fault {
+  const { message, status } = error
+  const name = codeOf(error, protocol)
+  const type = status < 500 ? 'Sender' : 'Receiver'
+  const members: Members = [['message', STRING]]
+  return { name, message, status, queryCode: name, type, schema: undefined, members, values: { message } }
+}
+
+function describeModelled(schema: StaticErrorSchema, error: Error, protocol: ProtocolName): Fault {
+  const traits = NormalizedSchema.of(schema).getOwnTraits()
+  const [queryCode = error.name, queryStatus] = (traits.awsQueryError ?? []) as [string?, number?]
+  const usual = traits.error === 'client' ? 400 : 500
+  const status =
+    (isQuery(protocol) ? queryStatus : undefined) ?? (traits.httpError as number | undefined) ?? usual
+  return {
+    name: error.name,
+    message: error.message,
+    status,
+    queryCode,
+    type: traits.error === 'client' ? 'Sender' : 'Receiver',
+    schema,
+    ...memberValues(schema, error),
+  }
+}
+
+/**
+ * Only the schema's members are written: an exception of the SDK carries more. Several errors have no message in their
+ * schema; it is sent all the same.
+ */
+function memberValues(schema: StaticErrorSchema, error: Error): Pick<Fault, 'members' | 'values'> {
+  const own = membersOfError(schema)
+  const members: Members = own.some(([name]) => isMessage(name)) ? own : [...own, ['message', STRING]]
+  const from = recordOf(error)
+  const values = members.map(([name]) => [name, isMessage(name) ? error.message : from[name]])
+  return { members, values: Object.fromEntries(values) }
+}
+
+const isMessage = (name: string) => name.toLowerCase() === 'message'
+
+/** The code that a protocol uses for what the protocol itself found wrong. */
+function codeOf({ kind, name }: AwsError, protocol: ProtocolName): string {
+  if (kind === 'invalid' && isQuery(protocol)) return 'ValidationError'
+  if (kind === 'malformed' && isXml(protocol)) return 'MalformedInput'
+  return kind === 'unknown' && isQuery(protocol) ? 'InvalidAction' : name
+}
+
+function writeJson(
+  { namespace, queryCompatible }: ServiceModel,
+  protocol: ProtocolName,
+  { name, schema, members, values, status, queryCode, type }: Fault,
+  serializer: Serializer,
+): Response {
+  const full = structureOf(schema?.[1] ?? namespace, 'Error', [['__type', STRING], ...members])
+  const shape = schema && protocol !== 'restJson1' ? `${schema[1]}#${name}` : name
+  const response = writeRest(full, { ...values, __type: shape }, serializer, status, contentTypeOf(protocol))
+  response.headers['x-amzn-errortype'] = name
+  if (queryCompatible) response.headers['x-amzn-query-error'] = `${queryCode};${type}`
+  return response
+}
+
+function writeXml(protocol: ProtocolName, fault: Fault, requestId: string, serializer: Serializer): Response {
+  const own = fault.members.filter(([name]) => !isMessage(name))
+  const error = structureOf('aws', 'Error', [['Type', STRING], ['Code', STRING], ['Message', STRING], ...own])
+  const value = { ...fault.values, Type: fault.type, Code: fault.queryCode, Message: fault.message }
+  if (protocol === 'ec2Query') {
+    const errors = structureOf('aws', 'Errors', [['Error', nested(error)]])
+    const members: Members = [
+      ['Errors', nested(errors)],
+      ['RequestID', STRING],
+    ]
+    serializer.write(structureOf('aws', 'Response', members), {
+      Errors: { Error: value },
+      RequestID: requestId,
+    })
+  } else {
+    const members: Members = [
+      ['Error', nested(error)],
+      ['RequestId', STRING],
+    ]
+    serializer.write(structureOf('aws', 'ErrorResponse', members), { Error: value, RequestId: requestId })
+  }
+  return { status: fault.status, headers: {}, body: serializer.flush() }
+}

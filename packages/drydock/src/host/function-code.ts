@@ -1,0 +1,89 @@
+/** Functions' code on disk: archives unpacked once by their hash, and folders of the user's that may change. */
+import { mkdir, mkdtemp, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { unzipSync } from 'fflate'
+import { isOutside } from '../lambda/archive.ts'
+import type { CodeLocation } from '../lambda/effects.ts'
+
+/** How many entries of a folder are looked at to see whether it has changed. */
+const MOST_ENTRIES = 2000
+
+export interface FunctionCode {
+  /** Unpacks an archive, unless that was done before. */
+  store(sha256: string, zip: Uint8Array): Promise<void>
+  /** The folder that code runs from, and a text that changes when the files in it do. Waits for its unpacking. */
+  open(code: CodeLocation): Promise<{ root: string; stamp: string }>
+  /** Deletes all that was unpacked. */
+  clear(): Promise<void>
+}
+
+/** Keeps code under `dataDir`, or in a temporary folder that `clear` deletes. */
+export function functionCode(dataDir: string | undefined): FunctionCode {
+  const storing = new Map<string, Promise<void>>()
+  let base: Promise<string> | undefined
+  const folder = () => {
+    base ??=
+      dataDir === undefined ? mkdtemp(join(tmpdir(), 'drydock-functions-')) : made(join(dataDir, 'functions'))
+    return base
+  }
+  return {
+    store(sha256, zip) {
+      const stored = storing.get(sha256) ?? folder().then((root) => unpack(zip, join(root, sha256)))
+      storing.set(sha256, stored)
+      return stored
+    },
+    async open(code) {
+      if (code.kind === 'folder') return { root: code.path, stamp: await stampOf(code.path) }
+      await storing.get(code.sha256)
+      return { root: join(await folder(), code.sha256), stamp: code.sha256 }
+    },
+    async clear() {
+      const root = await base
+      base = undefined
+      storing.clear()
+      if (root !== undefined) await rm(root, { recursive: true, force: true })
+    },
+  }
+}
+
+async function made(path: string): Promise<string> {
+  await mkdir(path, { recursive: true })
+  return path
+}
+
+/** Unpacks beside the target and renames, so that a folder under its hash is always complete. */
+async function unpack(zip: Uint8Array, target: string): Promise<void> {
+  if (await exists(target)) return
+  const beside = await mkdtemp(`${target}.`)
+  for (const [name, bytes] of Object.entries(unzipSync(zip))) {
+    if (isOutside(name) || name.endsWith('/')) continue
+    await mkdir(join(beside, dirname(name)), { recursive: true })
+    await writeFile(join(beside, name), bytes)
+  }
+  await rename(beside, target)
+}
+
+async function exists(path: string): Promise<boolean> {
+  return await stat(path).then(
+    () => true,
+    () => false,
+  )
+}
+
+/** The newest change in a folder, leaving out dependencies and hidden files. A missing folder has none. */
+async function stampOf(root: string): Promise<string> {
+  let newest = 0
+  let seen = 0
+  const folders = [root]
+  for (let folder = folders.pop(); folder !== undefined && seen < MOST_ENTRIES; folder = folders.pop()) {
+    for (const entry of await readdir(folder, { withFileTypes: true }).catch(() => [])) {
+      if (entry.name === 'node_modules' || entry.name.startsWith('.')) continue
+      const path = join(folder, entry.name)
+      if (entry.isDirectory()) folders.push(path)
+      else newest = Math.max(newest, (await stat(path).catch(() => undefined))?.mtimeMs ?? 0)
+      seen++
+    }
+  }
+  return `${seen}/${newest}`
+}

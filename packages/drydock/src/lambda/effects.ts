@@ -1,0 +1,50 @@
+/** What Lambda asks of the host, and what the host reports back. Pure data. */
+
+/** Where a function's code lies: an unpacked archive, or a folder of the user's that is run as it is. */
+export type CodeLocation =
+  | { readonly kind: 'archive'; readonly sha256: string }
+  | { readonly kind: 'folder'; readonly path: string }
+
+/** All that an execution environment is made of. */
+export interface FunctionSpec {
+  readonly name: string
+  readonly arn: string
+  /** Changes with every update of code or configuration: environments of another id take no more invocations. */
+  readonly environmentId: string
+  readonly runtime: string
+  /** `folder/file.export`, as Lambda reads it. */
+  readonly handler: string
+  readonly timeoutSeconds: number
+  readonly memoryMb: number
+  /** The function's own environment variables. */
+  readonly variables: Readonly<Record<string, string>>
+  readonly code: CodeLocation
+  readonly logGroup: string
+}
+
+export type LambdaEffect =
+  /** Unpack an archive; `sha256` in hexadecimal. Invocations that need it wait. Not answered. */
+  | { kind: 'store-code'; sha256: string; zip: Uint8Array }
+  /** Run one invocation to its end. Always answered by `function-ended`. `payload` is JSON text. */
+  | {
+      kind: 'invoke-function'
+      requestId: string
+      spec: FunctionSpec
+      payload: string
+      clientContext?: string
+    }
+  /** End the environments of a function that was updated or deleted, the busy ones after their invocation. */
+  | { kind: 'retire-environments'; functionArn: string }
+  /** Send a record or a dead letter to a queue. Not answered: Lambda too only counts a failed delivery. */
+  | {
+      kind: 'send-to-queue'
+      queueArn: string
+      body: string
+      attributes: Readonly<Record<string, { DataType: 'String' | 'Number'; StringValue: string }>>
+    }
+
+export type LambdaReport =
+  /** `payload` is the function's answer, or an error object if `failed`. `log` is this invocation's log text. */
+  | { kind: 'function-ended'; requestId: string; payload: string; failed: boolean; log: string }
+  /** The engine was started anew on kept state: no invocation of before runs any more. */
+  | { kind: 'host-restarted' }

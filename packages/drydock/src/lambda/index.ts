@@ -1,0 +1,23 @@
+/** AWS Lambda: functions on Node.js that really run, and the queue of asynchronous invocations. */
+import * as client from '@aws-sdk/client-lambda'
+import type { Service } from '../service.ts'
+import { operations } from '../wire/model.ts'
+import { concurrencyOperations } from './concurrency.ts'
+import type { LambdaEffect, LambdaReport } from './effects.ts'
+import { functionOperations } from './functions.ts'
+import { invokeOperations } from './invoke.ts'
+import { receive } from './receive.ts'
+import { type LambdaAction, perform, schedule } from './schedule.ts'
+import { emptyState, type LambdaOperation, type LambdaState } from './state.ts'
+
+export const lambda = {
+  model: operations<typeof client, LambdaOperation>(client, {
+    ...functionOperations,
+    ...invokeOperations,
+    ...concurrencyOperations,
+  }),
+  emptyState,
+  schedule,
+  perform,
+  receive,
+} satisfies Service<LambdaState, LambdaAction, LambdaReport, LambdaEffect>

@@ -1,0 +1,107 @@
+/** Invoke: checks, and the start of an invocation that the host performs and reports back. */
+import * as client from '@aws-sdk/client-lambda'
+import { AwsError } from '../wire/errors.ts'
+import type { Handlers } from '../wire/model.ts'
+import { hasRoom } from './concurrency.ts'
+import { constraint, findFunction } from './names.ts'
+import { specOf } from './settings.ts'
+import type { FunctionState, LambdaOperation } from './state.ts'
+
+/** API Reference, Invoke: 6 MB for synchronous, 1 MB for asynchronous invocations. */
+export const LARGEST_PAYLOAD_BYTES = { RequestResponse: 6 * 1024 * 1024, Event: 1024 * 1024 }
+
+export const invokeOperations = {
+  Invoke(input, context) {
+    const fn = findFunction(input.FunctionName, input.Qualifier, context)
+    const type = input.InvocationType ?? 'RequestResponse'
+    if (type === 'DryRun') return { StatusCode: 204 }
+    if (type !== 'Event' && type !== 'RequestResponse') {
+      throw constraint(
+        'invocationType',
+        type,
+        'Member must satisfy enum value set: [Event, RequestResponse, DryRun]',
+      )
+    }
+    const payload = readPayload(input.Payload, type)
+    return type === 'Event' ? accept(fn, payload, context) : invokeNow(fn, payload, input, context)
+  },
+} satisfies Partial<Handlers<typeof client, LambdaOperation>>
+
+function readPayload(bytes: Uint8Array | undefined, type: 'Event' | 'RequestResponse'): string {
+  const size = bytes?.byteLength ?? 0
+  const limit = LARGEST_PAYLOAD_BYTES[type]
+  if (size > limit) {
+    const message = `${size} byte payload is too large for the ${type} invocation type (limit ${limit} bytes)`
+    throw new client.RequestTooLargeException({ message, Type: 'User', $metadata: {} })
+  }
+  // No payload is an empty event.
+  const text = size ? Buffer.from(bytes ?? []).toString() : '{}'
+  try {
+    JSON.parse(text)
+  } catch (error) {
+    const message = `Could not parse request body into json: ${(error as Error).message}`
+    throw new client.InvalidRequestContentException({ message, Type: 'User', $metadata: {} })
+  }
+  return text
+}
+
+function accept(fn: FunctionState, payload: string, context: LambdaOperation): { StatusCode: number } {
+  const requestId = freeRequestId(context)
+  context.state.queue[requestId] = {
+    requestId,
+    functionName: fn.name,
+    payload,
+    acceptedAt: context.now,
+    dueAt: context.now,
+    invocations: 0,
+    throttles: 0,
+  }
+  return { StatusCode: 202 }
+}
+
+function invokeNow(
+  fn: FunctionState,
+  payload: string,
+  input: { readonly ClientContext?: string | undefined; readonly LogType?: string | undefined },
+  context: LambdaOperation,
+): Promise<client.InvocationResponse & { Payload?: Uint8Array }> {
+  if (!hasRoom(fn, context.state)) throw throttled(fn)
+  const requestId = freeRequestId(context)
+  const clientContext = readClientContext(input.ClientContext)
+  context.state.running[requestId] = { functionName: fn.name, tail: input.LogType === 'Tail' }
+  context.ask({ kind: 'invoke-function', requestId, spec: specOf(fn), payload, ...clientContext })
+  return context.defer(requestId)
+}
+
+/** The request's own id, as in AWS, unless one caller uses the same for two. */
+function freeRequestId({ requestId, state, newUuid }: LambdaOperation): string {
+  const used =
+    requestId === '' || state.running[requestId] !== undefined || state.queue[requestId] !== undefined
+  return used ? newUuid() : requestId
+}
+
+function readClientContext(base64: string | undefined): { clientContext?: string } {
+  if (base64 === undefined) return {}
+  const clientContext = Buffer.from(base64, 'base64').toString()
+  try {
+    JSON.parse(clientContext)
+  } catch {
+    throw new AwsError(
+      'InvalidRequestContentException',
+      'Client context must be a valid Base64-encoded JSON object.',
+    )
+  }
+  return { clientContext }
+}
+
+function throttled(fn: FunctionState): Error {
+  const reserved = fn.reservedConcurrency !== undefined
+  return new client.TooManyRequestsException({
+    message: 'Rate Exceeded.',
+    Reason: reserved
+      ? 'ReservedFunctionConcurrentInvocationLimitExceeded'
+      : 'ConcurrentInvocationLimitExceeded',
+    Type: 'User',
+    $metadata: {},
+  })
+}

@@ -1,0 +1,68 @@
+/** What every measurement needs: a free port, a process with its memory, the middle of a list, and a verdict. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { readdirSync, readFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+
+/** One line of a result: what was measured, beside its limit and a peer measured in the same run. */
+export interface Measured {
+  readonly what: string
+  readonly value: number
+  readonly unit: string
+  /** The most that is allowed; absent where the number is only told. */
+  readonly limit?: number
+  readonly peer?: { readonly name: string; readonly value: number }
+}
+
+/** The middle value; the mean of the middle two would be a number that nobody measured. */
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b)
+  return sorted[Math.floor((sorted.length - 1) / 2)] ?? Number.NaN
+}
+
+/** A port of 127.0.0.1 that is free now. */
+export function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer().on('error', reject)
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address()
+      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0))
+    })
+  })
+}
+
+/** Starts a program whose output goes nowhere, in a process group of its own. */
+export function start(command: string, args: readonly string[]): ChildProcess {
+  return spawn(command, [...args], { stdio: 'ignore', detached: true })
+}
+
+/** Ends a program and what it started; resolves when it has ended. */
+export function end(child: ChildProcess): Promise<void> {
+  return new Promise((resolve) => {
+    if (child.exitCode !== null || child.pid === undefined) return resolve()
+    child.once('exit', () => resolve())
+    process.kill(-child.pid, 'SIGTERM')
+  })
+}
+
+/** Resident memory of a process and all its descendants, in MB (proc(5): VmRSS). Linux only. */
+export function memoryOf(pid: number): number {
+  const processes = readdirSync('/proc').filter((name) => /^\d+$/.test(name))
+  const parents = new Map(processes.map((name) => [Number(name), Number(statusOf(name, 'PPid'))]))
+  const isOurs = (id: number | undefined): boolean =>
+    id !== undefined && (id === pid || isOurs(parents.get(id) || undefined))
+  const kilobytes = processes
+    .filter((name) => isOurs(Number(name)))
+    .map((name) => Number(statusOf(name, 'VmRSS')))
+  return kilobytes.reduce((sum, one) => sum + one, 0) / 1024
+}
+
+function statusOf(process: string, field: string): string {
+  try {
+    return (
+      new RegExp(`^${field}:\\s+(\\d+)`, 'm').exec(readFileSync(`/proc/${process}/status`, 'utf8'))?.[1] ??
+      '0'
+    )
+  } catch {
+    return '0' // ended since the listing
+  }
+}

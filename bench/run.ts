@@ -1,0 +1,41 @@
+/** `npm run bench`: measures, prints a table, and fails where a limit is passed. An argument names one measurement. */
+import Table from 'cli-table3'
+import type { Measured } from './measure.ts'
+
+const measurements: Record<string, () => Promise<Measured[]>> = {
+  start: async () => (await import('./start.ts')).measureStart(),
+  push: async () => (await import('./push.ts')).measurePush(),
+}
+
+const wanted = process.argv[2]
+if (wanted && !measurements[wanted]) {
+  console.error(`There is no measurement '${wanted}'; there are ${Object.keys(measurements).join(', ')}.`)
+  process.exit(2)
+}
+
+const results: Measured[] = []
+for (const [name, measure] of Object.entries(measurements)) {
+  if (wanted && wanted !== name) continue
+  console.error(`Measuring ${name} …`)
+  results.push(...(await measure()))
+}
+
+const passed = ({ value, limit }: Measured) => limit === undefined || value <= limit
+const table = new Table({
+  head: ['what', 'measured', 'limit', 'peer', 'ratio', ''],
+  style: { head: [], border: [] },
+})
+const show = (value: number, unit: string) => `${value < 10 ? value.toFixed(2) : value.toFixed(0)} ${unit}`
+for (const one of results) {
+  const { what, value, unit, limit, peer } = one
+  table.push([
+    what,
+    show(value, unit),
+    limit === undefined ? '' : show(limit, unit),
+    peer ? `${show(peer.value, unit)} ${peer.name}` : '',
+    peer ? `${(value / peer.value).toFixed(2)}` : '',
+    passed(one) ? 'ok' : 'OVER THE LIMIT',
+  ])
+}
+console.log(table.toString())
+process.exitCode = results.every(passed) ? 0 : 1

@@ -1,0 +1,94 @@
+/** Capstan on one machine: an engine, Capstan installed in it, and the example. */
+import { existsSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { Failure } from '@capstan/core/failure.ts'
+import { type Drydock, type DrydockOptions, startDrydock } from '@capstan/drydock'
+import { rules } from '../../../../functions/rules.ts'
+import type { DevOptions } from '../commands/dev.ts'
+import { readyLine, untilSignal } from '../ready.ts'
+import { engineConfig, type SdkConfig } from '../sdk.ts'
+import { bundleFunctions } from './bundle.ts'
+import { createExample, EXAMPLE } from './example.ts'
+import { install } from './install.ts'
+import { untilServed } from './served.ts'
+
+/** This checkout: where functions/ and examples/ are. */
+export const checkout = fileURLToPath(new URL('../../../..', import.meta.url))
+
+/** An engine with Capstan in it. */
+export interface CapstanOnDrydock {
+  readonly drydock: Drydock
+  readonly sdk: Required<SdkConfig>
+}
+
+/** Starts an engine and installs Capstan in it, with the fleet's settings from `configFile`. */
+export async function startCapstan(options: DrydockOptions, configFile: string): Promise<CapstanOnDrydock> {
+  const doors = rules.map(({ door }) => join(checkout, 'functions', `${door}.ts`))
+  const bundling = bundleFunctions(doors, configFile)
+  bundling.catch(() => {}) // awaited below, once the engine listens
+  const drydock = await startDrydock(options)
+  const sdk = engineConfig(drydock.endpoint)
+  try {
+    await install(sdk, await bundling)
+  } catch (error) {
+    await drydock.close()
+    throw error
+  }
+  return { drydock, sdk }
+}
+
+/** Runs until SIGINT or SIGTERM: says what is there and what to try, and ends every task before it returns. */
+export async function runDev(options: DevOptions): Promise<void> {
+  const stopping = untilSignal()
+  const { port, tasks, data, empty, json } = options
+  console.error('Starting Drydock and installing Capstan in it …')
+  const { drydock, sdk } = await startCapstan(
+    { port, tasks, ...(data && { dataDir: data }) },
+    findConfig(options.config),
+  )
+  try {
+    if (!empty) await showExample(drydock, sdk, tasks !== 'simulated')
+    if (json) console.log(readyLine(drydock))
+    if (empty) console.error(`Capstan runs on Drydock at ${drydock.endpoint}. Ctrl-C ends it.`)
+    await stopping
+    console.error('Stopping every task …')
+  } finally {
+    await drydock.close()
+  }
+}
+
+async function showExample(drydock: Drydock, sdk: SdkConfig, serves: boolean): Promise<void> {
+  await createExample(sdk, join(checkout, 'examples', 'web', 'v1'))
+  const url = `${drydock.endpoint}/_drydock/services/${EXAMPLE.cluster}/${EXAMPLE.service}/`
+  if (serves) await untilServed(url)
+  console.error(welcome(drydock.endpoint, url))
+}
+
+function welcome(endpoint: string, url: string): string {
+  return `
+Capstan runs on Drydock at ${endpoint}.
+
+  The example, web 1.0.0, is served here:   ${url}
+
+Try, in another terminal:
+
+  export AWS_ENDPOINT_URL=${endpoint}
+  npx capstan image push examples/web/v2 web:1.1.0     # a new version: watch the page change by itself
+  npx capstan service show default/web                 # what happened, and why
+
+Ctrl-C ends it, with every task.`
+}
+
+/** The user's own settings, else those in the current folder, else this checkout's. */
+export function findConfig(named: string | undefined): string {
+  if (named && !existsSync(named)) {
+    throw new Failure(
+      'INVALID_CONFIG',
+      `There is no file '${named}'. Name the file that exports your fleet's settings.`,
+    )
+  }
+  const here = resolve('capstan.config.ts')
+  if (named) return resolve(named)
+  return existsSync(here) ? here : join(checkout, 'capstan.config.ts')
+}

@@ -25,7 +25,7 @@ const inFlight = z.object({
 })
 
 const hold = z.object({
-  reason: z.literal('foreign-change'),
+  reason: z.enum(['foreign-change', 'requested']),
   since: z.number(),
   images: z.record(z.string(), z.string()),
   note: z.string(),
@@ -50,10 +50,12 @@ const change = z.object({
   to: image,
 })
 
+const states = ['intended', 'started', 'completed', 'failed', 'superseded'] as const
+
 const milestone = z.object({
   /** Milliseconds since the epoch. */
   at: z.number(),
-  what: z.enum(['intended', 'resumed', 'started', 'completed', 'failed', 'superseded']),
+  what: z.enum([...states, 'resumed']),
   note: z.string().exactOptional(),
 })
 
@@ -64,7 +66,7 @@ export const deploymentEntry = z.object({
   id: z.string(),
   reason: z.string(),
   changes: z.array(change),
-  state: z.enum(['intended', 'started', 'completed', 'failed', 'superseded']),
+  state: z.enum(states),
   intendedAt: z.number(),
   /** Id of the ECS deployment that carries it out, once seen. */
   primaryId: z.string().exactOptional(),
@@ -89,6 +91,7 @@ export const decisionEntry = z.object({
 
 export type DeploymentEntry = z.infer<typeof deploymentEntry>
 export type DecisionEntry = z.infer<typeof decisionEntry>
+export type DeploymentState = DeploymentEntry['state']
 export type Milestone = z.infer<typeof milestone>
 
 /** Reads one row. Throws `Failure` INVALID_CONFIG that names a row which something else must have written. */

@@ -1,0 +1,183 @@
+/** The ledger: what Capstan remembers, in one DynamoDB table. Rows are parsed when read and written under a condition. */
+import {
+  BatchGetCommand,
+  type BatchGetCommandInput,
+  type BatchGetCommandOutput,
+  DeleteCommand,
+  type DynamoDBDocumentClient,
+  GetCommand,
+  paginateQuery,
+  TransactWriteCommand,
+  type TransactWriteCommandInput,
+} from '@aws-sdk/lib-dynamodb'
+import type { ServiceKey, ServiceRecord } from '@capstan/core/view.ts'
+import type * as z from 'zod'
+import type { DeploymentUpdate, Pass } from './pass.ts'
+import {
+  type DecisionEntry,
+  type DeploymentEntry,
+  decisionEntry,
+  decisionExpiry,
+  deploymentEntry,
+  parseRow,
+  rowOf,
+  serviceRecord,
+} from './rows.ts'
+import {
+  decisionPartition,
+  decisionRow,
+  deploymentPartition,
+  deploymentRow,
+  SERVICE_PARTITION,
+  serviceRow,
+} from './table.ts'
+
+/** How many entries a list gives unless told. */
+const PAGE = 50
+
+export interface Ledger {
+  /** The records of all services. */
+  listServices(): Promise<ServiceRecord[]>
+  getService(key: ServiceKey): Promise<ServiceRecord | undefined>
+  /** The latest deployments first: of one service, or of all that have a record. */
+  listDeployments(key?: ServiceKey, limit?: number): Promise<DeploymentEntry[]>
+  /** A deployment of any service that has a record. */
+  getDeployment(id: string): Promise<DeploymentEntry | undefined>
+  /** The latest decisions first: of one service, or of all that have a record. */
+  listDecisions(key?: ServiceKey, limit?: number): Promise<DecisionEntry[]>
+  /** Writes a pass as one transaction. Throws `Failure` CONFLICT where the record is no longer what was read. */
+  commit(pass: Pass): Promise<void>
+  /** Removes the record of a service that is gone; its history stays. Throws `Failure` CONFLICT as `commit`. */
+  forget(record: ServiceRecord): Promise<void>
+}
+
+/** The ledger in the table `table`. */
+export function ledgerOf(dynamodb: DynamoDBDocumentClient, table: string): Ledger {
+  const query = <T>(pk: string, schema: z.ZodType<T>, latest?: number) =>
+    queryRows(dynamodb, table, pk, schema, latest)
+  const listServices = () => query(SERVICE_PARTITION, serviceRecord)
+  return {
+    listServices,
+    getService: (key) => readService(dynamodb, table, key),
+    async listDeployments(key, limit = PAGE) {
+      const keys = key ? [key] : await listServices()
+      const lists = await Promise.all(
+        keys.map((one) => query(deploymentPartition(one), deploymentEntry, limit)),
+      )
+      return latestFirst(lists.flat()).slice(0, limit)
+    },
+    async getDeployment(id) {
+      return findDeployment(dynamodb, table, await listServices(), id)
+    },
+    async listDecisions(key, limit = PAGE) {
+      const keys = key ? [key] : await listServices()
+      const lists = await Promise.all(keys.map((one) => query(decisionPartition(one), decisionEntry, limit)))
+      return latestFirst(lists.flat()).slice(0, limit)
+    },
+    async commit(pass) {
+      await dynamodb.send(new TransactWriteCommand({ TransactItems: writesOf(pass, table) }))
+    },
+    async forget(record) {
+      await dynamodb.send(
+        new DeleteCommand({ TableName: table, Key: serviceRow(record), ...ifVersion(record.version) }),
+      )
+    },
+  }
+}
+
+const latestFirst = <T extends { readonly id: string }>(entries: readonly T[]): T[] =>
+  entries.toSorted((a, b) => (a.id < b.id ? 1 : -1))
+
+async function queryRows<T>(
+  client: DynamoDBDocumentClient,
+  table: string,
+  pk: string,
+  schema: z.ZodType<T>,
+  latest?: number,
+): Promise<T[]> {
+  const rows: T[] = []
+  const pages = paginateQuery(
+    { client, ...(latest && { pageSize: latest }) },
+    {
+      TableName: table,
+      KeyConditionExpression: 'pk = :pk',
+      ExpressionAttributeValues: { ':pk': pk },
+      ConsistentRead: true,
+      ScanIndexForward: latest === undefined,
+    },
+  )
+  for await (const { Items = [] } of pages) {
+    rows.push(...Items.map((row) => parseRow(schema, row)))
+    if (latest !== undefined && rows.length >= latest) break
+  }
+  return rows.slice(0, latest)
+}
+
+async function readService(client: DynamoDBDocumentClient, table: string, key: ServiceKey) {
+  const { Item } = await client.send(
+    new GetCommand({ TableName: table, Key: serviceRow(key), ConsistentRead: true }),
+  )
+  return Item && parseRow(serviceRecord, Item)
+}
+
+/** A deployment's partition is its service's, so every service is asked; BatchGetItem takes 100 keys at a time. */
+async function findDeployment(
+  client: DynamoDBDocumentClient,
+  table: string,
+  services: readonly ServiceKey[],
+  id: string,
+): Promise<DeploymentEntry | undefined> {
+  for (let from = 0; from < services.length; from += 100) {
+    const Keys = services.slice(from, from + 100).map((key) => deploymentRow(key, id))
+    let asked: BatchGetCommandInput['RequestItems'] = { [table]: { Keys } }
+    while (asked && Object.keys(asked).length) {
+      const answer: BatchGetCommandOutput = await client.send(new BatchGetCommand({ RequestItems: asked }))
+      const [found] = answer.Responses?.[table] ?? []
+      if (found) return parseRow(deploymentEntry, found)
+      asked = answer.UnprocessedKeys
+    }
+  }
+  return undefined
+}
+
+type Write = NonNullable<TransactWriteCommandInput['TransactItems']>[number]
+
+/** A pass as the items of one transaction: at most 100 (TransactWriteItems), a pass has fewer than ten. */
+export function writesOf(pass: Pass, table: string): Write[] {
+  const { service, expects, record } = pass
+  const put = <T extends object>(Item: T): Write => ({ Put: { TableName: table, Item } })
+  return [
+    { Put: { TableName: table, Item: rowOf(serviceRow(service), record), ...ifVersion(expects) } },
+    ...pass.begun.map((entry) => put(rowOf(deploymentRow(service, entry.id), entry))),
+    ...pass.updates.map((update) => updateOf(service, update, table)),
+    ...pass.decisions.map((entry) =>
+      put({ ...rowOf(decisionRow(service, entry.id), entry), expiresAt: decisionExpiry(entry.at) }),
+    ),
+  ]
+}
+
+function ifVersion(version: number | undefined) {
+  if (version === undefined) return { ConditionExpression: 'attribute_not_exists(pk)' }
+  return { ConditionExpression: 'version = :expected', ExpressionAttributeValues: { ':expected': version } }
+}
+
+function updateOf(
+  service: ServiceKey,
+  { id, state, primaryId, note, milestones }: DeploymentUpdate,
+  table: string,
+): Write {
+  const set = { state, ...(primaryId && { primaryId }), ...(note && { note }) }
+  const names = Object.keys(set)
+  return {
+    Update: {
+      TableName: table,
+      Key: deploymentRow(service, id),
+      UpdateExpression: `SET ${names.map((name) => `#${name} = :${name}`).join(', ')}, #timeline = list_append(#timeline, :milestones)`,
+      ExpressionAttributeNames: Object.fromEntries([...names, 'timeline'].map((name) => [`#${name}`, name])),
+      ExpressionAttributeValues: {
+        ...Object.fromEntries(Object.entries(set).map(([name, value]) => [`:${name}`, value])),
+        ':milestones': milestones,
+      },
+    },
+  }
+}

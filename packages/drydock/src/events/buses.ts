@@ -1,0 +1,89 @@
+/** Event buses: the default one, which is always there, and custom ones. */
+import type * as client from '@aws-sdk/client-eventbridge'
+import { ResourceAlreadyExistsException } from '@aws-sdk/client-eventbridge'
+import type { Scope } from '../service.ts'
+import type { Handlers } from '../wire/model.ts'
+import { invalid, limitExceeded, notFound, violation } from './errors.ts'
+import { page } from './pages.ts'
+import type { Bus, EventsContext, EventsOperation } from './state.ts'
+
+/** EventBridge quotas: event buses in an account and region. */
+const MOST_BUSES = 100
+const NAME = /^[/.\-_A-Za-z0-9]{1,256}$/
+
+export const busOperations = {
+  CreateEventBus(
+    { Name: name = '', Description: description, Tags = [], EventSourceName, ...rest },
+    context,
+  ) {
+    if (!NAME.test(name))
+      throw violation(name, 'name', 'satisfy regular expression pattern: [/\\.\\-_A-Za-z0-9]+')
+    if (EventSourceName) throw invalid('Partner event sources are not supported by this engine.')
+    const [unsupported] = Object.entries(rest).find(([, value]) => value !== undefined) ?? []
+    if (unsupported) throw invalid(`${unsupported} is not supported by this engine.`)
+    const buses = { default: defaultBus(context), ...context.state.buses }
+    if (buses[name as keyof typeof buses]) {
+      throw new ResourceAlreadyExistsException({
+        message: `Event bus ${name} already exists.`,
+        $metadata: {},
+      })
+    }
+    if (Object.keys(buses).length >= MOST_BUSES) throw limitExceeded()
+    const bus = createBus(name, context, context.now)
+    context.state.buses[name] = { ...bus, tags: Tags, ...(description && { description }) }
+    return { EventBusArn: bus.arn, ...(description && { Description: description }) }
+  },
+
+  DescribeEventBus({ Name }, context) {
+    return describe(findBus(Name, context))
+  },
+
+  ListEventBuses({ NamePrefix = '', Limit, NextToken }, context) {
+    const buses = Object.values({ default: defaultBus(context), ...context.state.buses })
+    const found = buses.filter(({ name }) => name.startsWith(NamePrefix))
+    const { items, next } = page(found, ({ name }) => name, Limit, NextToken)
+    return { EventBuses: items.map(describe), ...next }
+  },
+
+  DeleteEventBus({ Name }, context) {
+    const name = busNameOf(Name)
+    if (name === 'default') throw invalid('Cannot delete event bus default.')
+    const bus = context.state.buses[name]
+    if (bus && Object.keys(bus.rules).length)
+      throw invalid(`Event bus ${name} can't be deleted since it has rules.`)
+    delete context.state.buses[name]
+  },
+} satisfies Partial<Handlers<typeof client, EventsOperation>>
+
+/** The bus of this name or ARN, the default one unless told. Throws ResourceNotFoundException. */
+export function findBus(nameOrArn: string | undefined, context: EventsContext): Bus {
+  const name = busNameOf(nameOrArn)
+  const bus = name === 'default' ? defaultBus(context) : context.state.buses[name]
+  if (!bus) throw notFound(`Event bus ${name} does not exist.`)
+  return bus
+}
+
+/** Keeps the default bus in the state from its first use on: until then it is the same wherever one looks. */
+function defaultBus(context: EventsContext): Bus {
+  context.state.buses.default ??= createBus('default', context, context.now)
+  return context.state.buses.default
+}
+
+export function busNameOf(nameOrArn = 'default'): string {
+  return /^arn:aws:events:[\w-]*:\d{12}:event-bus\/(.+)$/.exec(nameOrArn)?.[1] ?? nameOrArn
+}
+
+function createBus(name: string, { region, accountId }: Scope, now: number): Bus {
+  const arn = `arn:aws:events:${region}:${accountId}:event-bus/${name}`
+  return { name, arn, createdAt: now, modifiedAt: now, tags: [], rules: {} }
+}
+
+function describe({ name, arn, description, createdAt, modifiedAt }: Bus) {
+  return {
+    Name: name,
+    Arn: arn,
+    ...(description && { Description: description }),
+    CreationTime: new Date(createdAt),
+    LastModifiedTime: new Date(modifiedAt),
+  }
+}

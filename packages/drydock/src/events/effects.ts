@@ -1,0 +1,26 @@
+/** What EventBridge asks of the host, and what the host and the engine report to it. */
+import type { EmittedEvent } from '../service.ts'
+import type { Envelope } from './state.ts'
+
+export type EventsEffect =
+  /** One attempt to hand `input` (JSON) to a target. Always answered by `delivered` or `delivery-failed`. */
+  | { kind: 'deliver-event'; delivery: string; targetArn: string; input: string; messageGroupId?: string }
+  /** Puts what could not be delivered into a queue. Always answered by `dead-lettered` or `dead-letter-failed`. */
+  | {
+      kind: 'dead-letter-event'
+      delivery: string
+      queueArn: string
+      body: string
+      attributes: Record<string, { DataType: 'String' | 'Number'; StringValue: string }>
+    }
+
+export type EventsReport =
+  /** A service of the same account and region emitted an event: it goes to the default bus. */
+  | { kind: 'event'; event: EmittedEvent }
+  /** A rule's target is this bus: the event keeps its id, time and origin. */
+  | { kind: 'forwarded'; busName: string; event: Envelope }
+  | { kind: 'delivered'; delivery: string }
+  /** `retry` says whether the same attempt can succeed later. */
+  | { kind: 'delivery-failed'; delivery: string; code: string; message: string; retry: boolean }
+  | { kind: 'dead-lettered'; delivery: string }
+  | { kind: 'dead-letter-failed'; delivery: string }

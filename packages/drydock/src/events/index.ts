@@ -1,0 +1,28 @@
+/** Amazon EventBridge: buses, rules, targets and deliveries. Archives, pipes, API destinations are not implemented. */
+import * as client from '@aws-sdk/client-eventbridge'
+import type { Service } from '../service.ts'
+import { operations } from '../wire/model.ts'
+import { busOperations } from './buses.ts'
+import type { EventsEffect, EventsReport } from './effects.ts'
+import { perform } from './perform.ts'
+import { putEventsOperations } from './put-events.ts'
+import { receive } from './receive.ts'
+import { ruleOperations } from './rules.ts'
+import { type EventsAction, schedule } from './schedule.ts'
+import { type EventsOperation, type EventsState, emptyState } from './state.ts'
+import { tagOperations } from './tags.ts'
+import { targetOperations } from './targets.ts'
+
+export const events = {
+  model: operations<typeof client, EventsOperation>(client, {
+    ...busOperations,
+    ...ruleOperations,
+    ...targetOperations,
+    ...putEventsOperations,
+    ...tagOperations,
+  }),
+  emptyState,
+  schedule,
+  perform,
+  receive,
+} satisfies Service<EventsState, EventsAction, EventsReport, EventsEffect>

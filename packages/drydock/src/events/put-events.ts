@@ -1,0 +1,80 @@
+/** PutEvents: custom events, up to ten at a time, each accepted or refused by itself. */
+import type * as client from '@aws-sdk/client-eventbridge'
+import type { PutEventsRequestEntry, PutEventsResultEntry } from '@aws-sdk/client-eventbridge'
+import type { Handlers } from '../wire/model.ts'
+import { busNameOf } from './buses.ts'
+import { type Content, envelope } from './envelope.ts'
+import { invalid, violation } from './errors.ts'
+import { publish } from './publish.ts'
+import type { EventsOperation } from './state.ts'
+
+/** API Reference, PutEvents; EventBridge User Guide, "Calculating PutEvents event entry size". */
+const MOST_ENTRIES = 10
+const LARGEST_REQUEST = 256 * 1024
+
+export const putEventsOperations = {
+  PutEvents({ Entries = [], EndpointId }, context) {
+    if (EndpointId) throw invalid('Global endpoints are not supported by this engine.')
+    if (!Entries.length) throw violation('[]', 'entries', 'have length greater than or equal to 1')
+    if (Entries.length > MOST_ENTRIES) {
+      throw violation(
+        `[${Entries.length} entries]`,
+        'entries',
+        `have length less than or equal to ${MOST_ENTRIES}`,
+      )
+    }
+    const size = Entries.reduce((sum, entry) => sum + sizeOf(entry), 0)
+    if (size > LARGEST_REQUEST) throw invalid('Total size of the entries in the request is over the limit.')
+    const results = Entries.map((entry) => put(entry, context))
+    return { FailedEntryCount: results.filter(({ ErrorCode }) => ErrorCode).length, Entries: results }
+  },
+} satisfies Partial<Handlers<typeof client, EventsOperation>>
+
+function put(entry: PutEventsRequestEntry, context: EventsOperation): PutEventsResultEntry {
+  const content = contentOf(entry)
+  if ('ErrorCode' in content) return content
+  const event = envelope(content, context)
+  publish(busNameOf(entry.EventBusName), event, context)
+  return { EventId: event.id }
+}
+
+function contentOf(entry: PutEventsRequestEntry): Content | { ErrorCode: string; ErrorMessage: string } {
+  const { Source, DetailType, Detail, Resources = [], Time } = entry
+  const missing = Object.entries({ Source, DetailType, Detail }).find(([, value]) => !value)?.[0]
+  if (missing) {
+    const ErrorMessage = `Parameter ${missing} is not valid. Reason: ${missing} is a required argument.`
+    return { ErrorCode: 'InvalidArgument', ErrorMessage }
+  }
+  if (/^aws\./i.test(Source ?? '')) {
+    return { ErrorCode: 'NotAuthorizedForSourceException', ErrorMessage: 'Not authorized for the source.' }
+  }
+  const detail = parseDetail(Detail ?? '')
+  if (!detail) return { ErrorCode: 'MalformedDetail', ErrorMessage: 'Detail is malformed.' }
+  return {
+    source: Source ?? '',
+    detailType: DetailType ?? '',
+    resources: Resources,
+    detail,
+    ...(Time && { time: Time.getTime() }),
+  }
+}
+
+function parseDetail(text: string): object | undefined {
+  try {
+    const detail: unknown = JSON.parse(text)
+    return typeof detail === 'object' && detail && !Array.isArray(detail) ? detail : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** In bytes: 14 for a time, and the text of all the rest. */
+function sizeOf({
+  Time,
+  Source = '',
+  DetailType = '',
+  Detail = '',
+  Resources = [],
+}: PutEventsRequestEntry): number {
+  return (Time ? 14 : 0) + Buffer.byteLength([Source, DetailType, Detail, ...Resources].join(''))
+}

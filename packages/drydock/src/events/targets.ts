@@ -1,0 +1,152 @@
+/** Rule targets: what a rule hands its events to. This engine delivers to functions, queues and event buses. */
+import type * as client from '@aws-sdk/client-eventbridge'
+import type { Target } from '@aws-sdk/client-eventbridge'
+import type { Handlers } from '../wire/model.ts'
+import { findBus } from './buses.ts'
+import { invalid, limitExceeded, violation } from './errors.ts'
+import { parsePath } from './json-path.ts'
+import { page } from './pages.ts'
+import { findRule } from './rules.ts'
+import type { EventsOperation, Rule } from './state.ts'
+import { isJson } from './target-input.ts'
+
+/** EventBridge quotas: targets of a rule. */
+const MOST_TARGETS = 5
+const ID = /^[.\-_A-Za-z0-9]{1,64}$/
+const ARN = /^arn:aws:([a-z-]+):([a-z0-9-]*):(\d{12}):(.+)$/
+/** API Reference, InputTransformer. */
+const MOST_VARIABLES = 100
+
+const DELIVERABLE: Readonly<Record<string, RegExp>> = {
+  lambda: /^function:[\w-]+(:[\w$-]+)?$/,
+  sqs: /^[\w-]+(\.fifo)?$/,
+  events: /^event-bus\/.+$/,
+}
+
+/** The settings of other kinds of targets, which would be kept without any effect. */
+const UNSUPPORTED = [
+  'KinesisParameters',
+  'RunCommandParameters',
+  'EcsParameters',
+  'BatchParameters',
+  'HttpParameters',
+  'RedshiftDataParameters',
+  'SageMakerPipelineParameters',
+  'AppSyncParameters',
+] as const satisfies readonly (keyof Target)[]
+
+export const targetOperations = {
+  PutTargets({ Rule: name, EventBusName, Targets = [] }, context) {
+    const { bus, rule } = findRule(name, EventBusName, context)
+    if (!Targets.length) throw violation('[]', 'targets', 'have length greater than or equal to 1')
+    for (const [index, target] of Targets.entries()) assertTarget(target, index + 1, context)
+    const targets = { ...rule.targets }
+    for (const target of Targets) targets[target.Id ?? ''] = target
+    if (Object.keys(targets).length > MOST_TARGETS) throw limitExceeded()
+    bus.rules[rule.name] = { ...rule, targets }
+    return { FailedEntryCount: 0, FailedEntries: [] }
+  },
+
+  ListTargetsByRule({ Rule: name, EventBusName, Limit, NextToken }, context) {
+    const { rule } = findRule(name, EventBusName, context)
+    const { items, next } = page(Object.values(rule.targets), ({ Id = '' }) => Id, Limit, NextToken)
+    return { Targets: items, ...next }
+  },
+
+  RemoveTargets({ Rule: name, EventBusName, Ids = [] }, context) {
+    const { bus, rule } = findRule(name, EventBusName, context)
+    if (!Ids.length) throw violation('[]', 'ids', 'have length greater than or equal to 1')
+    const missing = Ids.filter((id) => !rule.targets[id])
+    const kept = Object.entries(rule.targets).filter(([id]) => !Ids.includes(id))
+    bus.rules[rule.name] = { ...rule, targets: Object.fromEntries(kept) }
+    const failed = missing.map((id) => ({
+      TargetId: id,
+      ErrorCode: 'ResourceNotFoundException',
+      ErrorMessage: `Rule ${rule.name} has no target ${id}.`,
+    }))
+    return { FailedEntryCount: failed.length, FailedEntries: failed }
+  },
+
+  ListRuleNamesByTarget({ TargetArn, EventBusName, Limit, NextToken }, context) {
+    const hasTarget = ({ targets }: Rule) => Object.values(targets).some(({ Arn }) => Arn === TargetArn)
+    const rules = Object.values(findBus(EventBusName, context).rules).filter(hasTarget)
+    const { items, next } = page(rules, ({ name }) => name, Limit, NextToken)
+    return { RuleNames: items.map(({ name }) => name), ...next }
+  },
+} satisfies Partial<Handlers<typeof client, EventsOperation>>
+
+function assertTarget(target: Target, position: number, { region }: EventsOperation): void {
+  const { Id: id = '', Arn: arn = '' } = target
+  const at = `targets.${position}.member`
+  if (!ID.test(id)) throw violation(id, `${at}.id`, 'satisfy regular expression pattern: [\\.\\-_A-Za-z0-9]+')
+  const [, service = '', , , resource = ''] = ARN.exec(arn) ?? []
+  if (!service) throw invalid(`Parameter ${arn} is not valid. Reason: Provided Arn is not in correct format.`)
+  if (!DELIVERABLE[service]?.test(resource)) {
+    throw invalid(
+      `Parameter ${arn} is not valid. Reason: this engine delivers to Lambda functions, SQS queues and event buses only.`,
+    )
+  }
+  const unsupported = UNSUPPORTED.find((name) => target[name] !== undefined)
+  if (unsupported) throw invalid(`Parameter ${unsupported} does not apply to target ${id}.`)
+  assertInput(target)
+  assertGroup(target, service, resource)
+  assertRetryPolicy(target, `${at}.retryPolicy`)
+  assertDeadLetterQueue(target, region)
+}
+
+function assertInput({ Id: id, Input, InputPath, InputTransformer }: Target): void {
+  const given = [Input, InputPath, InputTransformer].filter((part) => part !== undefined)
+  if (given.length > 1) {
+    throw invalid(`Only one of Input, InputPath, or InputTransformer must be provided for target ${id}.`)
+  }
+  if (Input !== undefined && !isJson(Input)) throw invalid(`JSON syntax error in input for target ${id}.`)
+  if (InputPath !== undefined) assertPath(InputPath, id)
+  const variables = Object.entries(InputTransformer?.InputPathsMap ?? {})
+  if (variables.length > MOST_VARIABLES) throw limitExceeded()
+  for (const [name, path] of variables) {
+    if (/^aws\./i.test(name)) throw invalid(`InputPathsMap for target ${id} uses the reserved name ${name}.`)
+    assertPath(path, id)
+  }
+}
+
+function assertPath(path: string, id: string | undefined): void {
+  if (!parsePath(path)) throw invalid(`Invalid InputPath for target ${id} : ${path}.`)
+}
+
+/** SQS targets: a FIFO queue needs a message group, any other target has none. */
+function assertGroup({ Id: id, SqsParameters }: Target, service: string, resource: string): void {
+  const isFifo = service === 'sqs' && resource.endsWith('.fifo')
+  if (isFifo && !SqsParameters?.MessageGroupId) {
+    throw invalid(`Parameter(s) SqsParameters must be specified for target: ${id}.`)
+  }
+  if (SqsParameters && service !== 'sqs')
+    throw invalid(`Parameter SqsParameters does not apply to target ${id}.`)
+}
+
+/** API Reference, RetryPolicy. */
+function assertRetryPolicy({ RetryPolicy }: Target, at: string): void {
+  const { MaximumRetryAttempts: attempts = 0, MaximumEventAgeInSeconds: age = 60 } = RetryPolicy ?? {}
+  if (attempts < 0)
+    throw violation(attempts, `${at}.maximumRetryAttempts`, 'have value greater than or equal to 0')
+  if (attempts > 185)
+    throw violation(attempts, `${at}.maximumRetryAttempts`, 'have value less than or equal to 185')
+  if (age < 60)
+    throw violation(age, `${at}.maximumEventAgeInSeconds`, 'have value greater than or equal to 60')
+  if (age > 86_400)
+    throw violation(age, `${at}.maximumEventAgeInSeconds`, 'have value less than or equal to 86400')
+}
+
+/** EventBridge User Guide, dead-letter queues: a standard queue of the same region. */
+function assertDeadLetterQueue({ Id: id, DeadLetterConfig }: Target, region: string): void {
+  const arn = DeadLetterConfig?.Arn
+  if (arn === undefined) return
+  const [, service, home, , name = ''] = ARN.exec(arn) ?? []
+  const reason =
+    service !== 'sqs'
+      ? 'a dead-letter queue must be an SQS queue'
+      : home !== region
+        ? 'a dead-letter queue must be in the same region as the rule'
+        : name.endsWith('.fifo') && 'a dead-letter queue must be a standard queue'
+  if (reason)
+    throw invalid(`Parameter DeadLetterConfig.Arn is not valid for target ${id}. Reason: ${reason}.`)
+}

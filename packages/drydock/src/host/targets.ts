@@ -1,0 +1,93 @@
+/** Hands events to the targets of rules, and undeliverable ones to dead-letter queues, by calling their services. */
+import type { Engine } from '../engine.ts'
+import type { EventsEffect, EventsReport } from '../events/effects.ts'
+import type { Scope } from '../service.ts'
+import { AwsError } from '../wire/errors.ts'
+import type { Performers } from './effects.ts'
+
+type Delivery = Extract<EventsEffect, { kind: 'deliver-event' }>
+
+export const targetPerformers: Performers<EventsEffect> = {
+  async 'deliver-event'(effect, scope, engine) {
+    engine.report('events', scope, await attempt(effect, engine))
+  },
+
+  async 'dead-letter-event'({ delivery, queueArn, body, attributes }, scope, engine) {
+    const input = { MessageBody: body, MessageAttributes: attributes }
+    const sent = send(queueArn, input, engine)
+    const kind = await sent.then(
+      () => 'dead-lettered' as const,
+      () => 'dead-letter-failed' as const,
+    )
+    engine.report('events', scope, { kind, delivery })
+  },
+}
+
+/** An error of the target's service is an outcome; only one that is no AWS error is a bug and escapes. */
+async function attempt(effect: Delivery, engine: Engine): Promise<EventsReport> {
+  const { delivery } = effect
+  try {
+    await deliver(effect, engine)
+    return { kind: 'delivered', delivery }
+  } catch (error) {
+    return { kind: 'delivery-failed', delivery, ...explain(error) }
+  }
+}
+
+async function deliver({ targetArn, input, messageGroupId }: Delivery, engine: Engine): Promise<void> {
+  const { service, scope, resource } = parseArn(targetArn)
+  if (service === 'lambda') {
+    const Payload = Buffer.from(input)
+    await engine.call('lambda', scope, 'Invoke', {
+      FunctionName: targetArn,
+      InvocationType: 'Event',
+      Payload,
+    })
+  } else if (service === 'sqs') {
+    const group = messageGroupId && { MessageGroupId: messageGroupId }
+    await send(targetArn, { MessageBody: input, ...group }, engine)
+  } else await forward(resource.slice('event-bus/'.length), scope, input, engine)
+}
+
+async function send(queueArn: string, input: object, engine: Engine): Promise<void> {
+  const { scope, resource } = parseArn(queueArn)
+  const QueueUrl = `${engine.endpoint}/${scope.accountId}/${resource}`
+  await engine.call('sqs', scope, 'SendMessage', { QueueUrl, ...input })
+}
+
+async function forward(busName: string, scope: Scope, input: string, engine: Engine): Promise<void> {
+  await engine.load('events')
+  const isThere = busName === 'default' || engine.state('events', scope).buses[busName]
+  if (!isThere) throw new AwsError('ResourceNotFoundException', `Event bus ${busName} does not exist.`)
+  engine.report('events', scope, { kind: 'forwarded', busName, event: JSON.parse(input) })
+}
+
+interface Explanation {
+  readonly code: string
+  readonly message: string
+  readonly retry: boolean
+}
+
+/** Only faults of the server, throttling and conflicts pass by themselves. */
+function explain(error: unknown): Explanation {
+  const known = knownError(error)
+  if (!known) throw error
+  const { name, message } = known
+  if (/NotFound|DoesNotExist/.test(name)) return { code: 'NO_RESOURCE', message, retry: false }
+  if (/TooManyRequests|Throttl|OverLimit/.test(name)) return { code: 'THROTTLING', message, retry: true }
+  if (known.isServerFault || /Conflict/.test(name)) return { code: 'INTERNAL_ERROR', message, retry: true }
+  return { code: 'SDK_CLIENT_ERROR', message: `${name}: ${message}`, retry: false }
+}
+
+/** An error that a service answers with: its own, or one of its client's exception classes. */
+function knownError(error: unknown): { name: string; message: string; isServerFault: boolean } | undefined {
+  if (!(error instanceof Error)) return undefined
+  const { name, message } = error
+  if (error instanceof AwsError) return { name, message, isServerFault: error.status >= 500 }
+  return '$fault' in error ? { name, message, isServerFault: error.$fault === 'server' } : undefined
+}
+
+function parseArn(arn: string): { service: string; scope: Scope; resource: string } {
+  const [, , service = '', region = '', accountId = '', ...resource] = arn.split(':')
+  return { service, scope: { region, accountId }, resource: resource.join(':') }
+}

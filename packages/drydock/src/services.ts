@@ -37,11 +37,6 @@ export const services = {
     version: '2011-06-15',
     load: async () => (await import('./sts/index.ts')).sts,
   },
-  tagging: {
-    signingName: 'tagging',
-    target: 'ResourceGroupsTaggingAPI_20170126',
-    load: async () => (await import('./tagging/index.ts')).tagging,
-  },
 } as const satisfies Record<string, ServiceEntry>
 
 export interface ServiceEntry {

@@ -48,11 +48,15 @@ const VERSION = '0.1.0'
 /** Starts an engine. Throws an Error that says what to do where it cannot listen or its data is not usable. */
 export async function startDrydock(options: DrydockOptions = {}): Promise<Drydock> {
   const { host = '127.0.0.1', port = 4566, ids = randomIds(), onFault = printFault } = options
-  const performers: Performers<never>[] = [targetPerformers]
+  const kept = options.dataDir === undefined ? {} : { dataDir: options.dataDir }
+  const functions = functionEffects({
+    ...kept,
+    ...(options.onFunctionLog && { onLog: options.onFunctionLog }),
+  })
   const engine = new Engine({
     ids,
     ...(options.clock && { clock: options.clock }),
-    perform: performerOf(functions.performers),
+    perform: performerOf(targetPerformers, functions.performers),
     onBug: (error) => onFault(error, 'engine'),
   })
   const dynamodb = createDynamodb({ ...kept, now: () => engine.clock.now() })

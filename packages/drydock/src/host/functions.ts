@@ -11,6 +11,8 @@ import { functionCode } from './function-code.ts'
 import { type FunctionEnvironment, startEnvironment } from './function-environment.ts'
 import { type FunctionLogEntry, functionLogs } from './function-logs.ts'
 
+export type { FunctionLogEntry } from './function-logs.ts'
+
 /** How long an environment stays warm without work. AWS gives no number; five to fifteen minutes are usual. */
 const IDLE_MS = 5 * 60_000
 

@@ -46,6 +46,11 @@ export interface TaskDriver {
    * image's `StopSignal`, where it has one.
    */
   signal(taskArn: string, container: string, signal: 'SIGTERM' | 'SIGKILL'): void
+  /**
+   * Where a declared container port is reached at the task's address: at the same port wherever a task has an address
+   * of its own, which is everywhere but where tasks of the process driver must share 127.0.0.1 (not on Linux).
+   */
+  portOf(taskArn: string, containerPort: number): number
   /** Ends what is left of the task (its exits are still told) and gives back its address and files. */
   release(taskArn: string): Promise<void>
   /** Ends all tasks and resolves when they are gone. New ones may be provisioned after that. */

@@ -64,6 +64,12 @@ export function simulatedDriver({ after }: SimulatedDriverOptions): TaskDriver {
     addresses.give(task.address)
   }
 
+  const signal: TaskDriver['signal'] = (taskArn, name, signal) => {
+    const container = tasks.get(taskArn)?.containers.get(name)
+    if (!container || (signal === 'SIGTERM' && container.ignoresSigterm)) return
+    end(taskArn, name, container, signal === 'SIGTERM' ? 143 : 137)
+  }
+
   return {
     name: 'simulated',
     needsImages: false,
@@ -73,14 +79,14 @@ export function simulatedDriver({ after }: SimulatedDriverOptions): TaskDriver {
       return address
     },
     start: async (request) => start(request),
-    signal(taskArn, name, signal) {
-      const container = tasks.get(taskArn)?.containers.get(name)
-      if (!container || (signal === 'SIGTERM' && container.ignoresSigterm)) return
-      end(taskArn, name, container, signal === 'SIGTERM' ? 143 : 137)
-    },
+    signal,
+    portOf: (_, containerPort) => containerPort,
     release: async (taskArn) => release(taskArn),
     async close() {
-      for (const taskArn of [...tasks.keys()]) release(taskArn)
+      for (const [taskArn, { containers }] of tasks) {
+        for (const name of containers.keys()) signal(taskArn, name, 'SIGTERM')
+        release(taskArn)
+      }
     },
   }
 }

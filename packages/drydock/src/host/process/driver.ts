@@ -1,0 +1,196 @@
+/**
+ * Runs tasks as real programs of this machine: no container engine, no root and no isolation. Each container has its
+ * own copy of its image's files, each task its own address, and no program outlives the engine.
+ */
+import { mkdtemp, realpath, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { delimiter, join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import type { StartRequest, TaskDriver } from '../driver.ts'
+import { runtimeIdOf, taskIdOf } from '../runtime-id.ts'
+import { assertBindable, type ClaimedAddress, claimAddress, freePort } from './address.ts'
+import { prepareProgram } from './prepare.ts'
+import { type Program, startProgram } from './program.ts'
+import { copyRoot } from './root.ts'
+import { stopSignalOf } from './stop-signal.ts'
+
+export interface ProcessDriverOptions {
+  /** Takes every line that a program writes to stdout or stderr. Must not throw. */
+  readonly onOutput?: (taskArn: string, container: string, line: string) => void
+  /** The folders with programs that stand in for those an image lacks; the engine's own PATH unless told. */
+  readonly hostPath?: readonly string[]
+  /** Whether all tasks share 127.0.0.1, their declared ports moved to free ones; so on all systems but Linux. */
+  readonly sharesAddress?: boolean
+  /** How long `close` lets programs end by themselves, in milliseconds; 2000 unless told. */
+  readonly closeGraceMs?: number
+}
+
+export interface ProcessDriver extends TaskDriver {
+  /** The last lines (at most 100) that a container's program has written; none after the task's release. */
+  recentOutput(taskArn: string, container: string): readonly string[]
+}
+
+interface ProcessContainer {
+  readonly program: Promise<Program>
+  readonly output: string[]
+  readonly stopSignal: NodeJS.Signals
+}
+
+interface ProcessTask {
+  readonly claim: Promise<ClaimedAddress>
+  readonly containers: Map<string, ProcessContainer>
+  readonly roots: string[]
+  /** Where declared container ports are reached at the task's address. */
+  readonly ports: Map<number, number>
+  released?: Promise<void>
+}
+
+const RECENT_LINES = 100
+const CLOSE_GRACE_MS = 2000
+
+export function processDriver(options: ProcessDriverOptions = {}): ProcessDriver {
+  return new ProcessTasks(options)
+}
+
+class ProcessTasks implements ProcessDriver {
+  readonly name = 'process'
+  readonly needsImages = true
+  readonly #options: ProcessDriverOptions
+  readonly #hostPath: readonly string[]
+  readonly #sharesAddress: boolean
+  readonly #tasks = new Map<string, ProcessTask>()
+  #folder: Promise<string> | undefined
+
+  constructor(options: ProcessDriverOptions) {
+    this.#options = options
+    this.#hostPath = options.hostPath ?? (process.env.PATH ?? '').split(delimiter).filter(Boolean)
+    this.#sharesAddress = options.sharesAddress ?? process.platform !== 'linux'
+  }
+
+  async provision(taskArn: string): Promise<string> {
+    let task = this.#tasks.get(taskArn)
+    if (!task) {
+      const claim = this.#sharesAddress ? Promise.resolve(sharedAddress) : claimAddress()
+      task = { claim, containers: new Map(), roots: [], ports: new Map() }
+      this.#tasks.set(taskArn, task)
+    }
+    return (await task.claim).address
+  }
+
+  async start(request: StartRequest): Promise<string> {
+    const { taskArn, spec, image, onExit } = request
+    const task = this.#tasks.get(taskArn)
+    if (!task || task.released !== undefined)
+      throw new Error(`CannotStartContainerError: ${taskArn} has been released`)
+    const output: string[] = []
+    const program = this.#launch(request, task, output).catch(throwStartError)
+    task.containers.set(spec.name, { program, output, stopSignal: stopSignalOf(image?.config.StopSignal) })
+    const { gone } = await program
+    void gone.then(onExit)
+    return runtimeIdOf(taskArn, spec.name)
+  }
+
+  signal(taskArn: string, name: string, signal: 'SIGTERM' | 'SIGKILL'): void {
+    const container = this.#tasks.get(taskArn)?.containers.get(name)
+    if (container) send(container, signal === 'SIGTERM' ? container.stopSignal : signal)
+  }
+
+  portOf(taskArn: string, containerPort: number): number {
+    return this.#tasks.get(taskArn)?.ports.get(containerPort) ?? containerPort
+  }
+
+  recentOutput(taskArn: string, name: string): readonly string[] {
+    return this.#tasks.get(taskArn)?.containers.get(name)?.output ?? []
+  }
+
+  async release(taskArn: string): Promise<void> {
+    const task = this.#tasks.get(taskArn)
+    if (!task) return
+    task.released ??= this.#clear(taskArn, task)
+    await task.released
+  }
+
+  async close(): Promise<void> {
+    const containers = [...this.#tasks.values()].flatMap((task) => [...task.containers.values()])
+    for (const container of containers) send(container, container.stopSignal)
+    const grace = delay(this.#options.closeGraceMs ?? CLOSE_GRACE_MS, undefined, { ref: false })
+    await Promise.race([grace, Promise.all(containers.map(untilGone))])
+    await Promise.all([...this.#tasks.keys()].map((taskArn) => this.release(taskArn)))
+    const folder = this.#folder
+    this.#folder = undefined
+    if (folder !== undefined) await rm(await folder, { recursive: true, force: true })
+  }
+
+  async #launch(
+    { taskArn, spec, image }: StartRequest,
+    task: ProcessTask,
+    output: string[],
+  ): Promise<Program> {
+    if (!image) throw new Error(`the image ${spec.image} has not been pulled`)
+    this.#folder ??= realpath(tmpdir()).then((parent) => mkdtemp(join(parent, 'drydock-tasks-')))
+    const root = await copyRoot(image.root, await this.#folder, `${taskIdOf(taskArn)}-${spec.name}`)
+    task.roots.push(root)
+    const { address } = await task.claim
+    for (const { containerPort, protocol } of spec.ports) {
+      if (protocol === 'tcp') task.ports.set(containerPort, await this.#placePort(address, containerPort))
+    }
+    const { ports } = task
+    const prepared = await prepareProgram({
+      taskArn,
+      spec,
+      image,
+      root,
+      address,
+      ports,
+      hostPath: this.#hostPath,
+    })
+    const onLine = (line: string) => {
+      output.push(line)
+      if (output.length > RECENT_LINES) output.shift()
+      this.#options.onOutput?.(taskArn, spec.name, line)
+    }
+    return startProgram({ ...prepared, onLine })
+  }
+
+  async #placePort(address: string, containerPort: number): Promise<number> {
+    if (this.#sharesAddress) return freePort(address)
+    await assertBindable(address, containerPort)
+    return containerPort
+  }
+
+  async #clear(taskArn: string, task: ProcessTask): Promise<void> {
+    for (const container of task.containers.values()) send(container, 'SIGKILL')
+    await Promise.all([...task.containers.values()].map(untilGone))
+    await Promise.all(task.roots.map((root) => rm(root, { recursive: true, force: true, maxRetries: 3 })))
+    await task.claim.then(
+      (claim) => claim.release(),
+      () => {},
+    )
+    this.#tasks.delete(taskArn)
+  }
+}
+
+const sharedAddress: ClaimedAddress = { address: '127.0.0.1', release: () => {} }
+
+/** Signals a program as soon as it is there. */
+function send(container: ProcessContainer, signal: NodeJS.Signals): void {
+  container.program.then(
+    (program) => program.signal(signal),
+    () => {},
+  )
+}
+
+/** Resolves when the program is gone, or has failed to start. */
+async function untilGone(container: ProcessContainer): Promise<void> {
+  await container.program.then(
+    (program) => program.gone,
+    () => {},
+  )
+}
+
+/** Whatever keeps a program from starting is told in ECS's form. */
+function throwStartError(cause: unknown): never {
+  const message = cause instanceof Error ? cause.message : String(cause)
+  if (/^Cannot\w+Error: /.test(message)) throw cause
+  throw new Error(`CannotStartContainerError: ${message}`, { cause })
+}

@@ -1,0 +1,54 @@
+/** The events of ECR, and of changes to its resource tags. */
+
+import { parseManifest } from './manifest.ts'
+import type { EcrContext, StoredImage, StoredRepository } from './state.ts'
+
+/**
+ * Announces that an image was pushed or deleted under one tag, or under none (`image-tag` is then empty).
+ * What refers to another image (a signature, a bill of materials) is a referrer, not an image.
+ * Source: ECR user guide, Amazon ECR events and EventBridge.
+ */
+export function emitImageAction(
+  actionType: 'PUSH' | 'DELETE',
+  repository: StoredRepository,
+  image: StoredImage,
+  tag: string | undefined,
+  context: EcrContext,
+): void {
+  const isReferrer = parseManifest(image.manifest, image.mediaType).subject !== undefined
+  context.emit({
+    source: 'aws.ecr',
+    detailType: isReferrer ? 'ECR Referrer Action' : 'ECR Image Action',
+    resources: [],
+    detail: {
+      result: 'SUCCESS',
+      'repository-name': repository.name,
+      'image-digest': image.digest,
+      'action-type': actionType,
+      'image-tag': tag ?? '',
+      'manifest-media-type': image.mediaType,
+      ...(image.artifactMediaType && { 'artifact-media-type': image.artifactMediaType }),
+    },
+  })
+}
+
+/** Announces that the tags under `changedKeys` changed; `tags` is the whole set after the change. */
+export function emitTagChange(
+  repository: StoredRepository,
+  changedKeys: string[],
+  context: EcrContext,
+): void {
+  repository.tagVersion++
+  context.emit({
+    source: 'aws.tag',
+    detailType: 'Tag Change on Resource',
+    resources: [repository.arn],
+    detail: {
+      'changed-tag-keys': changedKeys,
+      service: 'ecr',
+      'resource-type': 'repository',
+      version: repository.tagVersion,
+      tags: Object.fromEntries(repository.tags.map(({ key, value }) => [key, value])),
+    },
+  })
+}

@@ -1,0 +1,35 @@
+/** Amazon ECS: clusters, task definitions, services that roll, and tasks that live and die as AWS describes it. */
+import * as client from '@aws-sdk/client-ecs'
+import type { Service } from '../service.ts'
+import { operations } from '../wire/model.ts'
+import { accountSettingOperations } from './account-settings.ts'
+import { clusterOperations } from './clusters.ts'
+import type { EcsEffect, EcsReport } from './effects.ts'
+import { perform } from './perform.ts'
+import { receive } from './receive.ts'
+import { type EcsAction, schedule } from './schedule.ts'
+import { serviceOperations } from './services.ts'
+import { type EcsOperationContext, type EcsState, emptyState } from './state.ts'
+import { tagOperations } from './tags.ts'
+import { taskDefinitionOperations } from './task-definitions.ts'
+import { taskOperations } from './tasks.ts'
+
+export { type RunningTask, runningTasks, serviceOf } from './readers.ts'
+export type { DeploymentRecord, EcsState, ServiceRecord, TaskRecord } from './state.ts'
+
+export const ecs: Service<EcsState, EcsAction, EcsReport, EcsEffect> & {
+  readonly receive: typeof receive
+} = {
+  model: operations<typeof client, EcsOperationContext>(client, {
+    ...clusterOperations,
+    ...taskDefinitionOperations,
+    ...taskOperations,
+    ...serviceOperations,
+    ...tagOperations,
+    ...accountSettingOperations,
+  }),
+  emptyState,
+  schedule,
+  perform,
+  receive,
+}

@@ -1,0 +1,34 @@
+/** ARNs, names and ids of ECS, and how a client may refer to them: by name, by ARN, or by the short id. */
+import type { Context, Scope } from '../service.ts'
+
+/** The start of every ARN in a region: its partition differs in China and GovCloud (AWS General Reference: ARNs). */
+export function arnOf({ region, accountId }: Scope, resource: string): string {
+  const partition = region.startsWith('cn-') ? 'aws-cn' : region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws'
+  return `arn:${partition}:ecs:${region}:${accountId}:${resource}`
+}
+
+export const clusterArn = (scope: Scope, name: string) => arnOf(scope, `cluster/${name}`)
+export const serviceArn = (scope: Scope, cluster: string, name: string) =>
+  arnOf(scope, `service/${cluster}/${name}`)
+export const taskArn = (scope: Scope, cluster: string, id: string) => arnOf(scope, `task/${cluster}/${id}`)
+export const taskDefinitionArn = (scope: Scope, family: string, revision: number) =>
+  arnOf(scope, `task-definition/${family}:${revision}`)
+export const containerArn = (scope: Scope, cluster: string, taskId: string, id: string) =>
+  arnOf(scope, `container/${cluster}/${taskId}/${id}`)
+
+/** The part of an ARN after its last slash, or what was given if it is no ARN. */
+export function shortName(nameOrArn: string): string {
+  return nameOrArn.startsWith('arn:') ? nameOrArn.slice(nameOrArn.lastIndexOf('/') + 1) : nameOrArn
+}
+
+/** A deployment's id in the form of AWS: `ecs-svc/` and 19 digits. */
+export function newDeploymentId({ newId }: Pick<Context<unknown>, 'newId'>): string {
+  const digits = BigInt(`0x${newId(16)}`)
+    .toString()
+    .padStart(19, '0')
+    .slice(-19)
+  return `ecs-svc/${digits}`
+}
+
+/** Names of clusters, services, families and containers: letters, digits, hyphens, underscores (API Reference). */
+export const isName = (name: string) => /^[A-Za-z0-9_-]{1,255}$/.test(name)

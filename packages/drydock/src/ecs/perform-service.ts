@@ -1,0 +1,161 @@
+/** The steps of one service, done: tasks are made and stopped, deployments completed, messages written. */
+import { announceRollout, announceServiceAction, say, taskNames } from './service-events.ts'
+import type { ServiceStep } from './service-steps.ts'
+import type {
+  DeploymentRecord,
+  EcsContext,
+  ServiceRecord,
+  Tags,
+  TaskDefinitionRecord,
+  TaskRecord,
+} from './state.ts'
+import { stopTask } from './task-changes.ts'
+import { createTask } from './task-creation.ts'
+
+/** Does one step of `planService`. */
+export function performServiceStep(step: ServiceStep, service: ServiceRecord, context: EcsContext): void {
+  const deployment =
+    'deploymentId' in step ? service.deployments.find(({ id }) => id === step.deploymentId) : undefined
+  switch (step.kind) {
+    case 'resolve-images':
+      resolveImages(service, deployment, context)
+      break
+    case 'mark-healthy':
+      markHealthy(step.taskArns, service, context)
+      break
+    case 'start-tasks':
+      startTasks(step.count, service, deployment, context)
+      break
+    case 'stop-tasks':
+      stopTasks(step, service, deployment, context)
+      break
+    case 'complete':
+      if (deployment) complete(service, deployment, context)
+      break
+    case 'remove':
+      service.deployments = service.deployments.filter(({ id }) => id !== step.deploymentId)
+      break
+    case 'announce-steady':
+      service.steadyAt = context.now
+      say(context, service, 'has reached a steady state.')
+      announceServiceAction(context, service, 'SERVICE_STEADY_STATE')
+      break
+    case 'leave-steady':
+      delete service.steadyAt
+      break
+    case 'announce-blocked':
+      announceBlocked(service, context)
+      break
+    case 'retire':
+      service.status = 'INACTIVE'
+      service.deployments = []
+      break
+  }
+}
+
+function resolveImages(
+  service: ServiceRecord,
+  deployment: DeploymentRecord | undefined,
+  context: EcsContext,
+): void {
+  if (!deployment) return
+  const { containerDefinitions = [] } = definitionOf(context, deployment)?.definition ?? {}
+  deployment.images = 'asked'
+  context.ask({
+    kind: 'resolve-images',
+    serviceArn: service.arn,
+    deploymentId: deployment.id,
+    images: Object.fromEntries(containerDefinitions.map(({ name = '', image = '' }) => [name, image])),
+  })
+}
+
+const definitionOf = ({ state }: EcsContext, deployment: DeploymentRecord) =>
+  state.taskDefinitions[deployment.taskDefinitionArn]
+
+/** A healthy task ends its deployment's row of failures (API Reference: DeploymentCircuitBreaker). */
+function markHealthy(taskArns: readonly string[], service: ServiceRecord, { state }: EcsContext): void {
+  for (const arn of taskArns) {
+    const task = state.tasks[arn]
+    if (!task) continue
+    task.wasHealthy = true
+    const deployment = service.deployments.find(({ id }) => id === task.deploymentId)
+    if (deployment) Object.assign(deployment, { failedTasks: 0, failedRounds: 0, nextStartAt: 0 })
+  }
+}
+
+function startTasks(
+  count: number,
+  service: ServiceRecord,
+  deployment: DeploymentRecord | undefined,
+  context: EcsContext,
+): void {
+  const definition = deployment && definitionOf(context, deployment)
+  if (!deployment || !definition) return
+  const tasks = Array.from({ length: count }, () =>
+    createTask(context, {
+      clusterArn: service.clusterArn,
+      clusterName: service.clusterName,
+      settings: settingsOf(deployment),
+      definition,
+      group: `service:${service.name}`,
+      startedBy: deployment.id,
+      serviceArn: service.arn,
+      deploymentId: deployment.id,
+      tags: tagsOf(service, definition),
+      enableExecuteCommand: service.enableExecuteCommand,
+      digests: deployment.digests,
+    }),
+  )
+  for (const { arn } of tasks) service.taskArns[arn] = true
+  say(context, service, `has started ${count} tasks: ${taskNames(tasks)}.`)
+}
+
+function settingsOf(deployment: DeploymentRecord): TaskRecord['settings'] {
+  const { taskDefinitionArn, launchType, capacityProviderName, platformVersion, networkConfiguration } =
+    deployment
+  return {
+    taskDefinitionArn,
+    launchType,
+    ...(capacityProviderName && { capacityProviderName }),
+    ...(platformVersion && { platformVersion }),
+    ...(networkConfiguration && { networkConfiguration }),
+  }
+}
+
+/** Tags that a service's task is born with (Developer Guide: tagging resources). */
+function tagsOf(service: ServiceRecord, definition: TaskDefinitionRecord): Tags {
+  const managed = { 'aws:ecs:clusterName': service.clusterName, 'aws:ecs:serviceName': service.name }
+  const propagated = { SERVICE: service.tags, TASK_DEFINITION: definition.tags, NONE: {} }[
+    service.propagateTags
+  ]
+  return { ...propagated, ...(service.enableECSManagedTags && managed) }
+}
+
+function stopTasks(
+  { taskArns, deploymentId, keep }: Extract<ServiceStep, { kind: 'stop-tasks' }>,
+  service: ServiceRecord,
+  deployment: DeploymentRecord | undefined,
+  context: EcsContext,
+): void {
+  const tasks = taskArns.flatMap((arn) => context.state.tasks[arn] ?? [])
+  const stoppedReason = `Scaling activity initiated by (deployment ${deploymentId})`
+  for (const task of tasks) stopTask(context, task, { stopCode: 'ServiceSchedulerInitiated', stoppedReason })
+  if (deployment) deployment.keepCount = keep
+  say(context, service, `has stopped ${tasks.length} running tasks: ${taskNames(tasks)}.`)
+}
+
+function complete(service: ServiceRecord, deployment: DeploymentRecord, context: EcsContext): void {
+  say(context, service, `(deployment ${deployment.id}) deployment completed.`)
+  announceRollout(context, service, deployment, 'COMPLETED')
+}
+
+function announceBlocked(service: ServiceRecord, context: EcsContext): void {
+  const id = service.deployments[0]?.id
+  if (id) service.blockedDeploymentId = id
+  say(
+    context,
+    service,
+    'was unable to stop or start tasks during a deployment because of the service deployment configuration. ' +
+      'Update the minimumHealthyPercent or maximumPercent value and try again.',
+  )
+}

@@ -1,0 +1,116 @@
+/** Takes in what the host reports: addresses, images, programs that start and end. Late reports change nothing. */
+import type { EcsReport } from './effects.ts'
+import { noteFailure } from './failures.ts'
+import type { ContainerRecord, EcsContext, TaskRecord } from './state.ts'
+import { lookAtService, moveTask, type StopCause, stopTask } from './task-changes.ts'
+import { definitionOf } from './task-steps.ts'
+
+/** Takes in one report. */
+export function receive(report: EcsReport, context: EcsContext): void {
+  if (report.kind === 'host-restarted') restart(context)
+  else if (report.kind === 'images-resolved') resolved(report, context)
+  else receiveOfTask(report, context)
+}
+
+type TaskReport = Extract<EcsReport, { taskArn: string }>
+
+function receiveOfTask(report: TaskReport, context: EcsContext): void {
+  const task = context.state.tasks[report.taskArn]
+  if (!task || task.lastStatus === 'STOPPED') return
+  context.state.agenda[task.arn] = context.now
+  if ('container' in report) receiveOfContainer(report, task, context)
+  else if (report.kind === 'task-released') task.network.phase = 'released'
+  else if (task.network.phase === 'asked') {
+    task.network.phase = 'ready'
+    task.network.address = report.address
+  }
+}
+
+type ContainerReport = Extract<EcsReport, { container: string }>
+
+function receiveOfContainer(report: ContainerReport, task: TaskRecord, context: EcsContext): void {
+  const container = task.containers.find(({ name }) => name === report.container)
+  if (!container) return
+  switch (report.kind) {
+    case 'image-pulled':
+      if (container.phase !== 'pulling') return
+      container.phase = 'pulled'
+      if (report.imageDigest) container.imageDigest = report.imageDigest
+      notePulled(task, context)
+      break
+    case 'container-started':
+      container.runtimeId = report.runtimeId
+      if (container.phase === 'starting') container.phase = 'running'
+      break
+    case 'pull-failed':
+    case 'start-failed':
+      if (container.phase !== 'pulling' && container.phase !== 'starting') return
+      container.reason = report.reason
+      endOf(container, task, { stopCode: 'TaskFailedToStart', stoppedReason: report.reason }, context)
+      break
+    case 'container-exited':
+      if (container.phase === 'stopped') return
+      container.exitCode = report.exitCode
+      if (report.reason) container.reason = report.reason
+      endOf(container, task, ESSENTIAL_EXIT, context)
+      break
+  }
+}
+
+const ESSENTIAL_EXIT: StopCause = {
+  stopCode: 'EssentialContainerExited',
+  stoppedReason: 'Essential container in task exited',
+}
+
+function notePulled(task: TaskRecord, { now }: EcsContext): void {
+  const isPulled = task.containers.every(({ phase }) => phase !== 'new' && phase !== 'pulling')
+  if (isPulled) task.pullStoppedAt ??= now
+}
+
+/** A container has ended, or will never start: the task ends with it if it is essential. */
+function endOf(container: ContainerRecord, task: TaskRecord, cause: StopCause, context: EcsContext): void {
+  container.phase = 'stopped'
+  if (task.containers.every(({ phase }) => phase === 'stopped')) task.executionStoppedAt = context.now
+  if (task.desiredStatus === 'STOPPED') return
+  const definition = context.state.taskDefinitions[task.settings.taskDefinitionArn]?.definition ?? {}
+  if (!definitionOf(definition, container.name)?.essential) return
+  noteFailure(task, context)
+  stopTask(context, task, cause)
+}
+
+function resolved(report: Extract<EcsReport, { kind: 'images-resolved' }>, { state, now }: EcsContext): void {
+  const service = state.services[report.serviceArn]
+  const deployment = service?.deployments.find(({ id }) => id === report.deploymentId)
+  if (!service || !deployment) return
+  deployment.images = 'resolved'
+  deployment.digests = { ...report.digests }
+  lookAtService(service, now)
+}
+
+/**
+ * Everything that ran has ended with the engine: its tasks stop, services replace theirs, and what was asked of the
+ * host and not answered is asked again.
+ */
+function restart(context: EcsContext): void {
+  for (const task of Object.values(context.state.tasks)) {
+    if (task.lastStatus !== 'STOPPED') endWithHost(task, context)
+  }
+  for (const service of Object.values(context.state.services)) {
+    for (const deployment of service.deployments) {
+      if (deployment.images === 'asked') deployment.images = 'unresolved'
+    }
+    lookAtService(service, context.now)
+  }
+}
+
+function endWithHost(task: TaskRecord, context: EcsContext): void {
+  for (const container of task.containers) {
+    if (container.phase === 'running') container.reason = 'The host was restarted'
+    container.phase = 'stopped'
+  }
+  task.executionStoppedAt ??= context.now
+  task.network.phase = 'released'
+  const stoppedReason = 'The engine that ran this task was restarted'
+  stopTask(context, task, { stopCode: 'InfrastructureHealth', stoppedReason })
+  if (task.lastStatus !== 'DEPROVISIONING') moveTask(context, task, 'DEPROVISIONING')
+}

@@ -1,0 +1,36 @@
+/** What CreateService and UpdateService refuse: what AWS refuses, and what Drydock does not have. */
+import type { CreateServiceRequest, UpdateServiceRequest } from '@aws-sdk/client-ecs'
+import { invalidParameter, unsupported } from './errors.ts'
+
+const MOST_TASKS = 5_000
+
+type ServiceInput = Partial<CreateServiceRequest & UpdateServiceRequest>
+
+/** Throws UnsupportedFeatureException for features that Drydock would have to pretend. */
+export function refuseUnsupported(input: ServiceInput): void {
+  const controller = input.deploymentController?.type ?? 'ECS'
+  if (controller !== 'ECS') throw unsupported(`The deployment controller ${controller}`)
+  if (input.schedulingStrategy === 'DAEMON') {
+    throw unsupported('The scheduling strategy DAEMON, which places a task on each container instance,')
+  }
+  const features = {
+    'A load balancer of a service': input.loadBalancers?.length,
+    'A service registry of a service': input.serviceRegistries?.length,
+    'Service Connect': input.serviceConnectConfiguration?.enabled,
+    'A volume configured at launch': input.volumeConfigurations?.length,
+    'VPC Lattice': input.vpcLatticeConfigurations?.length,
+    'A gateway connector': input.gatewayConnectors?.length,
+  }
+  const wanted = Object.entries(features).find(([, isWanted]) => isWanted)
+  if (wanted) throw unsupported(wanted[0])
+}
+
+/** The desired count. Throws InvalidParameterException unless it is 0 to 5,000 (Fargate service quotas). */
+export function parseDesiredCount(count: number | undefined, fallback?: number): number {
+  const desired = count ?? fallback
+  if (desired === undefined)
+    throw invalidParameter('desiredCount is required for services with REPLICA scheduling strategy.')
+  if (!Number.isInteger(desired) || desired < 0) throw invalidParameter('desiredCount cannot be negative.')
+  if (desired > MOST_TASKS) throw invalidParameter(`desiredCount cannot be more than ${MOST_TASKS}.`)
+  return desired
+}

@@ -1,0 +1,178 @@
+/** What one service needs next: a pure function of the service, its tasks that have not stopped, and the time. */
+import { HEALTHY_AFTER_MS, STEADY_AGAIN_MS } from './pace.ts'
+import { type Change, type DeploymentCounts, decideRollout, limitsOf } from './rollout.ts'
+import type { DeploymentRecord, ServiceRecord, TaskRecord } from './state.ts'
+
+export type ServiceStep =
+  | { readonly kind: 'resolve-images' | 'complete' | 'remove'; readonly deploymentId: string }
+  | { readonly kind: 'mark-healthy'; readonly taskArns: readonly string[] }
+  | { readonly kind: 'start-tasks'; readonly deploymentId: string; readonly count: number }
+  | {
+      readonly kind: 'stop-tasks'
+      readonly deploymentId: string
+      readonly taskArns: readonly string[]
+      readonly keep: number
+    }
+  | { readonly kind: 'announce-steady' | 'announce-blocked' | 'leave-steady' | 'retire' }
+
+/** Steps to take now, or, if there are none, when to look again. */
+export interface ServicePlan {
+  readonly steps: readonly ServiceStep[]
+  readonly next?: number
+}
+
+/** AWS starts tasks in batches too; here it only keeps a service event readable. */
+const MOST_STARTED_AT_ONCE = 100
+
+interface Crew {
+  readonly deployment: DeploymentRecord
+  readonly counts: DeploymentCounts
+  readonly running: readonly TaskRecord[]
+  readonly pending: readonly TaskRecord[]
+}
+
+/** The next steps of a service at `now` (milliseconds since the epoch). Taking them removes their cause. */
+export function planService(service: ServiceRecord, tasks: readonly TaskRecord[], now: number): ServicePlan {
+  if (service.status === 'INACTIVE') return { steps: [] }
+  if (service.status === 'DRAINING') return planDraining(tasks)
+  const live = tasks.filter(({ desiredStatus }) => desiredStatus === 'RUNNING')
+  const grown = live.filter((task) => !task.wasHealthy && (healthyAt(task) ?? Infinity) <= now)
+  if (grown.length) return { steps: [{ kind: 'mark-healthy', taskArns: grown.map(({ arn }) => arn) }] }
+  const [primary, ...old] = crewsOf(service, live, now)
+  if (!primary) return { steps: [] }
+  if (primary.deployment.images === 'unresolved') {
+    return { steps: [{ kind: 'resolve-images', deploymentId: primary.deployment.id }] }
+  }
+  const steps = rolloutSteps(service, primary, old)
+  if (steps.length) return { steps }
+  const notice = noticeOf(service, primary, old, now)
+  if (notice) return { steps: [notice] }
+  const next = nextLook(service, [primary, ...old], live, now)
+  return next === undefined ? { steps: [] } : { steps: [], next }
+}
+
+/** When a task counts as healthy: no health checks are run yet, so it is a matter of time alone. */
+function healthyAt({ lastStatus, startedAt }: TaskRecord): number | undefined {
+  return lastStatus === 'RUNNING' && startedAt !== undefined ? startedAt + HEALTHY_AFTER_MS : undefined
+}
+
+function planDraining(tasks: readonly TaskRecord[]): ServicePlan {
+  if (!tasks.length) return { steps: [{ kind: 'retire' }] }
+  const byDeployment = Map.groupBy(
+    tasks.filter(({ desiredStatus }) => desiredStatus === 'RUNNING'),
+    ({ deploymentId = '' }) => deploymentId,
+  )
+  const steps = [...byDeployment].map(
+    ([deploymentId, group]): ServiceStep => ({
+      kind: 'stop-tasks',
+      deploymentId,
+      taskArns: group.map(({ arn }) => arn),
+      keep: 0,
+    }),
+  )
+  return { steps }
+}
+
+function crewsOf(service: ServiceRecord, live: readonly TaskRecord[], now: number): Crew[] {
+  const byDeployment = Map.groupBy(live, ({ deploymentId }) => deploymentId)
+  return service.deployments.map((deployment) => {
+    const tasks = byDeployment.get(deployment.id) ?? []
+    const running = tasks.filter(({ lastStatus }) => lastStatus === 'RUNNING')
+    const pending = tasks.filter(({ lastStatus }) => lastStatus !== 'RUNNING')
+    const counts = {
+      keep: deployment.status === 'PRIMARY' ? service.desiredCount : deployment.keepCount,
+      running: running.length,
+      healthy: running.filter(({ wasHealthy }) => wasHealthy).length,
+      pending: pending.length,
+      isBackedOff: deployment.nextStartAt > now || deployment.images !== 'resolved',
+      isFailing: deployment.failedRounds > 0,
+    }
+    return { deployment, counts, running, pending }
+  })
+}
+
+function rolloutSteps(service: ServiceRecord, primary: Crew, old: readonly Crew[]): ServiceStep[] {
+  const limits = limitsOf(service.desiredCount, service.deploymentConfiguration)
+  const crews = [primary, ...old]
+  const changes = decideRollout(
+    primary.counts,
+    old.map(({ counts }) => counts),
+    limits,
+  )
+  const steps = crews.flatMap((crew, index) => stepsOf(crew, changes[index]))
+  const isReplaced = primary.counts.healthy >= service.desiredCount
+  const isGone = ({ counts }: Crew) =>
+    counts.running + counts.pending === 0 && (counts.keep === 0 || isReplaced)
+  const removals = old.filter(isGone)
+  return [
+    ...steps,
+    ...removals.map(({ deployment }): ServiceStep => ({ kind: 'remove', deploymentId: deployment.id })),
+  ]
+}
+
+function stepsOf(crew: Crew, change: Change | undefined): ServiceStep[] {
+  if (!change) return []
+  const deploymentId = crew.deployment.id
+  const steps: ServiceStep[] = []
+  if (change.start) {
+    steps.push({ kind: 'start-tasks', deploymentId, count: Math.min(change.start, MOST_STARTED_AT_ONCE) })
+  }
+  const stopped = [
+    ...youngest(crew.pending, change.stopPending),
+    ...youngest(crew.running, change.stopRunning),
+  ]
+  if (stopped.length) {
+    steps.push({
+      kind: 'stop-tasks',
+      deploymentId,
+      taskArns: stopped.map(({ arn }) => arn),
+      keep: change.keep,
+    })
+  }
+  return steps
+}
+
+/** Those that have proven themselves longest stay. On AWS the balance of Availability Zones decides first. */
+function youngest(tasks: readonly TaskRecord[], count: number): TaskRecord[] {
+  if (count === 0) return []
+  if (count >= tasks.length) return [...tasks]
+  const rank = (task: TaskRecord) => (task.wasHealthy ? 1 : 0)
+  return [...tasks].sort((a, b) => rank(a) - rank(b) || b.createdAt - a.createdAt).slice(0, count)
+}
+
+/** What there is to say when nothing is to be done. */
+function noticeOf(
+  service: ServiceRecord,
+  primary: Crew,
+  old: readonly Crew[],
+  now: number,
+): ServiceStep | undefined {
+  const { deployment, counts } = primary
+  const isWhole =
+    counts.healthy === service.desiredCount && counts.running === counts.healthy && !counts.pending
+  const isSettled = isWhole && !old.length
+  if (isSettled && deployment.rolloutState === 'IN_PROGRESS')
+    return { kind: 'complete', deploymentId: deployment.id }
+  if (isSettled && now >= (service.steadyAt ?? -Infinity) + STEADY_AGAIN_MS)
+    return { kind: 'announce-steady' }
+  if (!isSettled && service.steadyAt !== undefined) return { kind: 'leave-steady' }
+  if (isBlocked(primary, old) && service.blockedDeploymentId !== deployment.id)
+    return { kind: 'announce-blocked' }
+  return undefined
+}
+
+/** All is healthy, the new deployment lacks tasks, and yet the percentages allow neither a start nor a stop. */
+function isBlocked(primary: Crew, old: readonly Crew[]): boolean {
+  const isCalm = [primary, ...old].every(({ counts }) => counts.pending === 0 && !counts.isBackedOff)
+  const isMissing = primary.counts.running < primary.counts.keep
+  return isCalm && isMissing && old.length > 0 && primary.counts.running === primary.counts.healthy
+}
+
+function nextLook(service: ServiceRecord, crews: readonly Crew[], live: readonly TaskRecord[], now: number) {
+  const times = [
+    ...crews.map(({ deployment }) => deployment.nextStartAt),
+    ...live.flatMap((task) => (task.wasHealthy ? [] : [healthyAt(task) ?? now])),
+    ...(service.steadyAt === undefined ? [] : [service.steadyAt + STEADY_AGAIN_MS]),
+  ].filter((at) => at > now)
+  return times.length ? times.reduce((a, b) => Math.min(a, b)) : undefined
+}

@@ -1,0 +1,86 @@
+/** A service as the API shows it; its counts are taken from its tasks at that moment. */
+import type { Deployment, Service } from '@aws-sdk/client-ecs'
+import { tasksOfService } from './schedule.ts'
+import type { DeploymentRecord, EcsState, ServiceRecord, TaskRecord } from './state.ts'
+import { tagList } from './tags.ts'
+
+/** The service as DescribeServices returns it. */
+export function serviceView(
+  state: EcsState,
+  service: ServiceRecord,
+  include: readonly string[] = [],
+): Service {
+  const tasks = tasksOfService(state, service)
+  const byDeployment = Map.groupBy(tasks, ({ deploymentId }) => deploymentId)
+  const current = service.deployments[0]
+  return {
+    serviceArn: service.arn,
+    serviceName: service.name,
+    clusterArn: service.clusterArn,
+    loadBalancers: [],
+    serviceRegistries: [],
+    status: service.status,
+    desiredCount: service.desiredCount,
+    ...countsOf(tasks),
+    ...launchView(current),
+    deploymentConfiguration: service.deploymentConfiguration,
+    deployments: service.deployments.map((d) => deploymentView(service, d, byDeployment.get(d.id) ?? [])),
+    events: service.events.map(({ createdAt, ...event }) => ({ ...event, createdAt: new Date(createdAt) })),
+    createdAt: new Date(service.createdAt),
+    createdBy: service.createdBy,
+    placementConstraints: service.placementConstraints,
+    placementStrategy: service.placementStrategy,
+    schedulingStrategy: 'REPLICA',
+    deploymentController: { type: 'ECS' },
+    enableECSManagedTags: service.enableECSManagedTags,
+    propagateTags: service.propagateTags,
+    enableExecuteCommand: service.enableExecuteCommand,
+    availabilityZoneRebalancing: service.availabilityZoneRebalancing,
+    ...(service.healthCheckGracePeriodSeconds !== undefined && {
+      healthCheckGracePeriodSeconds: service.healthCheckGracePeriodSeconds,
+    }),
+    ...(include.includes('TAGS') && { tags: tagList(service.tags) }),
+  }
+}
+
+/** RUNNING counts as running; what is on its way there, as pending; what is on its way out, as neither. */
+function countsOf(tasks: readonly TaskRecord[]) {
+  const running = tasks.filter(({ lastStatus }) => lastStatus === 'RUNNING').length
+  const live = tasks.filter(({ desiredStatus }) => desiredStatus === 'RUNNING').length
+  return { runningCount: running, pendingCount: live - running }
+}
+
+function launchView(deployment: DeploymentRecord | undefined) {
+  if (!deployment) return {}
+  return { taskDefinition: deployment.taskDefinitionArn, ...placementOf(deployment) }
+}
+
+/** A strategy is shown instead of a launch type, never beside it. */
+function placementOf(deployment: DeploymentRecord) {
+  const { launchType, capacityProviderStrategy, platformVersion, networkConfiguration } = deployment
+  return {
+    ...(capacityProviderStrategy ? { capacityProviderStrategy } : { launchType }),
+    ...(platformVersion && { platformVersion, platformFamily: 'Linux' }),
+    ...(networkConfiguration && { networkConfiguration }),
+  }
+}
+
+function deploymentView(
+  service: ServiceRecord,
+  deployment: DeploymentRecord,
+  tasks: readonly TaskRecord[],
+): Deployment {
+  return {
+    id: deployment.id,
+    status: deployment.status,
+    taskDefinition: deployment.taskDefinitionArn,
+    desiredCount: deployment.status === 'PRIMARY' ? service.desiredCount : deployment.keepCount,
+    ...countsOf(tasks),
+    failedTasks: deployment.failedTasks,
+    createdAt: new Date(deployment.createdAt),
+    updatedAt: new Date(deployment.updatedAt),
+    ...placementOf(deployment),
+    rolloutState: deployment.rolloutState,
+    rolloutStateReason: deployment.rolloutStateReason,
+  }
+}

@@ -1,0 +1,220 @@
+/** Services as clients create, change, see and delete them. What follows is the scheduler's. */
+import type * as client from '@aws-sdk/client-ecs'
+import type { CreateServiceRequest, UpdateServiceRequest } from '@aws-sdk/client-ecs'
+import type { Handlers } from '../wire/model.ts'
+import { findCluster } from './clusters.ts'
+import { parseDeploymentConfiguration, startDeployment } from './deployments.ts'
+import { invalidParameter, serviceNotActive, serviceNotFound } from './errors.ts'
+import { arnOf, isName, serviceArn, shortName } from './names.ts'
+import { pageOf } from './paging.ts'
+import { parseDesiredCount, refuseUnsupported } from './service-rules.ts'
+import { serviceView } from './service-view.ts'
+import type { ClusterRecord, EcsOperationContext, EcsState, ServiceRecord, TaskSettings } from './state.ts'
+import { announceTags, parseTags } from './tags.ts'
+import { lookAtService } from './task-changes.ts'
+import { findTaskDefinition } from './task-definitions.ts'
+import { parseTaskSettings } from './task-settings.ts'
+
+const MOST_DESCRIBED = 10
+const LIST_SIZE = 10
+
+export const serviceOperations = {
+  CreateService(input, context) {
+    const existing = existingOf(context, input)
+    if (existing) return { service: serviceView(context.state, existing, ['TAGS']) }
+    const { service, settings } = newService(context, input)
+    context.state.services[service.arn] = service
+    announceTags(context, { record: service, type: 'service', arn: service.arn }, Object.keys(service.tags))
+    startDeployment(context, service, settings)
+    return { service: serviceView(context.state, service, ['TAGS']) }
+  },
+  UpdateService(input, context) {
+    refuseUnsupported(input)
+    const service = findService(context.state, input.service, input.cluster)
+    if (service.status !== 'ACTIVE') throw serviceNotActive()
+    const settings = nextSettings(context, service, input)
+    const changes = changesOf(service, input)
+    Object.assign(service, changes)
+    if (settings) startDeployment(context, service, settings)
+    lookAtService(service, context.now)
+    return { service: serviceView(context.state, service, ['TAGS']) }
+  },
+  DescribeServices(input, context) {
+    const cluster = findCluster(context.state, input.cluster)
+    const wanted = input.services ?? []
+    if (!wanted.length) throw invalidParameter('Services cannot be empty.')
+    if (wanted.length > MOST_DESCRIBED)
+      throw invalidParameter(`At most ${MOST_DESCRIBED} services can be described.`)
+    const found = wanted.map((name) => context.state.services[arnGiven(cluster, name)])
+    const missing = wanted.filter((_, index) => !found[index])
+    return {
+      services: found.flatMap((service) =>
+        service ? [serviceView(context.state, service, input.include)] : [],
+      ),
+      failures: missing.map((name) => ({ arn: arnGiven(cluster, name), reason: 'MISSING' })),
+    }
+  },
+  ListServices(input, { state }) {
+    const cluster = findCluster(state, input.cluster)
+    const services = Object.values(state.services).filter(
+      (service) =>
+        service.clusterArn === cluster.arn &&
+        service.status !== 'INACTIVE' &&
+        (!input.launchType || service.deployments[0]?.launchType === input.launchType) &&
+        (input.schedulingStrategy ?? 'REPLICA') === 'REPLICA',
+    )
+    const { page, nextToken } = pageOf(services.map(({ arn }) => arn).sort(), input, LIST_SIZE)
+    return { serviceArns: page, nextToken }
+  },
+  DeleteService(input, context) {
+    const service = findService(context.state, input.service, input.cluster)
+    if (service.status === 'INACTIVE') throw serviceNotActive()
+    if (service.desiredCount > 0 && !input.force) {
+      throw invalidParameter('The service cannot be stopped while the primary deployment is scaled above 0.')
+    }
+    service.status = 'DRAINING'
+    service.desiredCount = 0
+    lookAtService(service, context.now)
+    return { service: serviceView(context.state, service, ['TAGS']) }
+  },
+} satisfies Partial<Handlers<typeof client, EcsOperationContext>>
+
+/** The service of a name or ARN in a cluster, whatever its status. Throws ServiceNotFoundException. */
+function findService(state: EcsState, name = '', clusterName?: string): ServiceRecord {
+  const service = state.services[arnGiven(findCluster(state, clusterName), name)]
+  if (!service) throw serviceNotFound()
+  return service
+}
+
+/** A service's ARN, from itself or from its cluster's: both have the same head. */
+function arnGiven(cluster: ClusterRecord, name: string): string {
+  if (name.startsWith('arn:')) return name
+  return `${cluster.arn.replace(':cluster/', ':service/')}/${shortName(name)}`
+}
+
+/**
+ * The service that an equal request has made already: creating it again changes nothing. Throws
+ * InvalidParameterException for another request of the same name, or while the old service drains.
+ */
+function existingOf(context: EcsOperationContext, input: CreateServiceRequest): ServiceRecord | undefined {
+  const cluster = findCluster(context.state, input.cluster)
+  const existing = context.state.services[serviceArn(context, cluster.name, input.serviceName ?? '')]
+  if (!existing || existing.status === 'INACTIVE') return undefined
+  if (existing.status === 'DRAINING')
+    throw invalidParameter('Unable to Start a service that is still Draining.')
+  const comparable = ({ clientToken: _, ...request }: CreateServiceRequest) => JSON.stringify(request)
+  if (comparable(existing.request) === comparable(input)) return existing
+  throw invalidParameter('Creation of service was not idempotent.')
+}
+
+function newService(context: EcsOperationContext, input: CreateServiceRequest) {
+  refuseUnsupported(input)
+  const name = input.serviceName ?? ''
+  if (!isName(name))
+    throw invalidParameter('Invalid service name. Letters, digits, hyphens and underscores only.')
+  const cluster = findCluster(context.state, input.cluster)
+  if (!input.taskDefinition) throw invalidParameter('TaskDefinition cannot be null or empty.')
+  const definition = findTaskDefinition(context.state, input.taskDefinition)
+  const service: ServiceRecord = {
+    arn: serviceArn(context, cluster.name, name),
+    name,
+    clusterArn: cluster.arn,
+    clusterName: cluster.name,
+    status: 'ACTIVE',
+    desiredCount: parseDesiredCount(input.desiredCount),
+    deployments: [],
+    deploymentConfiguration: parseDeploymentConfiguration(input.deploymentConfiguration),
+    events: [],
+    taskArns: {},
+    createdAt: context.now,
+    createdBy: arnOf(context, 'root').replace(':ecs:', ':iam:').replace(`:${context.region}:`, '::'),
+    request: input,
+    enableExecuteCommand: input.enableExecuteCommand ?? false,
+    enableECSManagedTags: input.enableECSManagedTags ?? false,
+    propagateTags: input.propagateTags ?? 'NONE',
+    placementConstraints: input.placementConstraints ?? [],
+    placementStrategy: input.placementStrategy ?? [],
+    availabilityZoneRebalancing: input.availabilityZoneRebalancing ?? 'ENABLED',
+    ...graceOf(input),
+    tags: parseTags(input.tags),
+    tagVersion: 0,
+  }
+  return { service, settings: parseTaskSettings(input, definition, cluster) }
+}
+
+const graceOf = ({
+  healthCheckGracePeriodSeconds,
+}: {
+  healthCheckGracePeriodSeconds?: number | undefined
+}) =>
+  healthCheckGracePeriodSeconds === undefined || healthCheckGracePeriodSeconds === null
+    ? {}
+    : { healthCheckGracePeriodSeconds }
+
+/**
+ * The settings of the new deployment that an update asks for, if it does (API Reference: UpdateService names, for
+ * each parameter, whether it triggers one). The same definition or network given again is no change.
+ */
+function nextSettings(
+  context: EcsOperationContext,
+  service: ServiceRecord,
+  input: UpdateServiceRequest,
+): TaskSettings | undefined {
+  const current = service.deployments[0]
+  const cluster = findCluster(context.state, input.cluster)
+  const isMoved =
+    input.taskDefinition !== undefined ||
+    input.networkConfiguration ||
+    input.platformVersion ||
+    input.capacityProviderStrategy
+  if (!current || (!isMoved && !input.forceNewDeployment)) return undefined
+  const definition = input.taskDefinition
+    ? findTaskDefinition(context.state, input.taskDefinition)
+    : context.state.taskDefinitions[current.taskDefinitionArn]
+  if (!definition) return undefined
+  const strategy = input.capacityProviderStrategy ?? current.capacityProviderStrategy
+  const settings = parseTaskSettings(
+    {
+      ...(strategy ? { capacityProviderStrategy: strategy } : { launchType: current.launchType }),
+      platformVersion: input.platformVersion ?? current.platformVersion,
+      networkConfiguration: input.networkConfiguration ?? current.networkConfiguration,
+    },
+    definition,
+    cluster,
+  )
+  return input.forceNewDeployment || !isSame(settings, current) ? settings : undefined
+}
+
+/** Whether a deployment starts its tasks with just these settings. */
+function isSame(settings: TaskSettings, current: TaskSettings): boolean {
+  const comparable = (of: TaskSettings) =>
+    JSON.stringify([
+      of.taskDefinitionArn,
+      of.launchType,
+      of.capacityProviderStrategy,
+      of.platformVersion,
+      of.networkConfiguration,
+    ])
+  return comparable(settings) === comparable(current)
+}
+
+/** What an update changes without a new deployment; what it does not name stays. */
+function changesOf(service: ServiceRecord, input: UpdateServiceRequest): Partial<ServiceRecord> {
+  const { deploymentConfiguration } = input
+  return {
+    desiredCount: parseDesiredCount(input.desiredCount, service.desiredCount),
+    ...(deploymentConfiguration && {
+      deploymentConfiguration: parseDeploymentConfiguration(
+        deploymentConfiguration,
+        service.deploymentConfiguration,
+      ),
+    }),
+    enableExecuteCommand: input.enableExecuteCommand ?? service.enableExecuteCommand,
+    enableECSManagedTags: input.enableECSManagedTags ?? service.enableECSManagedTags,
+    propagateTags: input.propagateTags ?? service.propagateTags,
+    placementConstraints: input.placementConstraints ?? service.placementConstraints,
+    placementStrategy: input.placementStrategy ?? service.placementStrategy,
+    availabilityZoneRebalancing: input.availabilityZoneRebalancing ?? service.availabilityZoneRebalancing,
+    ...graceOf(input),
+  }
+}

@@ -1,0 +1,236 @@
+/**
+ * All that ECS knows in one scope, as plain JSON: times in milliseconds since the epoch, records by name or ARN.
+ * Counts (running, pending, desired of a cluster) are never kept here: they are derived when somebody asks.
+ */
+import type {
+  CapacityProviderStrategyItem,
+  ClusterConfiguration,
+  ClusterServiceConnectDefaults,
+  ClusterSetting,
+  CreateServiceRequest,
+  DeploymentConfiguration,
+  LaunchType,
+  NetworkConfiguration,
+  PropagateTags,
+  TaskDefinition,
+  TaskOverride,
+  TaskStopCode,
+} from '@aws-sdk/client-ecs'
+import type { Context, OperationContext } from '../service.ts'
+import type { EcsEffect } from './effects.ts'
+
+/** What an ECS operation may touch. */
+export type EcsOperationContext = OperationContext<EcsState, EcsEffect>
+/** What performing an action or receiving a report may touch. */
+export type EcsContext = Context<EcsState, EcsEffect>
+
+/** Tags by key. */
+export type Tags = Record<string, string>
+
+/** A thing that can be tagged. `tagVersion` counts its tag changes, for the `version` of the tag event. */
+export interface Tagged {
+  tags: Tags
+  tagVersion: number
+}
+
+export interface ClusterRecord extends Tagged {
+  readonly name: string
+  readonly arn: string
+  /** An INACTIVE cluster stays visible to DescribeClusters until one of the same name is made. */
+  status: 'ACTIVE' | 'INACTIVE'
+  settings: ClusterSetting[]
+  configuration?: ClusterConfiguration
+  capacityProviders: string[]
+  defaultCapacityProviderStrategy: CapacityProviderStrategyItem[]
+  serviceConnectDefaults?: ClusterServiceConnectDefaults
+}
+
+export interface TaskDefinitionRecord extends Tagged {
+  readonly arn: string
+  readonly family: string
+  readonly revision: number
+  status: 'ACTIVE' | 'INACTIVE' | 'DELETE_IN_PROGRESS'
+  /** As registered, with the defaults of AWS filled in. */
+  readonly definition: TaskDefinition
+  readonly registeredAt: number
+  deregisteredAt?: number
+  deleteRequestedAt?: number
+}
+
+/** What a deployment's tasks are started with. */
+export interface TaskSettings {
+  readonly taskDefinitionArn: string
+  readonly launchType: LaunchType
+  readonly capacityProviderName?: string
+  readonly capacityProviderStrategy?: CapacityProviderStrategyItem[]
+  readonly platformVersion?: string
+  readonly networkConfiguration?: NetworkConfiguration
+}
+
+export interface DeploymentRecord extends TaskSettings {
+  /** `ecs-svc/` and 19 digits; its tasks' `startedBy`. */
+  readonly id: string
+  status: 'PRIMARY' | 'ACTIVE'
+  /** Tasks that an ACTIVE deployment should still keep; a PRIMARY one's is the service's desired count. */
+  keepCount: number
+  readonly createdAt: number
+  updatedAt: number
+  rolloutState: 'IN_PROGRESS' | 'COMPLETED'
+  rolloutStateReason: string
+  /** Tasks in a row that stopped by themselves before they were healthy. */
+  failedTasks: number
+  /** Rounds of failed starts since one was healthy, and when the next task may start. */
+  failedRounds: number
+  nextStartAt: number
+  /** The images' tags, resolved once for all tasks of the deployment. */
+  images: 'unresolved' | 'asked' | 'resolved'
+  /** Digests by container name. */
+  digests: Record<string, string>
+}
+
+export interface ServiceEventRecord {
+  readonly id: string
+  readonly createdAt: number
+  readonly message: string
+}
+
+export interface ServiceRecord extends Tagged {
+  readonly arn: string
+  readonly name: string
+  readonly clusterArn: string
+  readonly clusterName: string
+  status: 'ACTIVE' | 'DRAINING' | 'INACTIVE'
+  desiredCount: number
+  /** Newest first: the PRIMARY one, then what it replaces. */
+  deployments: DeploymentRecord[]
+  deploymentConfiguration: DeploymentConfiguration & { minimumHealthyPercent: number; maximumPercent: number }
+  /** Newest first, at most 100. */
+  events: ServiceEventRecord[]
+  /** ARNs of its tasks that have not stopped: the index that saves looking through all tasks. */
+  taskArns: Record<string, true>
+  readonly createdAt: number
+  readonly createdBy: string
+  /** The request that made it, to tell a repetition from a conflict. */
+  readonly request: CreateServiceRequest
+  enableExecuteCommand: boolean
+  enableECSManagedTags: boolean
+  propagateTags: PropagateTags
+  healthCheckGracePeriodSeconds?: number
+  /** What is stored and shown but has no effect here. */
+  placementConstraints: NonNullable<CreateServiceRequest['placementConstraints']>
+  placementStrategy: NonNullable<CreateServiceRequest['placementStrategy']>
+  availabilityZoneRebalancing: NonNullable<CreateServiceRequest['availabilityZoneRebalancing']>
+  /** When the scheduler has to look at this service; absent while nothing has changed. */
+  lookAt?: number
+  /** Since when the service has been steady; absent while it is not. */
+  steadyAt?: number
+  /** The deployment that has been reported to be blocked by its percentages. */
+  blockedDeploymentId?: string
+}
+
+export type TaskStatus =
+  | 'PROVISIONING'
+  | 'PENDING'
+  | 'ACTIVATING'
+  | 'RUNNING'
+  | 'DEACTIVATING'
+  | 'STOPPING'
+  | 'DEPROVISIONING'
+  | 'STOPPED'
+
+/** How far a container has come, in more steps than its `lastStatus` shows. */
+export type ContainerPhase = 'new' | 'pulling' | 'pulled' | 'starting' | 'running' | 'stopped'
+
+export interface ContainerRecord {
+  readonly name: string
+  readonly arn: string
+  readonly image: string
+  imageDigest?: string
+  runtimeId?: string
+  phase: ContainerPhase
+  exitCode?: number
+  reason?: string
+  /** When SIGTERM was sent, and when SIGKILL follows. */
+  killAt?: number
+  isKilled?: boolean
+}
+
+export interface TaskRecord extends Tagged {
+  readonly arn: string
+  readonly id: string
+  readonly clusterArn: string
+  readonly clusterName: string
+  readonly settings: TaskSettings
+  /** Both absent for a task of RunTask. */
+  readonly serviceArn?: string
+  readonly deploymentId?: string
+  readonly group: string
+  readonly startedBy?: string
+  readonly overrides: TaskOverride
+  readonly enableExecuteCommand: boolean
+  readonly availabilityZone: string
+  readonly createdAt: number
+  lastStatus: TaskStatus
+  desiredStatus: 'RUNNING' | 'STOPPED'
+  /** Counts every change that is told to EventBridge. */
+  version: number
+  /** When `lastStatus` changed last. */
+  statusAt: number
+  updatedAt: number
+  connectivityAt?: number
+  pullStartedAt?: number
+  pullStoppedAt?: number
+  startedAt?: number
+  stoppingAt?: number
+  executionStoppedAt?: number
+  stoppedAt?: number
+  stopCode?: TaskStopCode
+  stoppedReason?: string
+  /** Whether the scheduler has counted the task as healthy. */
+  wasHealthy?: boolean
+  readonly network: NetworkRecord
+  readonly containers: ContainerRecord[]
+}
+
+/** The task's network interface: what awsvpc gives a task on AWS. */
+export interface NetworkRecord {
+  readonly attachmentId: string
+  readonly interfaceId: string
+  readonly subnetId: string
+  readonly macAddress: string
+  phase: 'none' | 'asked' | 'ready' | 'releasing' | 'released'
+  address?: string
+}
+
+export interface EcsState {
+  /** By name. */
+  clusters: Record<string, ClusterRecord>
+  /** The last revision given, by family; it only grows, as on AWS. */
+  lastRevisions: Record<string, number>
+  /** By ARN. */
+  taskDefinitions: Record<string, TaskDefinitionRecord>
+  /** By ARN. */
+  services: Record<string, ServiceRecord>
+  /** By ARN; stopped ones are kept for an hour. */
+  tasks: Record<string, TaskRecord>
+  /** When the scheduler has to look at a task, by ARN; a task that waits for nothing in time is not here. */
+  agenda: Record<string, number>
+  /** What RunTask answered, by client token. */
+  runTokens: Record<string, { readonly taskArns: string[]; readonly request: string }>
+  /** Account settings that were changed from their default. */
+  accountSettings: Record<string, string>
+}
+
+/** ECS before anybody has used it: not even the `default` cluster exists. */
+export function emptyState(): EcsState {
+  return {
+    clusters: {},
+    lastRevisions: {},
+    taskDefinitions: {},
+    services: {},
+    tasks: {},
+    agenda: {},
+    runTokens: {},
+    accountSettings: {},
+  }
+}

@@ -1,0 +1,156 @@
+/** What RegisterTaskDefinition accepts, and the defaults that AWS fills in. */
+import type {
+  Compatibility,
+  ContainerDefinition,
+  RegisterTaskDefinitionRequest,
+  TaskDefinition,
+} from '@aws-sdk/client-ecs'
+import { clientError, notImplemented } from './errors.ts'
+import { isName } from './names.ts'
+import { parseCpu, parseMemory, requireFargateSize } from './task-sizes.ts'
+
+/** Fargate kills a container 120 seconds after SIGTERM at the latest (API Reference: ContainerDefinition). */
+const LONGEST_FARGATE_STOP_SECONDS = 120
+const PROTOCOLS = ['tcp', 'udp']
+
+/** The definition as it is stored. Throws ClientException for what AWS refuses. */
+export function parseTaskDefinition(input: RegisterTaskDefinitionRequest): TaskDefinition {
+  const isFargate = input.requiresCompatibilities?.includes('FARGATE') ?? false
+  if (!isName(input.family ?? ''))
+    throw clientError('Invalid family name. Letters, digits, hyphens and underscores only.')
+  const cpu = input.cpu ? parseCpu(input.cpu) : undefined
+  const memory = input.memory ? parseMemory(input.memory) : undefined
+  const containers = (input.containerDefinitions ?? []).map(withDefaults)
+  requireContainers(containers)
+  if (isFargate) requireFargate(input, containers, cpu, memory)
+  else for (const container of containers) requireMemory(container, memory)
+  const { tags: _, ...rest } = input
+  return {
+    ...rest,
+    ...(cpu && { cpu }),
+    ...(memory && { memory }),
+    containerDefinitions: containers,
+    volumes: input.volumes ?? [],
+    placementConstraints: input.placementConstraints ?? [],
+    compatibilities: compatibilitiesOf(input, cpu, memory),
+  }
+}
+
+function withDefaults(container: ContainerDefinition): ContainerDefinition {
+  return {
+    ...container,
+    cpu: container.cpu ?? 0,
+    essential: container.essential ?? true,
+    environment: container.environment ?? [],
+    mountPoints: container.mountPoints ?? [],
+    volumesFrom: container.volumesFrom ?? [],
+    systemControls: container.systemControls ?? [],
+    portMappings: (container.portMappings ?? []).map((mapping) => ({
+      ...mapping,
+      hostPort: mapping.hostPort ?? mapping.containerPort,
+      protocol: mapping.protocol ?? 'tcp',
+    })),
+  }
+}
+
+function requireContainers(containers: ContainerDefinition[]): void {
+  if (!containers.length) throw clientError('Container list cannot be empty.')
+  const names = containers.map(({ name }) => name ?? '')
+  for (const container of containers) requireContainer(container)
+  const repeated = names.find((name, index) => names.indexOf(name) !== index)
+  if (repeated) throw clientError(`Container name '${repeated}' is used more than once.`)
+  if (!containers.some(({ essential }) => essential)) {
+    throw clientError('At least one container must be marked as essential.')
+  }
+  requireDependencies(containers)
+}
+
+function requireContainer(container: ContainerDefinition): void {
+  const { name = '', image = '' } = container
+  if (name === '') throw clientError('Container.name should not be null or empty.')
+  if (!isName(name)) throw clientError(`Container.name contains invalid characters: '${name}'.`)
+  if (image === '') throw clientError('Container.image should not be null or empty.')
+  if (/[^\w.\-:/@+]/.test(image)) throw clientError('Container.image contains invalid characters.')
+  for (const { containerPort, protocol } of container.portMappings ?? []) {
+    if (!containerPort || containerPort > 65_535) {
+      throw clientError(`Invalid 'containerPort' setting for container '${name}'.`)
+    }
+    if (!PROTOCOLS.includes(protocol ?? ''))
+      throw clientError(`Invalid 'protocol' setting for container '${name}'.`)
+  }
+  if ((container.stopTimeout ?? 0) < 0)
+    throw clientError(`Invalid 'stopTimeout' setting for container '${name}'.`)
+}
+
+/** Dependencies name other containers and form no cycle (API Reference: ContainerDependency). */
+function requireDependencies(containers: ContainerDefinition[]): void {
+  const byName = new Map(containers.map((container) => [container.name ?? '', container]))
+  for (const { name = '', dependsOn = [] } of containers) {
+    for (const { containerName = '', condition } of dependsOn) {
+      const other = byName.get(containerName)
+      if (!other)
+        throw clientError(
+          `Container '${name}' depends on '${containerName}', which is not in the task definition.`,
+        )
+      if (condition === 'HEALTHY') throw notImplemented("The dependency condition HEALTHY of 'dependsOn'")
+      if (other.essential && (condition === 'COMPLETE' || condition === 'SUCCESS')) {
+        throw clientError(
+          `A ${condition} dependency can't be set on the essential container '${containerName}'.`,
+        )
+      }
+    }
+    requireNoCycle(byName, name, [])
+  }
+}
+
+function requireNoCycle(byName: Map<string, ContainerDefinition>, name: string, path: string[]): void {
+  if (path.includes(name))
+    throw clientError(`Container dependencies form a cycle: ${[...path, name].join(' -> ')}.`)
+  for (const { containerName = '' } of byName.get(name)?.dependsOn ?? []) {
+    requireNoCycle(byName, containerName, [...path, name])
+  }
+}
+
+function requireFargate(
+  input: RegisterTaskDefinitionRequest,
+  containers: ContainerDefinition[],
+  cpu: string | undefined,
+  memory: string | undefined,
+): void {
+  requireFargateSize(cpu, memory)
+  if (input.networkMode !== 'awsvpc') throw clientError('Fargate only supports network mode ‘awsvpc’.')
+  for (const { name, stopTimeout = 0, memory: own = 0, portMappings = [] } of containers) {
+    if (stopTimeout > LONGEST_FARGATE_STOP_SECONDS) {
+      throw clientError(
+        `Invalid 'stopTimeout' setting for container '${name}': at most 120 seconds on Fargate.`,
+      )
+    }
+    if (own > Number(memory))
+      throw clientError(`The 'memory' setting for container '${name}' is greater than for the task.`)
+    const moved = portMappings.some(({ hostPort, containerPort }) => hostPort !== containerPort)
+    if (moved)
+      throw clientError(
+        'When networkMode=awsvpc, the host ports and container ports in port mappings must match.',
+      )
+  }
+}
+
+function requireMemory(
+  { name, memory, memoryReservation }: ContainerDefinition,
+  taskMemory: string | undefined,
+): void {
+  if (memory || memoryReservation || taskMemory) return
+  throw clientError(
+    `Invalid setting for container '${name}'. At least one of 'memory' or 'memoryReservation' must be specified.`,
+  )
+}
+
+/** What the definition could run on, whether it was required or not. */
+function compatibilitiesOf(
+  input: RegisterTaskDefinitionRequest,
+  cpu?: string,
+  memory?: string,
+): Compatibility[] {
+  const couldBeFargate = input.networkMode === 'awsvpc' && cpu !== undefined && memory !== undefined
+  return couldBeFargate ? ['EC2', 'FARGATE'] : ['EC2']
+}

@@ -1,0 +1,153 @@
+/**
+ * What one task needs next: a pure function of the task, its definition and the time.
+ *
+ *   PROVISIONING  address asked and given            -> PENDING
+ *   PENDING                                          -> ACTIVATING
+ *   ACTIVATING    images pulled, containers started  -> RUNNING
+ *   (a stop)      DEACTIVATING -> STOPPING, signals  -> DEPROVISIONING, address released -> STOPPED
+ *
+ * (Developer Guide: task lifecycle; images are pulled and containers created in ACTIVATING.)
+ */
+import type { ContainerDefinition, TaskDefinition } from '@aws-sdk/client-ecs'
+import { STEP_MS, STOPPED_TASK_KEPT_MS } from './pace.ts'
+import type { ContainerRecord, TaskRecord, TaskStatus } from './state.ts'
+import type { StopCause } from './task-changes.ts'
+
+export type TaskStep =
+  | { readonly kind: 'move'; readonly to: TaskStatus }
+  | { readonly kind: 'provision' | 'release' | 'forget' }
+  /** `drop`: the container never started and counts as stopped. */
+  | { readonly kind: 'pull' | 'start' | 'drop'; readonly container: string }
+  | { readonly kind: 'signal'; readonly container: string; readonly signal: 'SIGTERM' | 'SIGKILL' }
+  | { readonly kind: 'stop'; readonly cause: StopCause }
+
+/** Steps to take now, or, if there are none, when to look again. Without either, only a report changes anything. */
+export interface TaskPlan {
+  readonly steps: readonly TaskStep[]
+  readonly next?: number
+}
+
+/** The next steps of a task at `now` (milliseconds since the epoch). Taking them removes their cause. */
+export function planTask(task: TaskRecord, definition: TaskDefinition, now: number): TaskPlan {
+  switch (task.lastStatus) {
+    case 'PROVISIONING':
+      if (task.network.phase === 'none') return { steps: [{ kind: 'provision' }] }
+      return task.network.phase === 'ready' ? moveWhenDue(task, 'PENDING', now) : { steps: [] }
+    case 'PENDING':
+      return moveWhenDue(task, 'ACTIVATING', now)
+    case 'ACTIVATING':
+      return planActivation(task, definition, now)
+    case 'RUNNING':
+      return { steps: [] }
+    case 'DEACTIVATING':
+      return moveWhenDue(task, 'STOPPING', now)
+    case 'STOPPING':
+      return planStop(task, definition, now)
+    case 'DEPROVISIONING':
+      return planRelease(task, now)
+    case 'STOPPED':
+      return whenDue(task.statusAt + STOPPED_TASK_KEPT_MS, now, { kind: 'forget' })
+  }
+}
+
+function whenDue(at: number, now: number, step: TaskStep): TaskPlan {
+  return at <= now ? { steps: [step] } : { steps: [], next: at }
+}
+
+const moveWhenDue = (task: TaskRecord, to: TaskStatus, now: number) =>
+  whenDue(task.statusAt + STEP_MS, now, { kind: 'move', to })
+
+function planActivation(task: TaskRecord, definition: TaskDefinition, now: number): TaskPlan {
+  const steps = task.containers.flatMap((container) => activationSteps(task, container, definition))
+  if (steps.length) return { steps }
+  const isUp = task.containers.every(({ phase }) => phase === 'running' || phase === 'stopped')
+  return isUp ? moveWhenDue(task, 'RUNNING', now) : { steps: [] }
+}
+
+function activationSteps(
+  task: TaskRecord,
+  container: ContainerRecord,
+  definition: TaskDefinition,
+): TaskStep[] {
+  if (container.phase === 'new') return [{ kind: 'pull', container: container.name }]
+  if (container.phase !== 'pulled') return []
+  const own = definitionOf(definition, container.name)
+  const states = (own?.dependsOn ?? []).map(({ containerName, condition }) =>
+    dependencyState(
+      task.containers.find(({ name }) => name === containerName),
+      condition,
+    ),
+  )
+  if (states.includes('failed')) return [neverStarts(container, own)]
+  return states.includes('waiting') ? [] : [{ kind: 'start', container: container.name }]
+}
+
+/** A container whose dependency failed cannot start; the task goes on without it if it is not essential. */
+function neverStarts(container: ContainerRecord, own: ContainerDefinition | undefined): TaskStep {
+  if (!own?.essential) return { kind: 'drop', container: container.name }
+  const stoppedReason = `Task failed to start: a dependency of container '${container.name}' did not succeed`
+  return { kind: 'stop', cause: { stopCode: 'TaskFailedToStart', stoppedReason } }
+}
+
+/** START: has started; COMPLETE: has ended; SUCCESS: has ended with 0 (API Reference: ContainerDependency). */
+function dependencyState(other: ContainerRecord | undefined, condition: string | undefined) {
+  if (!other) return 'met'
+  const hasEnded = other.phase === 'stopped'
+  if (condition === 'COMPLETE') return hasEnded ? 'met' : 'waiting'
+  if (condition === 'SUCCESS') return !hasEnded ? 'waiting' : other.exitCode === 0 ? 'met' : 'failed'
+  if (other.phase === 'running') return 'met'
+  if (!hasEnded) return 'waiting'
+  return other.runtimeId === undefined ? 'failed' : 'met'
+}
+
+/** Ends the programs, dependents before what they depend on (API Reference: ContainerDependency). */
+function planStop(task: TaskRecord, definition: TaskDefinition, now: number): TaskPlan {
+  const steps: TaskStep[] = []
+  const waits: number[] = []
+  for (const container of task.containers) {
+    if (container.phase === 'new' || container.phase === 'pulling' || container.phase === 'pulled') {
+      steps.push({ kind: 'drop', container: container.name })
+    } else if (container.phase === 'running' && !hasLiveDependents(task, container, definition)) {
+      const signal = dueSignal(container, now)
+      if (signal) steps.push({ kind: 'signal', container: container.name, signal })
+      else if (container.killAt !== undefined && !container.isKilled) waits.push(container.killAt)
+    }
+  }
+  if (steps.length) return { steps }
+  if (task.containers.every(({ phase }) => phase === 'stopped'))
+    return moveWhenDue(task, 'DEPROVISIONING', now)
+  return waits.length ? { steps: [], next: Math.min(...waits) } : { steps: [] }
+}
+
+function hasLiveDependents(task: TaskRecord, { name }: ContainerRecord, definition: TaskDefinition): boolean {
+  return task.containers.some(
+    (other) =>
+      other.phase !== 'stopped' &&
+      definitionOf(definition, other.name)?.dependsOn?.some(({ containerName }) => containerName === name),
+  )
+}
+
+function dueSignal({ killAt, isKilled }: ContainerRecord, now: number): 'SIGTERM' | 'SIGKILL' | undefined {
+  if (killAt === undefined) return 'SIGTERM'
+  return !isKilled && killAt <= now ? 'SIGKILL' : undefined
+}
+
+/** What was never given need not be released; what is being given is waited for. */
+function planRelease(task: TaskRecord, now: number): TaskPlan {
+  const unstarted = task.containers.filter(({ phase }) => phase !== 'stopped')
+  if (unstarted.length) return { steps: unstarted.map(({ name }) => ({ kind: 'drop', container: name })) }
+  switch (task.network.phase) {
+    case 'ready':
+      return { steps: [{ kind: 'release' }] }
+    case 'asked':
+    case 'releasing':
+      return { steps: [] }
+    case 'none':
+    case 'released':
+      return moveWhenDue(task, 'STOPPED', now)
+  }
+}
+
+/** A container's definition by its name. */
+export const definitionOf = (definition: TaskDefinition, name: string): ContainerDefinition | undefined =>
+  definition.containerDefinitions?.find((container) => container.name === name)

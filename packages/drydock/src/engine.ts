@@ -17,6 +17,7 @@ import type {
   Timed,
 } from './service.ts'
 import { type LoadedService, type ReportOf, type ServiceName, type StateOf, services } from './services.ts'
+import { AwsError } from './wire/errors.ts'
 
 /** A service with its type parameters forgotten: the loop treats all alike. */
 type AnyService = Service<unknown, Timed, unknown, Asked>
@@ -40,7 +41,8 @@ export interface EngineOptions {
   readonly onBug?: (error: unknown) => void
 }
 
-interface Home {
+/** One service's state in one scope. */
+export interface Home {
   readonly name: ServiceName
   readonly scope: Scope
   readonly state: unknown
@@ -158,19 +160,31 @@ export class Engine {
     return [...this.#homes.values()]
   }
 
-  /** Takes over a snapshot, loading its services; then everything is due again. */
+  /** Takes over a snapshot, loading its services. Nothing happens until `resume`. */
   async restore(homes: Iterable<Home>): Promise<void> {
     for (const home of homes) {
       await this.load(home.name)
-      this.#homes.set(keyOf(home.name, home.scope), home)
-      this.#dirty.add(keyOf(home.name, home.scope))
+      const key = keyOf(home.name, home.scope)
+      this.#homes.set(key, home)
+      this.#dirty.add(key)
+    }
+  }
+
+  /** Goes on with restored state: first all that `tell` reports, and only then what is due. */
+  resume(tell: () => void): void {
+    this.#draining = true
+    try {
+      tell()
+    } finally {
+      this.#draining = false
     }
     this.#drain()
   }
 
   /** Forgets all state, timers and waiting callers at once. */
   forget(): void {
-    for (const waiter of this.#waiters.values()) waiter.reject(new Error('The engine was reset'))
+    for (const waiter of this.#waiters.values())
+      waiter.reject(new AwsError('ServiceUnavailable', 'The engine was reset.', { status: 503 }))
     for (const map of [this.#homes, this.#dirty, this.#dueAt, this.#waiters]) map.clear()
     this.#timers = []
     this.#events = []
@@ -248,20 +262,32 @@ export class Engine {
     if (this.#draining || this.#stopped) return
     this.#draining = true
     try {
-      for (let turns = 0; this.#events.length || this.#dirty.size; turns++) {
-        if (turns > MOST_TURNS)
-          throw new Error(`Nothing settles: ${[...this.#dirty].join(', ')} always has more to do`)
-        if (this.#events.length) this.#publish()
-        else this.#turnNext()
-      }
-    } catch (error) {
-      this.#bug(error)
+      let turns = 0
+      while (this.#events.length || this.#dirty.size) this.#turn(turns++)
     } finally {
       this.#draining = false
     }
     this.#startEffects()
     this.#setAlarm()
     this.#options.onChange?.()
+  }
+
+  /** One event or one service. A bug in it stops neither the others nor the engine, if it is reported. */
+  #turn(turns: number): void {
+    try {
+      if (this.#events.length) this.#publish()
+      else this.#turnNext()
+      if (turns === MOST_TURNS) this.#giveUp()
+    } catch (error) {
+      this.#bug(error)
+    }
+  }
+
+  #giveUp(): void {
+    const names = [...this.#dirty].join(', ')
+    this.#dirty.clear()
+    this.#events = []
+    throw new Error(`Nothing settles: ${names} always has more to do`)
   }
 
   /** Without the events service loaded there is no rule that an event could match. */
@@ -276,6 +302,7 @@ export class Engine {
   #turnNext(): void {
     const [key] = this.#dirty as Iterable<string> as [string]
     this.#dirty.delete(key)
+    this.#dueAt.delete(key)
     const home = this.#homes.get(key)
     if (!home) return
     const service = this.#service(home.name)
@@ -283,9 +310,8 @@ export class Engine {
     const plan = service.schedule?.(home.state, now) ?? []
     const due = plan.filter((action) => action.at <= now)
     for (const action of due) this.#transact(home.name, home.scope, (c) => service.perform?.(action, c))
-    const next = Math.min(...plan.filter((action) => action.at > now).map((action) => action.at))
-    if (due.length || !Number.isFinite(next)) this.#dueAt.delete(key)
-    else this.#dueAt.set(key, next)
+    const next = earliest(plan, now)
+    if (!due.length && next !== undefined) this.#dueAt.set(key, next)
   }
 
   #startEffects(): void {
@@ -302,8 +328,9 @@ export class Engine {
 
   #setAlarm(): void {
     if (this.#stopped) return
-    const at = Math.min(...this.#dueAt.values(), ...this.#timers.map((timer) => timer.at))
-    this.clock.setAlarm(Number.isFinite(at) ? at : undefined, () => this.#wake())
+    const times = this.#dueAt.values().map((at) => ({ at }))
+    const at = earliest([...times, ...this.#timers], Number.NEGATIVE_INFINITY)
+    this.clock.setAlarm(at, () => this.#wake())
   }
 
   #wake(): void {
@@ -316,9 +343,16 @@ export class Engine {
   }
 
   #bug(error: unknown): void {
-    if (this.#options.onBug) return this.#options.onBug(error)
-    throw error
+    if (!this.#options.onBug) throw error
+    this.#options.onBug(error)
   }
+}
+
+/** The earliest time after `now`. A loop: plans may be longer than a call's arguments can be. */
+function earliest(plan: readonly Timed[], now: number): number | undefined {
+  let next: number | undefined
+  for (const { at } of plan) if (at > now && (next === undefined || at < next)) next = at
+  return next
 }
 
 const keyOf = (name: ServiceName, { accountId, region }: Scope) => `${name}/${accountId}/${region}`

@@ -1,13 +1,14 @@
 /** Puts the engine together: gateway, registry, what performs effects, and where state is kept. */
-import { createDynamodb, type Dynamodb } from './dynamodb/index.ts'
+import type { RequestListener } from 'node:http'
 import { Engine } from './engine.ts'
 import { admin } from './host/admin.ts'
 import type { Clock } from './host/clock.ts'
-import { performerOf } from './host/effects.ts'
-import { type FunctionLogEntry, functionEffects } from './host/functions.ts'
+import { type StateFile, stateFile } from './host/disk.ts'
+import { type Folder, takeFolder, takeTemporaryFolder } from './host/folder.ts'
+import { frontDoor } from './host/front-door.ts'
+import { createHost, type Host, type TaskMode } from './host/host.ts'
 import { closeServer, createHttpServer, listen, type Mount } from './host/http.ts'
 import { type IdSource, randomIds } from './host/ids.ts'
-import { targetPerformers } from './host/targets.ts'
 import { type ServiceName, services } from './services.ts'
 import { gateway } from './wire/gateway.ts'
 
@@ -16,18 +17,16 @@ export interface DrydockOptions {
   readonly port?: number
   /** 127.0.0.1 unless told. */
   readonly host?: string
-  /** How tasks run: `auto` is `process` where the system allows it. */
-  readonly tasks?: 'auto' | 'process' | 'simulated'
+  /** How tasks run: `auto` (unless told) runs real programs wherever the system can. */
+  readonly tasks?: TaskMode
   /** Keeps state across restarts; without it everything is gone on close. */
   readonly dataDir?: string
   readonly clock?: Clock
   readonly ids?: IdSource
-  /** Told of every log entry of a function as it is written. */
-  readonly onFunctionLog?: (entry: FunctionLogEntry) => void
   /** More listeners by path, such as a console. */
   readonly mounts?: readonly Mount[]
   /** Told of bugs, which otherwise are printed to stderr with their stack; the engine goes on. */
-  readonly onFault?: (error: unknown, what: string) => void
+  readonly onFault?: OnFault
 }
 
 /** A running engine. */
@@ -35,72 +34,138 @@ export interface Drydock {
   readonly engine: Engine
   /** Where clients reach it: `http://127.0.0.1:4566`. */
   readonly endpoint: string
-  /** The last log entries of a function, oldest first, by its ARN. */
-  functionLogs(functionArn: string): readonly FunctionLogEntry[]
-  /** Forgets everything at once: state, tasks, functions, queues, tables. */
+  /** Forgets everything at once: state, tasks, functions, queues, tables, images. */
   reset(): Promise<void>
   /** Ends all tasks and functions, keeps state if there is a data folder, and stops listening. */
   close(): Promise<void>
 }
 
+type OnFault = (error: unknown, what: string) => void
+
 const VERSION = '0.1.0'
 
-/** Starts an engine. Throws an Error that says what to do where it cannot listen or its data is not usable. */
+/**
+ * Starts an engine. Throws an Error that says what to do where it cannot listen, or its data folder is used by another
+ * engine or damaged.
+ */
 export async function startDrydock(options: DrydockOptions = {}): Promise<Drydock> {
-  const { host = '127.0.0.1', port = 4566, ids = randomIds(), onFault = printFault } = options
-  const kept = options.dataDir === undefined ? {} : { dataDir: options.dataDir }
-  const functions = functionEffects({
-    ...kept,
-    ...(options.onFunctionLog && { onLog: options.onFunctionLog }),
-  })
-  const engine = new Engine({
-    ids,
-    ...(options.clock && { clock: options.clock }),
-    perform: performerOf(targetPerformers, functions.performers),
-    onBug: (error) => onFault(error, 'engine'),
-  })
-  const dynamodb = createDynamodb({ ...kept, now: () => engine.clock.now() })
-  const reset = async () => {
-    engine.forget()
-    await Promise.all([functions.reset(), dynamodb.reset()])
-  }
-  const own = admin({ host, reset, onFault, state: () => engine.snapshot(), health: () => healthOf(engine) })
-  const server = createHttpServer([
-    { path: '', listener: awsGateway(engine, dynamodb, ids, onFault) },
-    { path: '/_drydock', listener: own },
-    { path: '/moto-api', listener: own },
-    ...(options.mounts ?? []),
-  ])
-  const endpoint = await listen(server, host, port)
-  engine.endpoint = endpoint
-  return {
-    engine,
-    endpoint,
-    functionLogs: functions.logs,
-    reset,
-    async close() {
-      engine.stop()
-      await closeServer(server)
-      await Promise.all([functions.close(), dynamodb.close()])
-    },
+  const folder = options.dataDir === undefined ? takeTemporaryFolder() : takeFolder(options.dataDir)
+  try {
+    return await startIn(folder, options)
+  } catch (error) {
+    folder.release()
+    throw error
   }
 }
 
-function awsGateway(
-  engine: Engine,
-  dynamodb: Dynamodb,
-  ids: IdSource,
-  onFault: (error: unknown, what: string) => void,
-) {
+async function startIn(folder: Folder, options: DrydockOptions): Promise<Drydock> {
+  const { host: hostName = '127.0.0.1', port = 4566, ids = randomIds(), onFault = printFault } = options
+  const engine: Engine = new Engine({
+    ids,
+    ...(options.clock && { clock: options.clock }),
+    perform: (effect, scope) => host.perform(effect, scope, engine),
+    onBug: (error) => onFault(error, 'the engine'),
+    onChange: () => kept?.changed(),
+  })
+  const host = createHost({ folder, tasks: options.tasks ?? 'auto', engine, onFault })
+  const kept = folder.isKept
+    ? stateFile({ folder: folder.path, snapshot: () => engine.snapshot(), onFault })
+    : undefined
+  await engine.restore(kept?.read() ?? [])
+  const gate = createGate()
+  const reset = () => gate.closedFor(() => resetAll(engine, host))
+  const own = admin({
+    host: hostName,
+    reset,
+    onFault,
+    state: () => engine.snapshot(),
+    health: () => healthOf(engine),
+  })
+  const server = createHttpServer([
+    { path: '', listener: gate.held(awsGateway(engine, host, ids, onFault)) },
+    { path: '/v2', listener: gate.held(host.registry) },
+    { path: '/_drydock', listener: own },
+    { path: '/moto-api', listener: own },
+    frontDoor({ engine, driver: host.driver, host: hostName }),
+    ...(options.mounts ?? []),
+  ])
+  const endpoint = await listen(server, hostName, port)
+  engine.endpoint = endpoint
+  engine.resume(() => tellOfRestart(engine))
+  if (engine.loaded().includes('ecr')) await host.tidy()
+  const close = once(async () => {
+    engine.stop()
+    await closeServer(server)
+    await closeAll(host, kept, folder)
+  })
+  return { engine, endpoint, reset, close }
+}
+
+function awsGateway(engine: Engine, host: Host, ids: IdSource, onFault: OnFault): RequestListener {
   return gateway({
-    mounts: { DynamoDB_20120810: dynamodb.handle },
     services,
     load: async (name) => (await engine.load(name as ServiceName)).model,
     execute: (name, operation, input, caller) =>
       engine.execute(name as ServiceName, operation, input, caller),
     newRequestId: () => ids.uuid(),
+    mounts: { DynamoDB_20120810: host.dynamodb.handle },
     onFault,
   })
+}
+
+/** No task or invocation of the process before is there any more. */
+function tellOfRestart(engine: Engine): void {
+  for (const { name, scope } of engine.snapshot()) {
+    if (name === 'ecs' || name === 'lambda') engine.report(name, scope, { kind: 'host-restarted' })
+  }
+}
+
+/** State goes first, so that nobody replaces the tasks that are ended, and last, in case an end was still told. */
+async function resetAll(engine: Engine, host: Host): Promise<void> {
+  engine.forget()
+  await host.quiesce()
+  engine.forget()
+  await host.clear()
+}
+
+async function closeAll(host: Host, kept: StateFile | undefined, folder: Folder): Promise<void> {
+  try {
+    kept?.close()
+    await host.close()
+  } finally {
+    folder.release()
+  }
+}
+
+interface Gate {
+  /** Lets requests wait while `work` is under way. */
+  closedFor(work: () => Promise<void>): Promise<void>
+  held(listener: RequestListener): RequestListener
+}
+
+/** What comes in during a reset is answered after it. */
+function createGate(): Gate {
+  let last = Promise.resolve()
+  let waiting = 0
+  return {
+    async closedFor(work) {
+      waiting++
+      last = last
+        .catch(() => {})
+        .then(work)
+        .finally(() => waiting--)
+      await last
+    },
+    held: (listener) => (request, reply) => {
+      if (!waiting) listener(request, reply)
+      else void last.catch(() => {}).then(() => listener(request, reply))
+    },
+  }
+}
+
+function once(work: () => Promise<void>): () => Promise<void> {
+  let done: Promise<void> | undefined
+  return () => (done ??= work())
 }
 
 function healthOf(engine: Engine): object {

@@ -4,7 +4,6 @@
  */
 import { crc32 } from 'node:zlib'
 import type { Caller } from '../engine.ts'
-import { AwsError } from './errors.ts'
 import type { Request, Response } from './protocol.ts'
 
 /** Answers one operation; rejects only on a bug. */
@@ -34,10 +33,11 @@ export async function jsonAnswer(
   return { status, headers, body: text }
 }
 
+/** What is no JSON is undefined, for the mount to refuse in its own words. */
 function parse(body: Uint8Array): unknown {
   try {
     return JSON.parse(Buffer.from(body).toString() || '{}')
   } catch {
-    throw new AwsError('SerializationException', 'The request is not valid JSON', { kind: 'malformed' })
+    return undefined
   }
 }

@@ -1,0 +1,62 @@
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import type { Home } from '../engine.ts'
+import { stateFile } from './disk.ts'
+
+const home: Home = { name: 'sqs', scope: { accountId: '1', region: 'r' }, state: { queues: {} } }
+
+function fileIn(folder: string) {
+  const faults: unknown[] = []
+  const file = stateFile({ folder, snapshot: () => [home], onFault: (error) => void faults.push(error) })
+  return { file, faults }
+}
+
+const newFolder = () => mkdtempSync(join(tmpdir(), 'state-'))
+
+test('what is written at the end is read at the next start', () => {
+  const folder = newFolder()
+  const { file } = fileIn(folder)
+  expect(file.read()).toEqual([])
+  file.changed()
+  file.close()
+  expect(fileIn(folder).file.read()).toEqual([home])
+  expect(readdirSync(folder)).toEqual(['state.json'])
+})
+
+test('nothing is written where nothing has changed, nor after the end', () => {
+  const folder = newFolder()
+  const { file } = fileIn(folder)
+  file.close()
+  file.changed()
+  expect(readdirSync(folder)).toEqual([])
+})
+
+test.each<[string, string, string]>([
+  ['half a file', '{"format":"drydock-state","version":1,"homes":[{"na', 'is damaged: it is not whole JSON'],
+  ['nothing', '', 'is damaged: it is not whole JSON'],
+  ['another kind of file', '{"name":"x"}', 'is no state of Drydock'],
+  ['a list', '[]', 'is no state of Drydock'],
+  ['another version', '{"format":"drydock-state","version":9,"homes":[]}', 'was written by another version'],
+  [
+    'an unknown service',
+    '{"format":"drydock-state","version":1,"homes":[{"name":"x","scope":{"accountId":"1","region":"r"},"state":{}}]}',
+    'is damaged: a state in it is unknown',
+  ],
+  ['a state that is none', '{"format":"drydock-state","version":1,"homes":[7]}', 'is damaged: a state in it'],
+])('%s is refused by name, and left as it is', (_label, text, problem) => {
+  const folder = newFolder()
+  const path = join(folder, 'state.json')
+  writeFileSync(path, text)
+  expect(() => fileIn(folder).file.read()).toThrow(`${path} ${problem}`)
+  expect(() => fileIn(folder).file.read()).toThrow('remove its folder to start empty')
+  expect(readFileSync(path, 'utf8')).toBe(text)
+})
+
+test('a file that cannot be written is reported, and does not stop the engine', () => {
+  const { file, faults } = fileIn(join(newFolder(), 'gone'))
+  file.changed()
+  file.close()
+  expect(faults).toHaveLength(1)
+})

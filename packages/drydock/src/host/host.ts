@@ -1,0 +1,104 @@
+/**
+ * All that does things outside the engine's loop: tasks, functions, deliveries, stored bytes. Made together, and reset
+ * and closed together.
+ */
+
+import type { RequestListener } from 'node:http'
+import { join } from 'node:path'
+import { createDynamodb, type Dynamodb } from '../dynamodb/index.ts'
+import type { Engine, Perform } from '../engine.ts'
+import { type Blobs, blobPerformers, createBlobs, sweepLayers } from './blobs.ts'
+import type { TaskDriver } from './driver.ts'
+import { performerOf } from './effects.ts'
+import type { Folder } from './folder.ts'
+import { functionEffects } from './functions.ts'
+import { createImages } from './images.ts'
+import { processDriver } from './process/driver.ts'
+import { simulatedDriver } from './simulated-driver.ts'
+import { targetPerformers } from './targets.ts'
+import { taskEffects } from './tasks.ts'
+
+/** How tasks run: `auto` runs real programs wherever the system can. */
+export type TaskMode = 'auto' | 'process' | 'simulated'
+
+export interface HostOptions {
+  readonly folder: Folder
+  readonly tasks: TaskMode
+  readonly engine: Engine
+  readonly onFault: (error: unknown, what: string) => void
+}
+
+export interface Host {
+  readonly perform: Perform
+  readonly driver: TaskDriver
+  readonly dynamodb: Dynamodb
+  /** Answers everything under `/v2/`. */
+  readonly registry: RequestListener
+  /** Removes what a crash left behind, once kept state has been restored. */
+  tidy(): Promise<void>
+  /** Ends all tasks and functions, once the engine has forgotten them, and waits for what is under way. */
+  quiesce(): Promise<void>
+  /** Removes all stored bytes. */
+  clear(): Promise<void>
+  /** Ends all tasks and functions; keeps what the folder keeps. */
+  close(): Promise<void>
+}
+
+/** Effects that have not ended in this time are left to end by themselves. */
+const QUIESCE_MS = 5_000
+
+export function createHost({ folder, tasks, engine, onFault }: HostOptions): Host {
+  const blobs = createBlobs(join(folder.path, 'blobs'))
+  const images = createImages(blobs, folder.path)
+  const functions = functionEffects({ dataDir: folder.path })
+  const driver = driverFor(tasks, engine)
+  const now = () => engine.clock.now()
+  const dynamodb = createDynamodb({ now, ...(folder.isKept && { dataDir: folder.path }) })
+  return {
+    perform: performerOf(
+      blobPerformers(blobs),
+      functions.performers,
+      targetPerformers,
+      taskEffects(driver, images),
+    ),
+    driver,
+    dynamodb,
+    registry: lazyRegistry(engine, blobs, onFault),
+    tidy: () => sweepLayers(blobs, engine),
+    async quiesce() {
+      await Promise.all([driver.close(), functions.reset()])
+      await Promise.race([engine.settle(), after(QUIESCE_MS)])
+    },
+    async clear() {
+      await Promise.all([dynamodb.reset(), blobs.clear(), images.clear()])
+    },
+    async close() {
+      await Promise.all([driver.close(), functions.close(), dynamodb.close()])
+    },
+  }
+}
+
+function driverFor(tasks: TaskMode, engine: Engine): TaskDriver {
+  const isReal = tasks === 'process' || (tasks === 'auto' && process.platform !== 'win32')
+  return isReal ? processDriver() : simulatedDriver({ after: (delayMs, run) => engine.after(delayMs, run) })
+}
+
+/** The registry speaks ECR, so its code costs as much as ECR's client: it is loaded by the first request. */
+function lazyRegistry(engine: Engine, blobs: Blobs, onFault: HostOptions['onFault']): RequestListener {
+  let loading: Promise<RequestListener> | undefined
+  const load = async () => {
+    const { registry } = await import('../ecr/registry.ts')
+    return registry(engine, blobs, { onFault: (error) => onFault(error, 'the registry') })
+  }
+  return (request, reply) => {
+    loading ??= load()
+    loading
+      .then((listener) => listener(request, reply))
+      .catch((error: unknown) => {
+        onFault(error, 'the registry')
+        reply.destroy()
+      })
+  }
+}
+
+const after = (delayMs: number) => new Promise((resolve) => setTimeout(resolve, delayMs).unref())

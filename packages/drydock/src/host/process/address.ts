@@ -17,9 +17,11 @@ export interface ClaimedAddress {
 const CLAIM_PORT = 65_535
 const MOST_TRIES = 100
 
-/** An address of 127.64.0.0/10 that no other task on this machine has. Throws if none can be found. */
+/**
+ * An address of 127.64.0.0/10 that no other task on this machine has. Where it cannot be claimed for want of sockets,
+ * chance alone keeps it apart (one in four million), and starting the program will tell what is wanting.
+ */
 export async function claimAddress(): Promise<ClaimedAddress> {
-  let problem: unknown
   for (let tries = 0; tries < MOST_TRIES; tries++) {
     const address = `127.${randomInt(64, 128)}.${randomInt(256)}.${randomInt(1, 255)}`
     const socket = createSocket('udp4').unref()
@@ -28,10 +30,10 @@ export async function claimAddress(): Promise<ClaimedAddress> {
       await once(socket, 'listening')
       return { address, release: () => socket.close() }
     } catch (error) {
-      problem = error
+      if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') return { address, release: () => {} }
     }
   }
-  throw new Error('No free address in 127.64.0.0/10', { cause: problem })
+  throw new Error('No free address in 127.64.0.0/10')
 }
 
 /**

@@ -111,13 +111,13 @@ class ProcessTasks implements ProcessDriver {
   }
 
   async close(): Promise<void> {
+    const folder = this.#folder
+    this.#folder = undefined
     const containers = [...this.#tasks.values()].flatMap((task) => [...task.containers.values()])
     for (const container of containers) send(container, container.stopSignal)
     const grace = delay(this.#options.closeGraceMs ?? CLOSE_GRACE_MS, undefined, { ref: false })
     await Promise.race([grace, Promise.all(containers.map(untilGone))])
     await Promise.all([...this.#tasks.keys()].map((taskArn) => this.release(taskArn)))
-    const folder = this.#folder
-    this.#folder = undefined
     if (folder !== undefined) await rm(await folder, { recursive: true, force: true })
   }
 
@@ -128,7 +128,8 @@ class ProcessTasks implements ProcessDriver {
   ): Promise<Program> {
     if (!image) throw new Error(`the image ${spec.image} has not been pulled`)
     this.#folder ??= realpath(tmpdir()).then((parent) => mkdtemp(join(parent, 'drydock-tasks-')))
-    const root = await copyRoot(image.root, await this.#folder, `${taskIdOf(taskArn)}-${spec.name}`)
+    const folder = await this.#folder
+    const root = await copyRoot(image.root, folder, `${taskIdOf(taskArn)}-${spec.name}`)
     task.roots.push(root)
     const { address } = await task.claim
     for (const { containerPort, protocol } of spec.ports) {
@@ -149,7 +150,7 @@ class ProcessTasks implements ProcessDriver {
       if (output.length > RECENT_LINES) output.shift()
       this.#options.onOutput?.(taskArn, spec.name, line)
     }
-    return startProgram({ ...prepared, onLine })
+    return startProgram({ ...prepared, folder, onLine })
   }
 
   async #placePort(address: string, containerPort: number): Promise<number> {

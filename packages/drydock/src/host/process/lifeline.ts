@@ -5,15 +5,16 @@
  */
 
 /**
- * `sh -c LIFELINE sh ROOT PROGRAM ARGS…`, in a process group of its own, with DRYDOCK_TASK in its environment.
+ * `sh -c LIFELINE sh FOLDER PROGRAM ARGS…`, in a process group of its own, with DRYDOCK_TASK in its environment.
  *
  * - The shell becomes the program by `exec`, so that process id, signals and exit code are the program's own.
  * - The watcher is not the program's child (two subshells), so that a program that waits for its children does not
  *   wait for it.
  * - It first kills what carries the marker, which includes processes that have left the group (setsid), again until
  *   nothing new is found, then the group, which includes the watcher. Only Linux has /proc; elsewhere it is the group.
- * - A line on the lifeline means that the engine is alive and removes the files itself; the end without one means
- *   that nobody else will.
+ * - A line on the lifeline means that the engine is alive and removes files itself; the end without one means that
+ *   nobody else will. FOLDER holds the files of all tasks, so each watcher removes those of all: others may have been
+ *   copied for programs that were never started.
  */
 export const LIFELINE = `
 ( (
@@ -31,7 +32,7 @@ export const LIFELINE = `
     done
     [ "$found" ] || break
   done
-  [ "$abandoned" ] && { rm -rf "$1"; rmdir "\${1%/*}"; }
+  [ "$abandoned" ] && rm -rf "$1"
   kill -KILL 0
 ) </dev/null >/dev/null 2>&1 & )
 shift

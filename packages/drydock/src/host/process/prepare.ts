@@ -27,7 +27,9 @@ export interface Preparation {
 const SHIM = fileURLToPath(new URL('bind-shim.cjs', import.meta.url))
 
 /** Throws what ECS reports if there is no program to run. */
-export async function prepareProgram(preparation: Preparation): Promise<Omit<ProgramOptions, 'onLine'>> {
+export async function prepareProgram(
+  preparation: Preparation,
+): Promise<Omit<ProgramOptions, 'onLine' | 'folder'>> {
   const { taskArn, spec, image, root, hostPath } = preparation
   const declared = declaredEnvironment(spec, image.config)
   const path = searchPath(declared)
@@ -43,7 +45,7 @@ export async function prepareProgram(preparation: Preparation): Promise<Omit<Pro
   })
   const here = await pathInRoot(root, workingDirectory)
   for (const folder of [here, environment.HOME, environment.TMPDIR]) await mkdir(folder, { recursive: true })
-  return { command, environment, workingDirectory: here, root }
+  return { command, environment, workingDirectory: here }
 }
 
 function reachOf({ spec, address, ports }: Preparation): Reach {

@@ -15,8 +15,8 @@ export interface ProgramOptions {
   readonly workingDirectory: string
   /** The whole environment; must hold DRYDOCK_TASK. */
   readonly environment: Readonly<Record<string, string>>
-  /** The container's files, removed if the engine dies. */
-  readonly root: string
+  /** A folder of the engine's alone, removed if the engine dies. */
+  readonly folder: string
   readonly onLine: (line: string) => void
 }
 
@@ -34,7 +34,7 @@ const DRAIN_MS = 500
 
 /** Starts a program in a process group of its own. Rejects if the system cannot start one. */
 export async function startProgram(options: ProgramOptions): Promise<Program> {
-  const child = spawn('/bin/sh', ['-c', LIFELINE, 'sh', options.root, ...options.command], {
+  const child = spawn('/bin/sh', ['-c', LIFELINE, 'sh', options.folder, ...options.command], {
     cwd: options.workingDirectory,
     env: options.environment,
     detached: true,

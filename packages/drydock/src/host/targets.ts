@@ -68,14 +68,18 @@ interface Explanation {
   readonly retry: boolean
 }
 
-/** Only faults of the server, throttling and conflicts pass by themselves. */
+/**
+ * Only faults of the server, throttling and conflicts pass by themselves. The codes are those of the EventBridge User
+ * Guide, dead-letter queues.
+ */
 function explain(error: unknown): Explanation {
   const known = knownError(error)
   if (!known) throw error
   const { name, message } = known
   if (/NotFound|DoesNotExist/.test(name)) return { code: 'NO_RESOURCE', message, retry: false }
   if (/TooManyRequests|Throttl|OverLimit/.test(name)) return { code: 'THROTTLING', message, retry: true }
-  if (known.isServerFault || /Conflict/.test(name)) return { code: 'INTERNAL_ERROR', message, retry: true }
+  if (/Conflict/.test(name)) return { code: 'RESOURCE_MODIFICATION_COLLISION', message, retry: true }
+  if (known.isServerFault) return { code: 'INTERNAL_ERROR', message, retry: true }
   return { code: 'SDK_CLIENT_ERROR', message: `${name}: ${message}`, retry: false }
 }
 

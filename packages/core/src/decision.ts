@@ -34,6 +34,7 @@ export type AdoptReason =
   | 'first-seen' // no earlier state is known
   | 'same-images' // a foreign change that leaves the tracked images alone
   | 'chosen-images' // a foreign change to what the policy chooses anyway
+  | 'rolled-back' // a change away from images that failed here: ECS's rollback, or a person's
   | 'foreign-change' // any other, which the deployment decided in the same pass overtakes
 
 interface Base {

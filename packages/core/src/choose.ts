@@ -1,0 +1,77 @@
+/** What should become of one tracked container: changed to the image that its policy chooses, or left, and why. */
+import { keyOf, type RunningImage, runningImage } from './current.ts'
+import type { SkipReason } from './decision.ts'
+import { compareKeys } from './order.ts'
+import { type Candidate, type Selection, selectImage } from './select.ts'
+import type { Track } from './settings.ts'
+import type { DeliveryView, DeployedImage, ObservedImage } from './view.ts'
+
+export interface Outcome {
+  readonly track: Track
+  readonly running: RunningImage
+  /** What the container is to run if nothing new is chosen: the image in flight, or what runs. */
+  readonly current: { readonly digest?: string; readonly tag?: string }
+  readonly chosen?: Candidate
+  readonly result: 'change' | SkipReason
+}
+
+/** One outcome for each tracked container that the task definition has, in the order of the settings. */
+export function chooseImages(view: DeliveryView): readonly Outcome[] {
+  return view.settings.tracks.flatMap((track) => {
+    const running = runningImage(view, track)
+    return running === undefined ? [] : [choose(view, track, running)]
+  })
+}
+
+function choose(view: DeliveryView, track: Track, running: RunningImage): Outcome {
+  const current = view.record?.inFlight?.images[track.container] ?? running
+  const base = { track, running, current }
+  const images = view.repositories[track.repository]
+  if (track.policy.kind === 'off') return { ...base, result: 'paused' }
+  if (images === undefined) return { ...base, result: 'repository-missing' }
+  const selection = selectFor(view, track)
+  const { chosen } = selection
+  if (chosen === undefined) return { ...base, result: whyNothing(selection) }
+  return { ...base, chosen, result: judge(view, track, current, chosen, images) }
+}
+
+/** Selects for a track; an image that runs, or is being deployed, is taken to run on the platform without a look. */
+export function selectFor(view: DeliveryView, track: Track): Selection {
+  const { platform } = view.service
+  const trusted = [runningImage(view, track)?.digest, view.record?.inFlight?.images[track.container]?.digest]
+  const images = (view.repositories[track.repository] ?? []).map((image) =>
+    image.platforms === undefined && trusted.includes(image.digest)
+      ? { ...image, platforms: [platform] }
+      : image,
+  )
+  return selectImage(track, images, platform)
+}
+
+function whyNothing({ manifestsToRead, rejected }: Selection): SkipReason {
+  if (manifestsToRead.length > 0) return 'platform-unknown'
+  return rejected.some(({ reason }) => reason === 'wrong-platform') ? 'wrong-platform' : 'no-matching-image'
+}
+
+function judge(
+  view: DeliveryView,
+  track: Track,
+  current: Outcome['current'],
+  chosen: Candidate,
+  images: readonly ObservedImage[],
+): Outcome['result'] {
+  if (chosen.digest === current.digest) return 'already-running'
+  if (view.record?.quarantine[chosen.digest] !== undefined) return 'quarantined'
+  const key = keyOf(track, current, images)
+  const difference = key === undefined ? 1 : compareKeys(chosen.key, key)
+  const isHeld = view.record?.hold?.images[track.container] !== undefined
+  const follows = track.policy.kind === 'tag'
+  if (isHeld && (chosen.pushedAt <= (view.record?.hold?.since ?? 0) || !(follows || difference > 0)))
+    return 'held'
+  if (difference < 0 && !follows && track.downgrade === 'never') return 'would-downgrade'
+  return 'change'
+}
+
+/** The chosen image as the ledger keeps it. */
+export function deployedImage(track: Track, { digest, tag }: Candidate): DeployedImage {
+  return { repository: track.repository, digest, tag }
+}

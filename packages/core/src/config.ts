@@ -1,0 +1,161 @@
+/**
+ * The config file: which services follow which images, and how. Each service is judged on its own, when its settings
+ * are resolved, so that a mistake in one entry stops no other.
+ */
+import * as z from 'zod'
+import { Failure } from './failure.ts'
+import { nearest } from './nearest.ts'
+import type { PolicyInput } from './policy.ts'
+import type { ServiceKey } from './view.ts'
+
+/** How one container, or every container of a service, follows its repository. */
+export interface TrackConfig {
+  readonly track?: PolicyInput
+  readonly include?: readonly string[]
+  readonly ignore?: readonly string[]
+  readonly downgrade?: 'never' | 'allow'
+}
+
+export interface ContainerConfig extends TrackConfig {
+  /** Another repository of the image's registry than the one the task definition names. */
+  readonly repository?: string
+}
+
+export interface ServiceConfig extends TrackConfig {
+  /** By container name; what is left out here is taken from the service. */
+  readonly containers?: Readonly<Record<string, string | ContainerConfig>>
+}
+
+/** What `capstan.config.ts` exports. */
+export interface CapstanConfig {
+  /** By `cluster/service`, or `service` in the cluster `default`. */
+  readonly services: Readonly<Record<string, string | ServiceConfig>>
+}
+
+/** The config file, read as far as its outline. */
+export interface Config {
+  /** The entries as they were written, by `cluster/service`. */
+  readonly services: ReadonlyMap<string, readonly unknown[]>
+  /** Sentences about what belongs to no service. */
+  readonly problems: readonly string[]
+}
+
+const TOP_KEYS = ['services']
+const SERVICE_KEYS = ['track', 'containers', 'include', 'ignore', 'downgrade']
+const CONTAINER_KEYS = ['track', 'repository', 'include', 'ignore', 'downgrade']
+
+const outline = z.looseObject(
+  {
+    services: z
+      .record(z.string(), z.unknown(), { error: 'services is an object with an entry for each service' })
+      .default({}),
+  },
+  { error: 'the config is an object; write export default defineConfig({ services: { … } })' },
+)
+
+const globs = z.array(z.string(), { error: 'is a list of globs' })
+const trackFields = {
+  track: z.unknown().optional(),
+  include: globs.optional(),
+  ignore: globs.optional(),
+  downgrade: z.enum(['never', 'allow'], { error: "is 'never' or 'allow'" }).optional(),
+}
+const containerEntry = z.looseObject({
+  ...trackFields,
+  repository: z.string({ error: 'is the name of a repository' }).optional(),
+})
+const serviceEntry = z.looseObject({
+  ...trackFields,
+  containers: z
+    .record(z.string(), z.unknown(), { error: 'is an object with an entry for each container' })
+    .optional(),
+})
+
+export type ContainerEntry = z.infer<typeof containerEntry>
+export type ServiceEntry = z.infer<typeof serviceEntry>
+
+/** An entry as it was meant, with what is wrong with it. */
+export interface Checked<Entry> {
+  readonly entry: Entry
+  readonly problems: readonly string[]
+}
+
+/** Types the config file; gives back what it is given. */
+export function defineConfig(config: CapstanConfig): CapstanConfig {
+  return config
+}
+
+/**
+ * Reads what the config file exports.
+ *
+ * @throws Failure INVALID_CONFIG if not even its outline can be read.
+ */
+export function parseConfig(input: unknown): Config {
+  const read = outline.safeParse(input)
+  if (!read.success)
+    throw new Failure('INVALID_CONFIG', `The config file cannot be read: ${firstIssue(read.error)}.`)
+  const problems = unknownKeys(read.data, TOP_KEYS, 'The config file')
+  const services = new Map<string, unknown[]>()
+  for (const [name, entry] of Object.entries(read.data.services)) {
+    const key = parseServiceName(name)
+    if (key === undefined)
+      problems.push(`"${name}" names no service; write cluster/service, or service for the cluster default.`)
+    else services.set(nameOf(key), [...(services.get(nameOf(key)) ?? []), entry])
+  }
+  return { services, problems }
+}
+
+/** The services that the config file names. */
+export function configuredServices(config: Config): ServiceKey[] {
+  return [...config.services.keys()].flatMap((name) => parseServiceName(name) ?? [])
+}
+
+/** `cluster/service`: how the config file, the ledger and people name a service. */
+export function nameOf({ cluster, service }: ServiceKey): string {
+  return `${cluster}/${service}`
+}
+
+/** Reads `cluster/service`, or `service` in the cluster `default`. Names as ECS allows them: at most 255 characters. */
+export function parseServiceName(name: string): ServiceKey | undefined {
+  const parts = name.split('/')
+  if (parts.length > 2 || !parts.every((part) => /^[A-Za-z0-9_-]{1,255}$/.test(part))) return undefined
+  const [first = '', second] = parts
+  return second === undefined ? { cluster: 'default', service: first } : { cluster: first, service: second }
+}
+
+/** Reads one service's entry; `where` begins the sentences about it. */
+export function checkServiceEntry(input: unknown, where: string): Checked<ServiceEntry> {
+  if (typeof input === 'string') return { entry: { track: input }, problems: [] }
+  const read = serviceEntry.safeParse(input)
+  if (!read.success) return { entry: {}, problems: [issueSentence(read.error, where)] }
+  return { entry: read.data, problems: unknownKeys(read.data, SERVICE_KEYS, where) }
+}
+
+/** Reads one container's entry; `where` begins the sentences about it. */
+export function checkContainerEntry(input: unknown, where: string): Checked<ContainerEntry> {
+  if (typeof input === 'string') return { entry: { track: input }, problems: [] }
+  const read = containerEntry.safeParse(input)
+  if (!read.success) return { entry: {}, problems: [issueSentence(read.error, where)] }
+  return { entry: read.data, problems: unknownKeys(read.data, CONTAINER_KEYS, where) }
+}
+
+function unknownKeys(entry: object, known: readonly string[], where: string): string[] {
+  return Object.keys(entry)
+    .filter((key) => !known.includes(key))
+    .map(
+      (key) =>
+        `${where} has an unknown key "${key}"; write ${nearest(key, known) ?? `one of ${known.join(', ')}`}.`,
+    )
+}
+
+function issueSentence(error: z.ZodError, where: string): string {
+  const issue = error.issues[0]
+  if (issue === undefined || issue.path.length === 0) {
+    return `${where} is neither a policy nor an object; write 'semver:1.x' or { track: 'semver:1.x' }.`
+  }
+  return `${where}: ${issue.path.join('.')} ${issue.path.length > 1 ? 'is not text; write a glob' : issue.message}.`
+}
+
+function firstIssue(error: z.ZodError): string {
+  return error.issues[0]?.message ?? 'it has an unexpected shape'
+}

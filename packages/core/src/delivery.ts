@@ -1,0 +1,237 @@
+/**
+ * Decides what a service needs so that it runs what its policies choose. Level-triggered: it compares what is with what
+ * should be and never looks at an event, so a repeated, late or lost one can do no harm.
+ */
+import { chooseImages, deployedImage, type Outcome, selectFor } from './choose.ts'
+import type { DeliveryDecision, ImageChange, SkipReason } from './decision.ts'
+import { imageFacts } from './facts.ts'
+import { adopt, keyOfService, recogniseChange, releaseHold } from './foreign.ts'
+import { INTENT_LEASE_MS, isNotBegun, recordInFlight } from './in-flight.ts'
+import { progressAfter } from './progress.ts'
+import { findReference, requestedTrack, resolveRequest } from './request.ts'
+import type { DeliveryView, DeployedImage, DeployRequest, Hold, ServiceRecord } from './view.ts'
+
+type Deploy = Extract<DeliveryDecision, { kind: 'deploy' }>
+
+/**
+ * The decisions for one service: first what the ledger has to learn (`record`, `adopt`), then exactly one of deploy,
+ * hold, wait and skip. `now` is in milliseconds since the epoch.
+ *
+ * @throws Failure INVALID_REQUEST if the view carries a request that cannot be met.
+ */
+export function decideDelivery(view: DeliveryView, now: number): DeliveryDecision[] {
+  const record = recordInFlight(view, now)
+  const recorded = record === undefined ? view : afterwards(view, record, now)
+  const first = record === undefined ? [] : [record]
+  if (view.request === undefined) {
+    const reason = reasonNotToLook(recorded)
+    if (reason !== undefined && !isRequestUnfinished(recorded)) return [...first, skip(recorded, reason)]
+  }
+  const change = recogniseChange(recorded)
+  if (change === undefined) return [...first, decideMain(recorded, now)]
+  if (change.kind === 'wait') return [...first, change]
+  const main = decideMain(afterwards(recorded, change, now), now)
+  if (change.kind === 'adopt') return [...first, change, main]
+  // A hold that something newer overtakes at once is never seen: the change is only taken note of.
+  return main.kind === 'deploy'
+    ? [...first, adopt(recorded, 'foreign-change', change.hold), main]
+    : [...first, change]
+}
+
+/** Digests whose manifests have to be read before `decideDelivery` can choose; ask again until there are none. */
+export function manifestsToRead(view: DeliveryView): { repository: string; digest: string }[] {
+  if (view.request !== undefined) return requestedManifests(view, view.request)
+  if (reasonNotToLook(view) !== undefined) return []
+  return view.settings.tracks.flatMap((track) => {
+    return selectFor(view, track).manifestsToRead.map((digest) => ({ repository: track.repository, digest }))
+  })
+}
+
+function requestedManifests(
+  view: DeliveryView,
+  request: DeployRequest,
+): { repository: string; digest: string }[] {
+  const track = requestedTrack(view, request)
+  const { repository } = track
+  const image = request.reference && findReference(view.repositories[repository] ?? [], request.reference)
+  const named = image && image.platforms === undefined ? [image.digest] : []
+  return [...new Set([...named, ...selectFor(view, track).manifestsToRead])].map((digest) => ({
+    repository,
+    digest,
+  }))
+}
+
+function reasonNotToLook({ settings }: DeliveryView): SkipReason | undefined {
+  if (!settings.enrolled) return 'not-enrolled'
+  if (settings.problems.length > 0) return 'invalid-settings'
+  return settings.tracks.every(({ policy }) => policy.kind === 'off') ? 'paused' : undefined
+}
+
+// A request is carried out although the policy is off, and so is one whose intent was written but not done.
+function isRequestUnfinished({ settings, record }: DeliveryView): boolean {
+  const { inFlight, hold } = record ?? {}
+  if (settings.problems.length > 0 || inFlight === undefined || hold?.reason !== 'requested') return false
+  return Object.entries(inFlight.images).some(([container, { digest }]) => hold.images[container] === digest)
+}
+
+/** The view as it will be once the ledger has taken in a decision that changes nothing but the ledger. */
+function afterwards(view: DeliveryView, decision: DeliveryDecision, now: number): DeliveryView {
+  const { cluster, service } = view.service
+  const empty: ServiceRecord = {
+    cluster,
+    service,
+    version: 0,
+    repositories: [],
+    problems: [],
+    quarantine: {},
+  }
+  const { inFlight: _, known: __, hold: ___, ...rest } = view.record ?? empty
+  return { ...view, record: { ...rest, ...progressAfter(view.record ?? empty, decision, { id: '', now }) } }
+}
+
+function decideMain(view: DeliveryView, now: number): DeliveryDecision {
+  const { inFlight } = view.record ?? {}
+  const notBegun = isNotBegun(view, now)
+  if (inFlight !== undefined && notBegun && now - inFlight.intendedAt < INTENT_LEASE_MS) return wait(view)
+  if (view.request !== undefined) return deployRequest(view, view.request, now)
+  const outcomes = chooseImages(view)
+  const chosen = outcomes.filter(({ result }) => result === 'change')
+  if (notBegun) return finishIntent(view, chosen)
+  if (chosen.length > 0) return deployChosen(view, chosen)
+  if (inFlight !== undefined) return wait(view)
+  return skipAll(view, outcomes)
+}
+
+function deployChosen(view: DeliveryView, chosen: readonly Outcome[]): Deploy {
+  const moved = chosen.every(
+    ({ track, current, chosen: to }) => track.policy.kind === 'tag' || current.tag === to?.tag,
+  )
+  const hold = releaseHold(
+    view.record?.hold,
+    chosen.map(({ track }) => track.container),
+  )
+  return deploy(view, moved ? 'tag-moved' : 'newer-image', imagesOf(chosen), hold, chosen[0])
+}
+
+/** Carries on an intent that never reached the service; something newer takes its place with an intent of its own. */
+function finishIntent(view: DeliveryView, newer: readonly Outcome[]): Deploy {
+  const { inFlight, hold } = view.record ?? {}
+  const images = { ...inFlight?.images, ...imagesOf(newer) }
+  if (newer.length > 0) {
+    const left = releaseHold(
+      hold,
+      newer.map(({ track }) => track.container),
+    )
+    return deploy(view, 'newer-image', images, left, newer[0])
+  }
+  const { supersedes: resumes = '', ...decision } = deploy(view, 'unfinished-intent', images, hold, undefined)
+  return { ...decision, resumes }
+}
+
+function deployRequest(view: DeliveryView, request: DeployRequest, now: number): DeliveryDecision {
+  const { track, image, isChosen } = resolveRequest(view, request)
+  const { container } = track
+  const { inFlight } = view.record ?? {}
+  const outcome = chooseImages(view).find((each) => each.track.container === container)
+  const notBegun = isNotBegun(view, now)
+  if (!notBegun && outcome?.running.digest === image.digest) {
+    return inFlight === undefined ? skip(view, 'already-running', outcome) : wait(view)
+  }
+  const images = { ...(notBegun && inFlight?.images), [container]: image }
+  const left = releaseHold(view.record?.hold, [container])
+  const held: Hold = {
+    reason: 'requested',
+    since: now,
+    images: { ...left?.images, [container]: image.digest },
+    note: `${request.by} asked for ${image.tag ?? image.digest}`,
+  }
+  const decision = deploy(view, 'requested', images, isChosen ? left : held, outcome)
+  return { ...decision, facts: { ...decision.facts, by: request.by } }
+}
+
+function imagesOf(outcomes: readonly Outcome[]): Record<string, DeployedImage> {
+  return Object.fromEntries(
+    outcomes.flatMap(({ track, chosen }) =>
+      chosen ? [[track.container, deployedImage(track, chosen)]] : [],
+    ),
+  )
+}
+
+function deploy(
+  view: DeliveryView,
+  reason: Deploy['reason'],
+  images: Readonly<Record<string, DeployedImage>>,
+  hold: Hold | undefined,
+  outcome: Outcome | undefined,
+): Deploy {
+  const { primary } = view.service
+  const inFlight = view.record?.inFlight
+  return {
+    kind: 'deploy',
+    reason,
+    service: keyOfService(view),
+    changes: changesTo(view, images),
+    baseTaskDefinitionArn: primary.taskDefinitionArn,
+    basePrimaryId: primary.id,
+    ...(inFlight !== undefined && { supersedes: inFlight.id }),
+    ...(hold !== undefined && { hold }),
+    facts: outcome === undefined ? {} : imageFacts(outcome),
+  }
+}
+
+function changesTo(view: DeliveryView, images: Readonly<Record<string, DeployedImage>>): ImageChange[] {
+  return chooseImages(view).flatMap(({ track, running }) => {
+    const to = images[track.container]
+    if (to === undefined) return []
+    const { name: container, image } = running.container
+    return [
+      {
+        container,
+        from: image.text,
+        ...(running.digest !== undefined && { fromDigest: running.digest }),
+        to,
+      },
+    ]
+  })
+}
+
+// What a person should hear of first, where several containers have different reasons.
+const TELLING: readonly SkipReason[] = [
+  'repository-missing',
+  'quarantined',
+  'platform-unknown',
+  'wrong-platform',
+  'would-downgrade',
+  'held',
+  'no-matching-image',
+  'already-running',
+  'paused',
+]
+
+function skipAll(view: DeliveryView, outcomes: readonly Outcome[]): DeliveryDecision {
+  for (const reason of TELLING) {
+    const outcome = outcomes.find(({ result }) => result === reason)
+    if (outcome !== undefined) return skip(view, reason, outcome)
+  }
+  return skip(view, 'no-matching-image')
+}
+
+function skip(view: DeliveryView, reason: SkipReason, outcome?: Outcome): DeliveryDecision {
+  const facts = {
+    ...(outcome !== undefined && imageFacts(outcome)),
+    ...(reason === 'invalid-settings' && { problems: view.settings.problems.join(' ') }),
+    ...(reason === 'held' && { note: view.record?.hold?.note ?? '' }),
+    ...(reason === 'quarantined' && { note: view.record?.quarantine[outcome?.chosen?.digest ?? ''] ?? '' }),
+  }
+  return { kind: 'skip', reason, service: keyOfService(view), facts }
+}
+
+function wait(view: DeliveryView): DeliveryDecision {
+  const deployment = view.record?.inFlight?.id ?? ''
+  return {
+    kind: 'wait',
+    reason: 'deployment-in-progress',
+    service: keyOfService(view),
+    facts: { deployment },
+  }
+}

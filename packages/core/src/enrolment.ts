@@ -1,0 +1,233 @@
+/**
+ * Puts a service's settings together from the config file and its tags. Nothing here throws: whatever is wrong becomes
+ * a problem of this service, in a sentence that says what to write instead.
+ */
+import {
+  type Checked,
+  type Config,
+  type ContainerEntry,
+  checkContainerEntry,
+  checkServiceEntry,
+  nameOf,
+} from './config.ts'
+import { Failure } from './failure.ts'
+import { registryOrigin } from './image.ts'
+import { nearest } from './nearest.ts'
+import { globProblem } from './pattern.ts'
+import { parsePolicyInput } from './policy.ts'
+import { readServiceTags, type ServiceTags } from './service-tags.ts'
+import type { Settings, Track } from './settings.ts'
+import type { ObservedContainer, ObservedService } from './view.ts'
+
+/** As much of a service as its settings depend on. */
+export type EnrolledService = Pick<ObservedService, 'cluster' | 'service' | 'arn' | 'containers' | 'tags'>
+
+/** What one source asks for: for the whole service, and for single containers. */
+interface Wish {
+  readonly source: 'config' | 'tags'
+  readonly whole: ContainerEntry
+  readonly single: Readonly<Record<string, ContainerEntry>>
+  readonly problems: readonly string[]
+}
+
+const GENERAL_BESIDE_SINGLE =
+  'The tag capstan:track stands beside capstan:track/<container>, so it is not clear what it is about; remove it, or write capstan:track = off to pause all containers.'
+
+type Resolved = { readonly tracks: readonly Track[]; readonly problems: readonly string[] }
+
+/** The settings of one service. Config and tags may both name it only if they say the same. */
+export function resolveSettings(input: { service: EnrolledService; config: Config | undefined }): Settings {
+  const { service, config } = input
+  const entries = config?.services.get(nameOf(service)) ?? []
+  const tags = readServiceTags(service.tags)
+  const fromConfig = entries.length > 0 ? resolve(service, configWish(nameOf(service), entries)) : undefined
+  const fromTags = tags.present ? resolve(service, tagWish(tags)) : undefined
+  if (fromConfig !== undefined && fromTags !== undefined) return both(nameOf(service), fromConfig, fromTags)
+  if (fromConfig !== undefined) return { enrolled: true, source: 'config', ...fromConfig }
+  if (fromTags !== undefined) return { enrolled: true, source: 'tags', ...fromTags }
+  return { enrolled: false, source: 'none', tracks: [], problems: [] }
+}
+
+function both(name: string, fromConfig: Resolved, fromTags: Resolved): Settings {
+  const problems = [...fromConfig.problems, ...fromTags.problems]
+  const agree = problems.length === 0 && JSON.stringify(fromConfig.tracks) === JSON.stringify(fromTags.tracks)
+  const conflict = `The config file and the service's tags both name ${name} and say different things; remove the capstan:* tags, or the entry "${name}".`
+  return {
+    enrolled: true,
+    source: 'config',
+    tracks: agree ? fromConfig.tracks : [],
+    problems: agree ? [] : [...problems, conflict],
+  }
+}
+
+function configWish(name: string, entries: readonly unknown[]): Wish {
+  const where = `The entry "${name}"`
+  const { entry, problems } = checkServiceEntry(entries[0], where)
+  const { containers = {}, ...whole } = entry
+  const single = Object.entries(containers).map(([container, input]) => {
+    return [container, checkContainerEntry(input, `${where}, container ${container},`)] as const
+  })
+  const twice =
+    entries.length > 1
+      ? [`The config file names ${name} ${entries.length} times, once without its cluster; keep one entry.`]
+      : []
+  return {
+    source: 'config',
+    whole,
+    single: Object.fromEntries(single.map(([container, checked]) => [container, checked.entry])),
+    problems: [
+      ...twice,
+      ...problems,
+      ...single.flatMap(([, checked]: readonly [string, Checked<ContainerEntry>]) => checked.problems),
+    ],
+  }
+}
+
+function tagWish(tags: ServiceTags): Wish {
+  const { prerelease, downgrade } = tags
+  const single = Object.entries(tags.tracks).map(([container, track]) => [
+    container,
+    { track: withPrerelease(track, prerelease) },
+  ])
+  const lost = tags.track === undefined && single.length === 0 && tags.problems.length === 0
+  return {
+    source: 'tags',
+    whole: {
+      track: tags.track === undefined ? undefined : withPrerelease(tags.track, prerelease),
+      ...(downgrade !== undefined && { downgrade }),
+    },
+    single: Object.fromEntries(single),
+    problems: lost
+      ? [
+          'The service has capstan:* tags, but none that says what to track; write capstan:track = semver:1.x.',
+        ]
+      : tags.problems,
+  }
+}
+
+// The tag capstan:prerelease speaks of semver policies; every other policy sees each tag as it is.
+function withPrerelease(track: string, prerelease: boolean | undefined): unknown {
+  const range = /^\s*semver:(.*)$/s.exec(track)?.[1]
+  return range === undefined || prerelease === undefined
+    ? track
+    : { kind: 'semver', range: range.trim(), prerelease }
+}
+
+function resolve(service: EnrolledService, wish: Wish): Resolved {
+  const { whole, single, source } = wish
+  const problems = [...wish.problems, ...unknownContainers(service, Object.keys(single))]
+  const isOff = whole.track === 'off'
+  const targets = isOff ? trackable(service) : targetsOf(service, wish, problems)
+  const tracks = targets.flatMap((container) => {
+    const entry = isOff ? whole : { ...whole, ...single[container.name] }
+    const origin = entry.track === 'off' ? undefined : originProblem(service, container)
+    if (origin !== undefined) problems.push(origin)
+    else
+      return attempt(problems, whereTrackIs(source, container.name, single), () => trackOf(container, entry))
+    return []
+  })
+  return { tracks, problems }
+}
+
+/**
+ * The containers that the wish is about: those that it names, or else the only one that can be tracked. What is said
+ * for the whole service is the default of the named ones then.
+ */
+function targetsOf(service: EnrolledService, wish: Wish, problems: string[]): readonly ObservedContainer[] {
+  const names = Object.keys(wish.single)
+  const general = wish.whole.track !== undefined
+  if (names.length > 0) {
+    if (general && wish.source === 'tags') problems.push(GENERAL_BESIDE_SINGLE)
+    return service.containers.filter(({ name }) => names.includes(name))
+  }
+  if (!general) {
+    if (problems.length === 0)
+      problems.push(`The entry "${nameOf(service)}" says nothing to track; write track: 'semver:1.x'.`)
+    return []
+  }
+  const candidates = trackable(service)
+  if (candidates.length === 1) return candidates
+  problems.push(candidates.length === 0 ? nothingTrackable(service) : severalTrackable(candidates, wish))
+  return []
+}
+
+function trackable(service: EnrolledService): ObservedContainer[] {
+  return service.containers.filter((container) => originProblem(service, container) === undefined)
+}
+
+/** Why a container cannot be tracked, if so: its image is in no ECR registry of the service's account and region. */
+function originProblem(service: EnrolledService, container: ObservedContainer): string | undefined {
+  const [, , , region, account] = service.arn.split(':')
+  const origin = registryOrigin(container.image)
+  const registry = `${account}.dkr.ecr.${region}.amazonaws.com`
+  const what = `The image ${container.image.text} of container ${container.name}`
+  if (origin === undefined)
+    return `${what} is in no ECR registry; Capstan follows images of ${registry}, so push it there.`
+  if (origin.account === undefined || (origin.account === account && origin.region === region))
+    return undefined
+  return `${what} is in another account or region; Capstan follows images of ${registry}, so replicate it there.`
+}
+
+/** @throws Failure INVALID_CONFIG for anything that makes the track unusable. */
+function trackOf(container: ObservedContainer, entry: ContainerEntry): Track {
+  if (entry.track === undefined)
+    throw new Failure('INVALID_CONFIG', "says nothing to track; write track: 'semver:1.x'")
+  const policy = parsePolicyInput(entry.track)
+  return {
+    container: container.name,
+    repository: entry.repository ?? container.image.repository,
+    policy,
+    include: globsOf('include', entry.include),
+    ignore: globsOf('ignore', entry.ignore),
+    downgrade: entry.downgrade ?? 'never',
+  }
+}
+
+function globsOf(list: string, globs: readonly string[] = []): readonly string[] {
+  for (const glob of globs) {
+    const problem = globProblem(glob)
+    if (problem !== undefined) throw new Failure('INVALID_CONFIG', `the glob ${glob} of ${list} ${problem}`)
+  }
+  return globs
+}
+
+function attempt(problems: string[], where: string, make: () => Track): readonly Track[] {
+  try {
+    return [make()]
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error
+    problems.push(`${where}: ${error.message}.`)
+    return []
+  }
+}
+
+function whereTrackIs(source: Wish['source'], container: string, single: Wish['single']): string {
+  const own = container in single
+  if (source === 'tags') return own ? `The tag capstan:track/${container}` : 'The tag capstan:track'
+  return `The config of container ${container}`
+}
+
+function nothingTrackable(service: EnrolledService): string {
+  const reasons = service.containers.map((container) => originProblem(service, container))
+  return reasons[0] ?? 'The service has no container; add one to its task definition.'
+}
+
+function severalTrackable(containers: readonly ObservedContainer[], wish: Wish): string {
+  const names = containers.map(({ name }) => name)
+  const track = String(wish.whole.track)
+  const instead =
+    wish.source === 'tags'
+      ? names.map((name) => `capstan:track/${name} = ${track}`).join(', ')
+      : `containers: { ${names.map((name) => `'${name}': …`).join(', ')} }`
+  return `The service has ${names.length} containers that could be tracked; say which: ${instead}.`
+}
+
+function unknownContainers(service: EnrolledService, wanted: readonly string[]): string[] {
+  const names = service.containers.map(({ name }) => name)
+  return wanted
+    .filter((name) => !names.includes(name))
+    .map((name) => {
+      const meant = nearest(name, names) ?? `one of ${names.join(', ')}`
+      return `The service has no container "${name}"; write ${meant}.`
+    })
+}

@@ -1,0 +1,103 @@
+/** Says decisions: one sentence for people, the same in log, CLI and ledger, and one string to tell them apart by. */
+import type { AdoptReason, DeliveryDecision, ImageChange, SkipReason, WaitReason } from './decision.ts'
+import { describeImage } from './facts.ts'
+
+type Kind<K extends DeliveryDecision['kind']> = Extract<DeliveryDecision, { kind: K }>
+
+/** What is done or left, and why, in one sentence. */
+export function explain(decision: DeliveryDecision): string {
+  switch (decision.kind) {
+    case 'deploy':
+      return explainDeploy(decision)
+    case 'record':
+      return explainRecord(decision)
+    case 'adopt':
+      return `Takes the present state of ${nameOf(decision)} as known: ${ADOPT[decision.reason]}.`
+    case 'hold':
+      return `Holds ${nameOf(decision)}: someone else deployed ${fact(decision, 'images')}; only an image that is newer and pushed after that is deployed by itself.`
+    case 'wait':
+      return `Waits for ${nameOf(decision)}: ${WAIT[decision.reason]}.`
+    case 'skip':
+      return `Leaves ${nameOf(decision)} as it is: ${SKIP[decision.reason](decision)}.`
+  }
+}
+
+/** A stable text that is equal for equal decisions, whenever they are made. */
+export function fingerprint(decision: DeliveryDecision): string {
+  const { kind, reason, facts } = decision
+  const sorted = Object.entries(facts).sort(([a], [b]) => (a < b ? -1 : 1))
+  const changes =
+    decision.kind === 'deploy' ? decision.changes.map(({ container, to }) => [container, to.digest]) : []
+  return JSON.stringify([kind, reason, sorted, changes])
+}
+
+const DEPLOY: Readonly<Record<Kind<'deploy'>['reason'], (decision: Kind<'deploy'>) => string>> = {
+  'newer-image': (decision) => `it is what ${fact(decision, 'policy')} chooses now`,
+  'tag-moved': (decision) => `the tag points to another image than ${fact(decision, 'running')} now`,
+  requested: (decision) => `${fact(decision, 'by')} asked for it`,
+  'unfinished-intent': () => 'it was begun and not finished',
+}
+
+function explainDeploy(decision: Kind<'deploy'>): string {
+  const { reason, changes, supersedes } = decision
+  const instead = supersedes === undefined ? '' : `, in place of deployment ${supersedes}`
+  return `Deploys ${changes.map(explainChange).join(' and ')} to ${nameOf(decision)}${instead}: ${DEPLOY[reason](decision)}.`
+}
+
+function explainChange({ container, to }: ImageChange): string {
+  return `${to.repository} ${describeImage(to)} in container ${container}`
+}
+
+const RECORD: Readonly<Record<Kind<'record'>['reason'], string>> = {
+  started: 'has begun',
+  completed: 'is completed',
+  failed: 'failed; its new images are not deployed again by themselves',
+  overtaken: 'was overtaken by another change to the service',
+}
+
+function explainRecord(decision: Kind<'record'>): string {
+  return `Deployment ${decision.deployment} of ${nameOf(decision)} ${RECORD[decision.reason]}.`
+}
+
+const ADOPT: Readonly<Record<AdoptReason, string>> = {
+  'first-seen': 'it is seen for the first time',
+  'same-images': 'someone else changed it and left the tracked images alone',
+  'chosen-images': 'someone else deployed the images that its policy chooses',
+  'rolled-back': 'it went back from images that failed',
+  'foreign-change': 'someone else changed it, and there is something newer to deploy',
+}
+
+const WAIT: Readonly<Record<WaitReason, string>> = {
+  'deployment-in-progress': "Capstan's own deployment is under way",
+  'foreign-deployment-in-progress': "someone else's deployment is under way",
+}
+
+const SKIP: Readonly<Record<SkipReason, (decision: DeliveryDecision) => string>> = {
+  'not-enrolled': () => 'neither the config file nor a capstan:track tag names it',
+  paused: () => 'its policy is off',
+  'invalid-settings': (decision) =>
+    `its settings have problems. ${fact(decision, 'problems').replace(/\.$/, '')}`,
+  'already-running': (decision) =>
+    `it runs ${fact(decision, 'running')}, which ${fact(decision, 'policy')} chooses`,
+  'no-matching-image': (decision) =>
+    `no image of ${fact(decision, 'repository')} matches ${fact(decision, 'policy')}`,
+  'would-downgrade': (decision) =>
+    `${fact(decision, 'chosen')}, which ${fact(decision, 'policy')} chooses, is older than ${fact(decision, 'running')}`,
+  quarantined: (decision) =>
+    `${fact(decision, 'chosen')}, which ${fact(decision, 'policy')} chooses, failed here before (${fact(decision, 'note')})`,
+  'wrong-platform': (decision) =>
+    `no image of ${fact(decision, 'repository')} that matches ${fact(decision, 'policy')} runs on its platform`,
+  'repository-missing': (decision) => `there is no repository ${fact(decision, 'repository')}`,
+  held: (decision) => `it is held on ${fact(decision, 'running')} (${fact(decision, 'note')})`,
+  'platform-unknown': (decision) =>
+    `the manifest of what ${fact(decision, 'policy')} chooses in ${fact(decision, 'repository')} could not be read`,
+}
+
+function nameOf({ service }: DeliveryDecision): string {
+  return `${service.cluster}/${service.service}`
+}
+
+function fact(decision: DeliveryDecision, name: string): string {
+  const value = decision.facts[name]
+  return value === undefined || value === '' ? `an unknown ${name}` : String(value)
+}

@@ -1,0 +1,21 @@
+/** The facts of a decision about one container, as plain values for people. None of them is a time or a count. */
+import type { Outcome } from './choose.ts'
+import { formatPolicy } from './policy.ts'
+
+/** An image as people name it: its tag and the beginning of its digest. */
+export function describeImage(image: { readonly tag?: string; readonly digest?: string }): string {
+  const short = image.digest?.replace(/^(sha\d+:[0-9a-f]{12})[0-9a-f]*$/, '$1')
+  if (image.tag === undefined) return short ?? 'an unknown image'
+  return short === undefined ? image.tag : `${image.tag} (${short})`
+}
+
+/** Which container, what it runs, what it follows and what its policy chooses. */
+export function imageFacts({ track, current, chosen }: Outcome): Record<string, string> {
+  return {
+    container: track.container,
+    repository: track.repository,
+    policy: formatPolicy(track.policy),
+    running: describeImage(current),
+    ...(chosen !== undefined && { chosen: describeImage(chosen) }),
+  }
+}

@@ -1,0 +1,123 @@
+/** Recognises that someone else changed the service, and respects it. */
+import type { Outcome } from './choose.ts'
+import { chooseImages } from './choose.ts'
+import { runningImages } from './current.ts'
+import type { AdoptReason, DeliveryDecision } from './decision.ts'
+import type { DeliveryView, Hold, KnownState, ServiceKey } from './view.ts'
+
+type ForeignDecision = Extract<DeliveryDecision, { kind: 'adopt' | 'hold' | 'wait' }>
+
+/**
+ * What the present state of the service calls for, if it is not the known one and nothing of ours is in flight.
+ *
+ * | present state                                   | decision               |
+ * | ----------------------------------------------- | ---------------------- |
+ * | no state known                                  | adopt first-seen       |
+ * | the known deployment                            | –                      |
+ * | another, away from quarantined images only      | adopt rolled-back      |
+ * | another, IN_PROGRESS                            | wait                   |
+ * | another, tracked images as known                | adopt same-images      |
+ * | another, images changed to what policies choose | adopt chosen-images    |
+ * | another, images changed to anything else        | hold                   |
+ *
+ * The first deployment of a service is not waited for: it may be unable to complete until its image is first pushed.
+ */
+export function recogniseChange(view: DeliveryView): ForeignDecision | undefined {
+  const { service, record } = view
+  const known = record?.known
+  if (record?.inFlight !== undefined) return undefined
+  if (known === undefined) return adopt(view, 'first-seen', undefined)
+  const { id, taskDefinitionArn, rolloutState } = service.primary
+  if (id === known.primaryId && taskDefinitionArn === known.taskDefinitionArn) return undefined
+  const changed = chooseImages(view).filter((outcome) => hasChanged(outcome, known))
+  if (changed.length > 0 && changed.every(({ track }) => hadFailed(view, known, track.container))) {
+    return adopt(view, 'rolled-back', record?.hold)
+  }
+  if (rolloutState === 'IN_PROGRESS' && view.request === undefined) {
+    const facts = { primary: id, taskDefinition: taskDefinitionArn }
+    return { kind: 'wait', reason: 'foreign-deployment-in-progress', service: keyOfService(view), facts }
+  }
+  return judgeChange(view, changed)
+}
+
+function judgeChange(view: DeliveryView, changed: readonly Outcome[]): ForeignDecision {
+  if (changed.length === 0) return adopt(view, 'same-images', view.record?.hold)
+  const unwanted = changed.filter(
+    ({ running, chosen }) => running.digest === undefined || chosen?.digest !== running.digest,
+  )
+  const wanted = changed.filter((outcome) => !unwanted.includes(outcome)).map(({ track }) => track.container)
+  const left = releaseHold(view.record?.hold, wanted)
+  return unwanted.length === 0 ? adopt(view, 'chosen-images', left) : holdChange(view, unwanted, left)
+}
+
+function hadFailed(view: DeliveryView, known: KnownState, container: string): boolean {
+  return view.record?.quarantine[known.images[container]?.digest ?? ''] !== undefined
+}
+
+// A container whose image was never known cannot be told to have changed.
+function hasChanged({ track, running, result }: Outcome, known: KnownState): boolean {
+  const before = known.images[track.container]
+  return result !== 'paused' && before !== undefined && before.digest !== running.digest
+}
+
+function holdChange(
+  view: DeliveryView,
+  unwanted: readonly Outcome[],
+  left: Hold | undefined,
+): ForeignDecision {
+  const { primary } = view.service
+  const held = unwanted.map(({ track, running }) => [
+    track.container,
+    running.digest ?? running.container.image.text,
+  ])
+  const hold: Hold = {
+    reason: 'foreign-change',
+    since: primary.createdAt,
+    images: { ...left?.images, ...Object.fromEntries(held) },
+    note: `${primary.taskDefinitionArn} was deployed by someone else`,
+  }
+  const facts = { primary: primary.id, taskDefinition: primary.taskDefinitionArn, images: describeHeld(hold) }
+  return {
+    kind: 'hold',
+    reason: 'foreign-change',
+    service: keyOfService(view),
+    hold,
+    known: stateOf(view),
+    facts,
+  }
+}
+
+function describeHeld(hold: Hold): string {
+  return Object.entries(hold.images)
+    .map(([container, image]) => `${container} ${image}`)
+    .join(', ')
+}
+
+/** Takes the present state as known, with the hold that is left. */
+export function adopt(view: DeliveryView, reason: AdoptReason, hold: Hold | undefined): ForeignDecision {
+  const { primary } = view.service
+  return {
+    kind: 'adopt',
+    reason,
+    service: keyOfService(view),
+    known: stateOf(view),
+    ...(hold !== undefined && { hold }),
+    facts: { primary: primary.id, taskDefinition: primary.taskDefinitionArn },
+  }
+}
+
+/** The hold without these containers; nothing once none is left. */
+export function releaseHold(hold: Hold | undefined, containers: readonly string[]): Hold | undefined {
+  if (hold === undefined) return undefined
+  const left = Object.entries(hold.images).filter(([container]) => !containers.includes(container))
+  return left.length === 0 ? undefined : { ...hold, images: Object.fromEntries(left) }
+}
+
+function stateOf(view: DeliveryView): KnownState {
+  const { id, taskDefinitionArn } = view.service.primary
+  return { primaryId: id, taskDefinitionArn, images: runningImages(view) }
+}
+
+export function keyOfService(view: DeliveryView): ServiceKey {
+  return { cluster: view.service.cluster, service: view.service.service }
+}

@@ -1,0 +1,121 @@
+/** What became of the deployment that Capstan has under way, told by the service's deployments. */
+import { runningImage, runningImages } from './current.ts'
+import type { DeliveryDecision } from './decision.ts'
+import type { DeliveryView, InFlight, KnownState, ObservedService } from './view.ts'
+
+type RecordDecision = Extract<DeliveryDecision, { kind: 'record' }>
+type Fate = RecordDecision['reason'] | 'under-way' | 'not-begun'
+
+/**
+ * How long an intent is left to the one who wrote it (ms). Two deliveries of one event run side by side, and the second
+ * must not carry out what the first is just about to.
+ */
+export const INTENT_LEASE_MS = 10_000
+/** How long DescribeServices may still show the state before an UpdateService (ms); ECS is eventually consistent. */
+const SETTLING_MS = 60_000
+
+/**
+ * The record that is due, if any.
+ *
+ * | primary deployment                         | intended  | started    |
+ * | ------------------------------------------ | --------- | ---------- |
+ * | ours, COMPLETED                            | completed | completed  |
+ * | ours, FAILED                               | failed    | failed     |
+ * | ours, else                                 | started   | (under way) |
+ * | the one it was based on                    | (not begun) | failed, once a minute old |
+ * | another, after one of ours FAILED          | failed    | failed     |
+ * | another, of the last known task definition | overtaken | failed     |
+ * | another                                    | overtaken | overtaken  |
+ *
+ * ECS rolls back to the last completed deployment (API reference: DeploymentCircuitBreaker), which is the known one;
+ * it may be listed under its old id or a new one.
+ */
+export function recordInFlight(view: DeliveryView, now: number): RecordDecision | undefined {
+  const { inFlight } = view.record ?? {}
+  if (inFlight === undefined) return undefined
+  const fate = fateOf(view, inFlight, now)
+  if (fate === 'under-way' || fate === 'not-begun') return undefined
+  const { primary } = view.service
+  return {
+    kind: 'record',
+    reason: fate,
+    service: { cluster: view.service.cluster, service: view.service.service },
+    deployment: inFlight.id,
+    primaryId: primary.id,
+    known: knownAfter(view, inFlight, fate),
+    ...(fate === 'failed' && { failedDigests: failedDigests(view, inFlight) }),
+    facts: { deployment: inFlight.id, primary: primary.id },
+  }
+}
+
+/** Whether the intent was written and nothing has happened to the service since: it may or may not have been sent. */
+export function isNotBegun(view: DeliveryView, now: number): boolean {
+  const { inFlight } = view.record ?? {}
+  return inFlight !== undefined && fateOf(view, inFlight, now) === 'not-begun'
+}
+
+function fateOf(view: DeliveryView, inFlight: InFlight, now: number): Fate {
+  const { service } = view
+  const { state } = inFlight
+  if (service.registeredBy === inFlight.id) return fateOfOurs(service, state)
+  if (hasFailed(service, inFlight)) return 'failed'
+  if (service.primary.id === inFlight.basePrimaryId) {
+    if (state === 'started') return now - inFlight.intendedAt < SETTLING_MS ? 'under-way' : 'failed'
+    return isLeftToDo(view, inFlight) ? 'not-begun' : 'overtaken'
+  }
+  const isBack = service.primary.taskDefinitionArn === view.record?.known?.taskDefinitionArn
+  return isBack && state === 'started' ? 'failed' : 'overtaken'
+}
+
+function fateOfOurs(service: ObservedService, state: InFlight['state']): Fate {
+  const { rolloutState } = service.primary
+  if (rolloutState === 'FAILED') return 'failed'
+  // Behind a Classic Load Balancer there is no rolloutState; then it is done when the others have drained.
+  if (rolloutState === 'COMPLETED' || (rolloutState === undefined && service.deployments.length === 1))
+    return 'completed'
+  return state === 'intended' ? 'started' : 'under-way'
+}
+
+/** Whether ECS lists our deployment as failed; before it was seen, any that failed since the intent was ours. */
+function hasFailed(service: ObservedService, { primaryId, intendedAt }: InFlight): boolean {
+  return service.deployments.some(({ id, status, rolloutState, createdAt }) => {
+    const isOurs =
+      primaryId === undefined ? status !== 'PRIMARY' && createdAt >= intendedAt : id === primaryId
+    return isOurs && rolloutState === 'FAILED'
+  })
+}
+
+// Its containers may no longer be tracked, or someone else may have brought in the very images.
+function isLeftToDo(view: DeliveryView, inFlight: InFlight): boolean {
+  return view.settings.tracks.some((track) => {
+    const image = inFlight.images[track.container]
+    const running = runningImage(view, track)
+    return image !== undefined && running !== undefined && running.digest !== image.digest
+  })
+}
+
+function knownAfter(view: DeliveryView, inFlight: InFlight, fate: RecordDecision['reason']): KnownState {
+  const { primary, registeredBy } = view.service
+  const known = view.record?.known
+  const seen = {
+    primaryId: primary.id,
+    taskDefinitionArn: primary.taskDefinitionArn,
+    images: runningImages(view),
+  }
+  if (fate === 'completed') {
+    return { ...seen, images: { ...seen.images, ...inFlight.images }, completedAt: primary.updatedAt }
+  }
+  if (fate === 'failed' && registeredBy === inFlight.id) return seen
+  if (known === undefined) return seen
+  // Rolled back: the known task definition again, in whatever deployment carries it now.
+  const isBack = fate === 'failed' && primary.taskDefinitionArn === known.taskDefinitionArn
+  return isBack ? { ...known, primaryId: primary.id } : known
+}
+
+/** What it brought in and the known state did not have: only that can be to blame. */
+function failedDigests(view: DeliveryView, inFlight: InFlight): string[] {
+  const before = view.record?.known?.images ?? {}
+  return Object.entries(inFlight.images)
+    .filter(([container, { digest }]) => before[container]?.digest !== digest)
+    .map(([, { digest }]) => digest)
+}

@@ -1,0 +1,124 @@
+/** An operator's request: which image of which container it means, whatever policy, hold and quarantine say. */
+import { selectFor } from './choose.ts'
+import { runningImage } from './current.ts'
+import { isRunnable } from './deployable.ts'
+import { Failure } from './failure.ts'
+import { isDigest } from './image.ts'
+import { runsOn } from './select.ts'
+import type { Track } from './settings.ts'
+import type { DeliveryView, DeployedImage, DeployRequest, ObservedImage } from './view.ts'
+
+export interface Requested {
+  readonly track: Track
+  readonly image: DeployedImage
+  /** Whether it is what the policy chooses anyway, so that nothing has to be held. */
+  readonly isChosen: boolean
+}
+
+/**
+ * The image that the request means.
+ *
+ * @throws Failure INVALID_REQUEST if the service is not enrolled, the container or the image cannot be told, or the
+ * image cannot run there.
+ */
+export function resolveRequest(view: DeliveryView, request: DeployRequest): Requested {
+  const track = requestedTrack(view, request)
+  const { chosen } = selectFor(view, track)
+  if (request.reference === undefined) {
+    if (chosen === undefined) throw nothingChosen(view, track)
+    return {
+      track,
+      image: { repository: track.repository, digest: chosen.digest, tag: chosen.tag },
+      isChosen: true,
+    }
+  }
+  const image = requestedImage(view, track, request.reference)
+  assertRuns(view, track, image, request.reference)
+  const tag = isDigest(request.reference) ? image.tags[0] : request.reference
+  const named = { repository: track.repository, digest: image.digest, ...(tag !== undefined && { tag }) }
+  return { track, image: named, isChosen: chosen?.digest === image.digest }
+}
+
+/** The track of the container that the request names, or of the only tracked one. @throws Failure INVALID_REQUEST */
+export function requestedTrack(view: DeliveryView, request: DeployRequest): Track {
+  const { enrolled, problems, tracks } = view.settings
+  const name = nameOfService(view)
+  if (!enrolled) {
+    throw invalid(
+      `${name} cannot be deployed, because it is not enrolled; tag it capstan:track = semver:1.x, or name it in the config file.`,
+    )
+  }
+  if (problems.length > 0)
+    throw invalid(
+      `${name} cannot be deployed, because its settings are wrong; first mend this: ${problems.join(' ')}`,
+    )
+  const names = tracks.map(({ container }) => container).join(', ')
+  if (request.container === undefined) {
+    const [only, ...others] = tracks
+    if (only !== undefined && others.length === 0) return only
+    throw invalid(
+      `${name} has ${tracks.length} tracked containers, so it is not clear which to change; name one of ${names}.`,
+    )
+  }
+  const track = tracks.find(({ container }) => container === request.container)
+  if (track !== undefined) return track
+  throw invalid(`${name} has no tracked container ${request.container}; name one of ${names}.`)
+}
+
+function requestedImage(view: DeliveryView, track: Track, reference: string): ObservedImage {
+  const images = view.repositories[track.repository]
+  if (images === undefined) {
+    throw invalid(
+      `${reference} cannot be deployed to ${nameOfService(view)}, because there is no repository ${track.repository}; create it and push the image.`,
+    )
+  }
+  const image = findReference(images, reference)
+  if (image !== undefined) return image
+  throw invalid(
+    `${reference} cannot be deployed to ${nameOfService(view)}, because repository ${track.repository} has no such tag or digest; push it, or name one that is there.`,
+  )
+}
+
+/** The image that a tag or a digest names. */
+export function findReference(
+  images: readonly ObservedImage[],
+  reference: string,
+): ObservedImage | undefined {
+  return images.find(({ digest, tags }) =>
+    isDigest(reference) ? digest === reference : tags.includes(reference),
+  )
+}
+
+function assertRuns(view: DeliveryView, track: Track, image: ObservedImage, reference: string): void {
+  const { os, architecture } = view.service.platform
+  const where = `${reference} cannot be deployed to ${nameOfService(view)}`
+  if (!isRunnable(image))
+    throw invalid(
+      `${where}, because it is not a container image but ${image.artifactMediaType ?? image.mediaType}; name an image.`,
+    )
+  if (runningImage(view, track)?.digest === image.digest) return
+  if (image.platforms === undefined)
+    throw invalid(`${where}, because its manifest could not be read; push it again.`)
+  if (runsOn(image.platforms, view.service.platform)) return
+  const has =
+    image.platforms.map((platform) => `${platform.os}/${platform.architecture}`).join(', ') || 'no platform'
+  throw invalid(
+    `${where}, because its tasks run on ${os}/${architecture} and the image is for ${has}; build it for ${os}/${architecture}.`,
+  )
+}
+
+function nothingChosen(view: DeliveryView, track: Track): Failure {
+  const why =
+    track.policy.kind === 'off'
+      ? 'its policy is off'
+      : `no image of ${track.repository} that it can run matches its policy`
+  return invalid(`${nameOfService(view)} has nothing to deploy, because ${why}; name a tag or a digest.`)
+}
+
+function nameOfService({ service }: DeliveryView): string {
+  return `${service.cluster}/${service.service}`
+}
+
+function invalid(message: string): Failure {
+  return new Failure('INVALID_REQUEST', message)
+}

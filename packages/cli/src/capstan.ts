@@ -6,6 +6,9 @@ import { devCommand } from './commands/dev.ts'
 import { imageCommand } from './commands/image.ts'
 import { serviceCommand } from './commands/service.ts'
 import { runProgram } from './run.ts'
+import { missingSettings } from './sdk.ts'
+
+Object.assign(process.env, missingSettings(process.env))
 
 const program = new Command('capstan')
   .description('Hands-off continuous delivery for Amazon ECS')

@@ -1,34 +1,36 @@
-/** What the AWS SDK is told: the usual AWS environment, or, with AWS_ENDPOINT_URL on this machine, Drydock. */
+/** What the AWS SDK is told. It reads the usual AWS environment by itself; Drydock on this machine needs less than AWS. */
 
+/** Settings for the clients of one place; empty where the environment says it all. */
 export interface SdkConfig {
-  readonly region: string
+  readonly region?: string
   readonly endpoint?: string
   readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string }
 }
 
 type Environment = Readonly<Record<string, string | undefined>>
 
+/** Settings for the engine at `endpoint`, which checks no credentials. */
+export function engineConfig(endpoint: string): Required<SdkConfig> {
+  const credentials = { accessKeyId: 'drydock', secretAccessKey: 'drydock' }
+  return { region: 'us-east-1', endpoint, credentials }
+}
+
 /**
- * Reads the SDK's settings from `environment`. A loopback endpoint gets a region and credentials if none are set,
- * because Drydock checks neither; AWS itself never does.
+ * The variables that the SDK needs and `environment` lacks. AWS_DEFAULT_REGION, which the CLI and boto3 read and the
+ * JavaScript SDK does not, counts as the region. For an endpoint on this machine a region and credentials are made up,
+ * because Drydock checks neither; for AWS itself never.
  */
-export function sdkConfig(environment: Environment): SdkConfig {
-  const endpoint = environment.AWS_ENDPOINT_URL
-  const region = environment.AWS_REGION ?? environment.AWS_DEFAULT_REGION ?? 'us-east-1'
-  if (!endpoint) return { region }
+export function missingSettings(environment: Environment): Record<string, string> {
+  const { AWS_ENDPOINT_URL: endpoint, AWS_REGION, AWS_DEFAULT_REGION } = environment
+  const isLocal = endpoint !== undefined && isLoopback(endpoint)
+  const region = AWS_DEFAULT_REGION ?? (isLocal ? 'us-east-1' : undefined)
   return {
-    region,
-    endpoint,
-    ...(isLoopback(endpoint) && !hasCredentials(environment) && { credentials: localCredentials }),
+    ...(!AWS_REGION && region && { AWS_REGION: region }),
+    ...(isLocal && !hasCredentials(environment) && LOCAL_CREDENTIALS),
   }
 }
 
-/** Settings for the engine at `endpoint`. */
-export function engineConfig(endpoint: string): Required<SdkConfig> {
-  return { region: 'us-east-1', endpoint, credentials: localCredentials }
-}
-
-const localCredentials = { accessKeyId: 'drydock', secretAccessKey: 'drydock' }
+const LOCAL_CREDENTIALS = { AWS_ACCESS_KEY_ID: 'drydock', AWS_SECRET_ACCESS_KEY: 'drydock' }
 
 const hasCredentials = (environment: Environment) =>
   Boolean(
@@ -38,6 +40,7 @@ const hasCredentials = (environment: Environment) =>
   )
 
 function isLoopback(endpoint: string): boolean {
+  if (!URL.canParse(endpoint)) return false
   const { hostname } = new URL(endpoint)
   return hostname === 'localhost' || hostname === '[::1]' || hostname.startsWith('127.')
 }

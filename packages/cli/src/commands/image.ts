@@ -1,7 +1,6 @@
 /** `capstan image push`: a directory becomes an image in ECR. */
 import { Failure } from '@capstan/core/failure.ts'
 import { Command } from 'commander'
-import { sdkConfig } from '../sdk.ts'
 
 interface PushOptions {
   readonly platform: string
@@ -28,12 +27,7 @@ async function push(directory: string, target: string, { platform, json }: PushO
   const { repository, tag } = parseTarget(target)
   const { packDirectory } = await import('../image/pack.ts')
   const { pushImage } = await import('../image/push.ts')
-  const pushed = await pushImage(
-    sdkConfig(process.env),
-    repository,
-    tag,
-    await packDirectory(directory, { platform }),
-  )
+  const pushed = await pushImage({}, repository, tag, await packDirectory(directory, { platform }))
   if (json) return console.log(JSON.stringify({ repository, tag, ...pushed }))
   if (pushed.created) console.log(`Made repository ${repository}.`)
   console.log(`Pushed ${pushed.reference}\n       ${pushed.digest}`)

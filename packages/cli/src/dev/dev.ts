@@ -1,20 +1,15 @@
 /** Capstan on one machine: an engine, Capstan installed in it, and the example. */
-import { existsSync } from 'node:fs'
-import { join, resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { Failure } from '@capstan/core/failure.ts'
+import { join } from 'node:path'
 import { type Drydock, type DrydockOptions, startDrydock } from '@capstan/drydock'
 import { rules } from '../../../../functions/rules.ts'
 import type { DevOptions } from '../commands/dev.ts'
+import { checkout, findConfig } from '../config-file.ts'
 import { readyLine, untilSignal } from '../ready.ts'
 import { engineConfig, type SdkConfig } from '../sdk.ts'
 import { bundleFunctions } from './bundle.ts'
 import { createExample, EXAMPLE } from './example.ts'
 import { install } from './install.ts'
 import { untilServed } from './served.ts'
-
-/** This checkout: where functions/ and examples/ are. */
-export const checkout = fileURLToPath(new URL('../../../..', import.meta.url))
 
 /** An engine with Capstan in it. */
 export interface CapstanOnDrydock {
@@ -78,17 +73,4 @@ Try, in another terminal:
   npx capstan service show default/web                 # what happened, and why
 
 Ctrl-C ends it, with every task.`
-}
-
-/** The user's own settings, else those in the current folder, else this checkout's. */
-export function findConfig(named: string | undefined): string {
-  if (named && !existsSync(named)) {
-    throw new Failure(
-      'INVALID_CONFIG',
-      `There is no file '${named}'. Name the file that exports your fleet's settings.`,
-    )
-  }
-  const here = resolve('capstan.config.ts')
-  if (named) return resolve(named)
-  return existsSync(here) ? here : join(checkout, 'capstan.config.ts')
 }

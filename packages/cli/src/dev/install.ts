@@ -7,6 +7,7 @@ import { EventBridgeClient, PutRuleCommand, PutTargetsCommand } from '@aws-sdk/c
 import {
   CreateFunctionCommand,
   LambdaClient,
+  PutFunctionEventInvokeConfigCommand,
   UpdateFunctionCodeCommand,
   UpdateFunctionConfigurationCommand,
 } from '@aws-sdk/client-lambda'
@@ -59,26 +60,27 @@ function bundleOf(rule: Rule, bundles: readonly Bundle[]): Bundle {
 }
 
 async function installDoor(sdk: SdkConfig, rule: Rule, bundle: Bundle, queue: Queue): Promise<void> {
-  const functionArn = await createFunction(sdk, bundle, queue)
+  const functionArn = await createFunction(sdk, rule, bundle, queue)
   const events = new EventBridgeClient(sdk)
   const name = `capstan-${rule.door}`
   const when =
     'schedule' in rule
       ? { ScheduleExpression: rule.schedule }
       : { EventPattern: JSON.stringify(rule.pattern) }
-  await events.send(new PutRuleCommand({ Name: name, ...when }))
+  await events.send(new PutRuleCommand({ Name: name, Description: rule.description, ...when }))
   const target = { Id: rule.door, Arn: functionArn, DeadLetterConfig: { Arn: queue.arn } }
   await events.send(new PutTargetsCommand({ Rule: name, Targets: [target] }))
 }
 
-async function createFunction(sdk: SdkConfig, bundle: Bundle, queue: Queue): Promise<string> {
+async function createFunction(sdk: SdkConfig, rule: Rule, bundle: Bundle, queue: Queue): Promise<string> {
   const lambda = new LambdaClient(sdk)
   const FunctionName = `capstan-${bundle.name}`
   const settings = {
     Handler: bundle.handler,
     Runtime: 'nodejs24.x' as const,
     Role: ROLE,
-    Timeout: 30,
+    Description: rule.description,
+    Timeout: rule.timeoutSeconds,
     MemorySize: 256,
     DeadLetterConfig: { TargetArn: queue.arn },
     Environment: {
@@ -88,10 +90,13 @@ async function createFunction(sdk: SdkConfig, bundle: Bundle, queue: Queue): Pro
   const created = await unlessExists('ResourceConflictException', () =>
     lambda.send(new CreateFunctionCommand({ FunctionName, Code: { ZipFile: bundle.zip }, ...settings })),
   )
-  if (created?.FunctionArn) return created.FunctionArn
-  await lambda.send(new UpdateFunctionCodeCommand({ FunctionName, ZipFile: bundle.zip }))
-  const updated = await lambda.send(new UpdateFunctionConfigurationCommand({ FunctionName, ...settings }))
-  return updated.FunctionArn ?? ''
+  if (!created) {
+    await lambda.send(new UpdateFunctionCodeCommand({ FunctionName, ZipFile: bundle.zip }))
+    await lambda.send(new UpdateFunctionConfigurationCommand({ FunctionName, ...settings }))
+  }
+  const retries = { FunctionName, MaximumRetryAttempts: rule.retries }
+  const { FunctionArn } = await lambda.send(new PutFunctionEventInvokeConfigCommand(retries))
+  return (FunctionArn ?? '').replace(/:\$LATEST$/, '')
 }
 
 /** Runs `create`; nothing if what it creates is there already, which AWS says by the error named `exists`. */

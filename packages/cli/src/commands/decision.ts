@@ -1,0 +1,23 @@
+/** `capstan decision list`: why, and why not. */
+import { Command } from 'commander'
+import { connectOperator, parseService } from '../operator.ts'
+import { decisionTable } from './service-show.ts'
+
+export function decisionCommand(): Command {
+  return new Command('decision')
+    .description('decisions with their reasons')
+    .addCommand(
+      new Command('list')
+        .description('the latest first; one that repeats is written once')
+        .argument('[service]', 'CLUSTER/SERVICE; all if left out')
+        .option('--json', 'print as JSON')
+        .action(list),
+    )
+}
+
+async function list(name: string | undefined, { json }: { json?: boolean }): Promise<void> {
+  const capstan = await connectOperator()
+  const decisions = await capstan.ledger.listDecisions(name ? parseService(name) : undefined)
+  if (json) return console.log(JSON.stringify(decisions))
+  console.log(decisions.length ? decisionTable(decisions, Date.now()) : 'Nothing has been decided yet.')
+}

@@ -1,0 +1,62 @@
+/** `capstan deployment …`: what Capstan deployed, from intent to end. */
+import { Failure } from '@capstan/core/failure.ts'
+import { Command } from 'commander'
+import { formatImage, formatTable } from '../format.ts'
+import { connectOperator, nameOf, parseService } from '../operator.ts'
+import { deploymentTable } from './service-show.ts'
+
+interface Options {
+  readonly json?: boolean
+  readonly limit?: string
+}
+
+export function deploymentCommand(): Command {
+  return new Command('deployment')
+    .description('deployments by Capstan')
+    .addCommand(
+      new Command('list')
+        .description('the latest first')
+        .argument('[service]', 'CLUSTER/SERVICE; all if left out')
+        .option('--json', 'print as JSON')
+        .action(list),
+    )
+    .addCommand(
+      new Command('show')
+        .description('one deployment with its timeline')
+        .argument('<id>', 'as the list shows it')
+        .option('--json', 'print as JSON')
+        .action(show),
+    )
+}
+
+async function list(name: string | undefined, { json }: Options): Promise<void> {
+  const capstan = await connectOperator()
+  const deployments = await capstan.ledger.listDeployments(name ? parseService(name) : undefined)
+  if (json) return console.log(JSON.stringify(deployments))
+  console.log(
+    deployments.length ? deploymentTable(deployments, Date.now()) : 'Capstan has deployed nothing yet.',
+  )
+}
+
+async function show(id: string, { json }: Options): Promise<void> {
+  const capstan = await connectOperator()
+  const deployment = await capstan.ledger.getDeployment(id)
+  if (!deployment) {
+    throw new Failure(
+      'NOT_FOUND',
+      `The ledger has no deployment '${id}'. 'capstan deployment list' shows those it has.`,
+    )
+  }
+  if (json) return console.log(JSON.stringify(deployment))
+  const { changes, timeline, state, note } = deployment
+  const changed = changes.map(({ container, from, to }) => `${container}: ${from}\n  → ${formatImage(to)}`)
+  const lines: [string, string][] = [
+    ['Deployment', id],
+    ['Service', nameOf(deployment)],
+    ['State', note ? `${state}: ${note}` : state],
+    ['Changes', changed.join('\n')],
+  ]
+  console.log(formatTable([], lines))
+  const rows = timeline.map(({ at, what, note: more }) => [new Date(at).toISOString(), what, more ?? ''])
+  console.log(`\n${formatTable(['AT', 'WHAT', ''], rows)}`)
+}

@@ -1,0 +1,67 @@
+/** `capstan service show`: one service whole, with its latest deployments and decisions. */
+import type { DecisionEntry, DeploymentEntry } from '@capstan/aws'
+import { Command } from 'commander'
+import { formatAge, formatImage, formatTable } from '../format.ts'
+import { connectOperator, nameOf, parseService, viewOf } from '../operator.ts'
+import { runsOf, summaryOf, tracksOf } from './service.ts'
+
+interface ShowOptions {
+  readonly json?: boolean
+  readonly config?: string
+}
+
+export function serviceShowCommand(): Command {
+  return new Command('show')
+    .description('one service: what it runs, its deployments, and the decisions with their reasons')
+    .argument('<service>', 'CLUSTER/SERVICE')
+    .option('--config <file>', "the fleet's settings")
+    .option('--json', 'print as JSON')
+    .action(show)
+}
+
+async function show(name: string, { json, config }: ShowOptions): Promise<void> {
+  const key = parseService(name)
+  const capstan = await connectOperator(config)
+  const [observation, deployments, decisions] = await Promise.all([
+    capstan.observeService(key),
+    capstan.ledger.listDeployments(key, 5),
+    capstan.ledger.listDecisions(key, 10),
+  ])
+  const view = viewOf(observation)
+  if (json) return console.log(JSON.stringify({ ...summaryOf(view), deployments, decisions }))
+  const now = Date.now()
+  const { primary, desiredCount } = view.service
+  const hold = view.record?.hold
+  const lines: [string, string][] = [
+    ['Service', nameOf(key)],
+    ['Runs', runsOf(view).join('\n')],
+    ['Tracks', tracksOf(view).join('\n') || 'nothing: it is not enrolled'],
+    ['Deployment', `${primary.id} ${primary.rolloutState ?? ''}, ${desiredCount} tasks desired`],
+    ...(hold ? [['Held', hold.note] as [string, string]] : []),
+    ...view.settings.problems.map((problem): [string, string] => ['Problem', problem]),
+  ]
+  console.log(formatTable([], lines))
+  console.log(`\n${deploymentTable(deployments, now)}`)
+  console.log(`\n${decisionTable(decisions, now)}`)
+}
+
+export function deploymentTable(deployments: readonly DeploymentEntry[], now: number): string {
+  return formatTable(
+    ['DEPLOYMENT', 'SERVICE', 'AGE', 'STATE', 'IMAGE', 'WHY'],
+    deployments.map((one) => [
+      one.id,
+      nameOf(one),
+      formatAge(one.intendedAt, now),
+      one.state,
+      one.changes.map(({ to }) => formatImage(to)).join('\n'),
+      one.note ?? one.reason,
+    ]),
+  )
+}
+
+export function decisionTable(decisions: readonly DecisionEntry[], now: number): string {
+  return formatTable(
+    ['AGE', 'DECISION', 'WHY'],
+    decisions.map((one) => [formatAge(one.at, now), one.kind, one.sentence]),
+  )
+}

@@ -1,0 +1,124 @@
+/** `capstan service …`: what runs, why, what would be done, and deploying by hand. */
+import { decideDelivery } from '@capstan/core/delivery.ts'
+import { explain } from '@capstan/core/explain.ts'
+import { Failure } from '@capstan/core/failure.ts'
+import { formatPolicy } from '@capstan/core/policy.ts'
+import type { DeliveryView } from '@capstan/core/view.ts'
+import { Command } from 'commander'
+import { formatImage, formatTable } from '../format.ts'
+import { connectOperator, nameOf, parseService, viewOf } from '../operator.ts'
+import { serviceDeployCommand } from './service-deploy.ts'
+import { serviceShowCommand } from './service-show.ts'
+
+interface ListOptions {
+  readonly json?: boolean
+  readonly config?: string
+  readonly all?: boolean
+}
+
+export function serviceCommand(): Command {
+  return new Command('service')
+    .description('ECS services that Capstan delivers to')
+    .addCommand(
+      new Command('list')
+        .description('every enrolled service: what it runs, what it tracks, and what is decided for it')
+        .option('--all', 'services that are enrolled no more, too')
+        .option('--config <file>', "the fleet's settings")
+        .option('--json', 'print as JSON')
+        .action(list),
+    )
+    .addCommand(serviceShowCommand())
+    .addCommand(
+      new Command('plan')
+        .description('what would be done now, and why; does nothing')
+        .argument('[service]', 'CLUSTER/SERVICE; every enrolled service if left out')
+        .option('--config <file>', "the fleet's settings")
+        .option('--json', 'print as JSON')
+        .action(plan),
+    )
+    .addCommand(serviceDeployCommand())
+}
+
+async function list({ json, config, all }: ListOptions): Promise<void> {
+  const capstan = await connectOperator(config)
+  const views = (await capstan.observeAll()).map(viewOf).filter(({ settings }) => all || settings.enrolled)
+  const rows = views.map((view) => ({ view, sentences: sentencesOf(view) }))
+  if (json)
+    return console.log(JSON.stringify(rows.map(({ view, sentences }) => ({ ...summaryOf(view), sentences }))))
+  if (!rows.length) return console.log(NOT_ONE)
+  console.log(
+    formatTable(
+      ['SERVICE', 'RUNS', 'TRACKS', 'DECISION'],
+      rows.map(({ view, sentences }) => [
+        nameOf(view.service),
+        runsOf(view).join('\n'),
+        tracksOf(view).join('\n'),
+        sentences.join('\n'),
+      ]),
+    ),
+  )
+}
+
+const NOT_ONE =
+  'No service is enrolled. Tag one with capstan:track, such as capstan:track=semver:1.x, or name it in capstan.config.ts.'
+
+async function plan(name: string | undefined, { json, config }: ListOptions): Promise<void> {
+  const capstan = await connectOperator(config)
+  const views = name
+    ? [viewOf(await capstan.observeService(parseService(name)))]
+    : (await capstan.observeAll()).map(viewOf).filter(({ settings }) => settings.enrolled)
+  const decisions = views.flatMap((view) => decideDelivery(view, Date.now()))
+  if (json) return console.log(JSON.stringify(decisions.map((one) => ({ ...one, sentence: explain(one) }))))
+  if (!decisions.length) return console.log(NOT_ONE)
+  for (const decision of decisions) console.log(explain(decision))
+}
+
+/** What a decision would be now; a request that cannot be met is not one of them. */
+function sentencesOf(view: DeliveryView): string[] {
+  try {
+    return decideDelivery(view, Date.now()).map(explain)
+  } catch (error) {
+    if (error instanceof Failure) return [error.message]
+    throw error
+  }
+}
+
+/** A service as the lists show it. */
+export function summaryOf({ service, settings, record }: DeliveryView) {
+  const { cluster, service: name, arn, desiredCount, primary, containers } = service
+  return {
+    cluster,
+    service: name,
+    arn,
+    desiredCount,
+    primary,
+    containers: containers.map(({ name: container, image }) => ({ container, image: image.text })),
+    settings,
+    record: record ?? null,
+  }
+}
+
+/** The images of the containers, shown by tag where the ledger knows it. */
+export function runsOf({ service, record }: DeliveryView): string[] {
+  return service.containers.map(({ name, image }) => {
+    const known = record?.known?.images[name]
+    return known && known.digest === image.digest ? formatImage(known) : formatReference(image)
+  })
+}
+
+function formatReference({
+  repository,
+  tag,
+  digest,
+}: {
+  repository: string
+  tag?: string
+  digest?: string
+}): string {
+  if (digest) return formatImage({ repository, digest, ...(tag && { tag }) })
+  return `${repository}:${tag ?? 'latest'}`
+}
+
+export function tracksOf({ settings }: DeliveryView): string[] {
+  return settings.tracks.map(({ container, policy }) => `${container}: ${formatPolicy(policy)}`)
+}

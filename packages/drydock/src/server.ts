@@ -116,7 +116,8 @@ function awsGateway(engine: Engine, host: Host, ids: IdSource, onFault: OnFault)
 /** No task or invocation of the process before is there any more. */
 function tellOfRestart(engine: Engine): void {
   for (const { name, scope } of engine.snapshot()) {
-    if (name === 'ecs' || name === 'lambda') engine.report(name, scope, { kind: 'host-restarted' })
+    if (name === 'ecs' || name === 'lambda' || name === 'events' || name === 'sqs')
+      engine.report(name, scope, { kind: 'host-restarted' })
   }
 }
 

@@ -24,3 +24,5 @@ export type EventsReport =
   | { kind: 'delivery-failed'; delivery: string; code: string; message: string; retry: boolean }
   | { kind: 'dead-lettered'; delivery: string }
   | { kind: 'dead-letter-failed'; delivery: string }
+  /** The engine was started anew on kept state: no attempt of before will be answered. */
+  | { kind: 'host-restarted' }

@@ -5,9 +5,6 @@ import type { EventsAction } from './schedule.ts'
 import { compileSchedule } from './schedule-expression.ts'
 import type { Delivery, EventsContext } from './state.ts'
 
-/** An attempt that nobody has answered by then is taken for lost (the process ended meanwhile) and made again. */
-const LOST_AFTER_MS = 15 * 60_000
-
 export function perform(action: EventsAction, context: EventsContext): void {
   if (action.kind === 'fire-rule') fire(action.busName, action.rule, context)
   else attempt(action.delivery, context)
@@ -17,7 +14,7 @@ function attempt(id: string, context: EventsContext): void {
   const delivery = context.state.deliveries[id]
   if (!delivery) return
   const attempts = delivery.attempts + (delivery.givenUp ? 0 : 1)
-  context.state.deliveries[id] = { ...delivery, attempts, at: context.now + LOST_AFTER_MS }
+  context.state.deliveries[id] = { ...delivery, attempts, underWay: true }
   if (delivery.givenUp) askDeadLetter(delivery, context)
   else askDelivery(delivery, context)
 }

@@ -8,14 +8,19 @@ import type { Delivery, EventsContext, ExhaustedCondition, Outcomes } from './st
 export function receive(report: EventsReport, context: EventsContext): void {
   if (report.kind === 'event') publish('default', envelope(report.event, context), context)
   else if (report.kind === 'forwarded') publish(report.busName, report.event, context)
+  else if (report.kind === 'host-restarted') restart(context)
   else {
-    // An attempt that was taken for lost may still report: the delivery is done by then.
     const delivery = context.state.deliveries[report.delivery]
     if (delivery) receiveOutcome(delivery, report, context)
   }
 }
 
-type Outcome = Exclude<EventsReport, { kind: 'event' | 'forwarded' }>
+/** Attempts that were under way are made again: at least once. */
+function restart({ state }: EventsContext): void {
+  for (const [id, { underWay: _, ...rest }] of Object.entries(state.deliveries)) state.deliveries[id] = rest
+}
+
+type Outcome = Exclude<EventsReport, { kind: 'event' | 'forwarded' | 'host-restarted' }>
 
 function receiveOutcome(delivery: Delivery, report: Outcome, context: EventsContext): void {
   if (report.kind === 'delivered') finish(delivery, 'delivered', context)
@@ -30,7 +35,8 @@ function fail(
   { code, message, retry }: Extract<Outcome, { kind: 'delivery-failed' }>,
   context: EventsContext,
 ): void {
-  const failed = { ...delivery, error: { code, message } }
+  const { underWay: _, ...rest } = delivery
+  const failed = { ...rest, error: { code, message } }
   const next = retry ? nextRetry(failed, context.now, jitterOf(context)) : undefined
   if (next && 'at' in next) context.state.deliveries[delivery.id] = { ...failed, at: next.at }
   else giveUp(failed, next?.exhausted, context)

@@ -25,12 +25,22 @@ function compileRate(text: string): NextFire | undefined {
   return (after) => after + interval
 }
 
+/** What each field is made of; the values' ranges are checked by croner, which also knows wilder things. */
+const FIELDS = [
+  /^[\d,*/-]+$/,
+  /^[\d,*/-]+$/,
+  /^(\?|[\d,*/LW-]+)$/,
+  /^[\dA-Z,*/-]+$/i,
+  /^(\?|[1-7A-Z,*/#-]+)$/i,
+  /^(\*|(19[7-9]|2[01]\d)\d)([,/-](\d{1,4}))*$/,
+]
+
 /** Either the day of the month or that of the week is given, and the other is `?`. */
 function compileCron(text: string): NextFire | undefined {
   const fields = text.trim().split(/\s+/)
-  const [minutes, hours, dayOfMonth, month, dayOfWeek, year] = fields
-  if (fields.length !== 6 || !year || (dayOfMonth === '?') === (dayOfWeek === '?')) return undefined
-  if ([minutes, hours, month, year].some((field) => field?.includes('?'))) return undefined
+  const [, , dayOfMonth, , dayOfWeek] = fields
+  if (fields.length !== 6 || (dayOfMonth === '?') === (dayOfWeek === '?')) return undefined
+  if (!FIELDS.every((field, index) => field.test(fields[index] ?? ''))) return undefined
   const cron = parse(`0 ${fields.join(' ')}`)
   return cron && ((after) => cron.nextRun(new Date(after))?.getTime())
 }

@@ -61,8 +61,10 @@ export interface Delivery {
   readonly input: string
   readonly acceptedAt: number
   readonly attempts: number
-  /** When to try next; while an attempt is under way, when to think it lost. */
+  /** When to try next. */
   readonly at: number
+  /** Set while the host makes an attempt. */
+  readonly underWay?: true
   readonly error?: DeliveryError
   /** Set when the target is given up: the next attempt is to the dead-letter queue. */
   readonly givenUp?: { readonly condition?: ExhaustedCondition }

@@ -40,6 +40,8 @@ export const targetOperations = {
     const { bus, rule } = findRule(name, EventBusName, context)
     if (!Targets.length) throw violation('[]', 'targets', 'have length greater than or equal to 1')
     for (const [index, target] of Targets.entries()) assertTarget(target, index + 1, context)
+    if (Targets.some(({ Arn }) => Arn === bus.arn))
+      throw invalid(`Event bus ${bus.name} cannot be a target of its own rules.`)
     const targets = { ...rule.targets }
     for (const target of Targets) targets[target.Id ?? ''] = target
     if (Object.keys(targets).length > MOST_TARGETS) throw limitExceeded()
@@ -88,14 +90,19 @@ function assertTarget(target: Target, position: number, { region }: EventsOperat
   }
   const unsupported = UNSUPPORTED.find((name) => target[name] !== undefined)
   if (unsupported) throw invalid(`Parameter ${unsupported} does not apply to target ${id}.`)
-  assertInput(target)
+  assertInput(target, service)
   assertGroup(target, service, resource)
   assertRetryPolicy(target, `${at}.retryPolicy`)
   assertDeadLetterQueue(target, region)
 }
 
-function assertInput({ Id: id, Input, InputPath, InputTransformer }: Target): void {
+function assertInput({ Id: id, Input, InputPath, InputTransformer }: Target, service: string): void {
   const given = [Input, InputPath, InputTransformer].filter((part) => part !== undefined)
+  if (given.length && service === 'events') {
+    throw invalid(
+      `Parameter Input is not valid for target ${id}. Reason: an event bus gets the event as it is.`,
+    )
+  }
   if (given.length > 1) {
     throw invalid(`Only one of Input, InputPath, or InputTransformer must be provided for target ${id}.`)
   }

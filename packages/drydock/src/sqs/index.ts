@@ -5,13 +5,14 @@ import { operations } from '../wire/model.ts'
 import { handleOperations } from './handling.ts'
 import { perform } from './perform.ts'
 import { queueOperations } from './queues.ts'
+import { receive, type SqsReport } from './receive.ts'
 import { receiveOperations } from './receiving.ts'
 import { type SqsAction, schedule } from './schedule.ts'
 import { sendOperations } from './sending.ts'
 import { emptyState, type SqsOperation, type SqsState } from './state.ts'
 import { tagOperations } from './tags.ts'
 
-export const sqs: Service<SqsState, SqsAction, never, never> = {
+export const sqs = {
   model: operations<typeof client, SqsOperation>(client, {
     ...queueOperations,
     ...sendOperations,
@@ -22,4 +23,5 @@ export const sqs: Service<SqsState, SqsAction, never, never> = {
   emptyState,
   schedule,
   perform,
-}
+  receive,
+} satisfies Service<SqsState, SqsAction, SqsReport, never>

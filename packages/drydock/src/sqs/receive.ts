@@ -1,0 +1,8 @@
+/** Takes in that the engine was started anew: nobody waits for the answers of before. */
+import type { SqsContext } from './state.ts'
+
+export type SqsReport = { readonly kind: 'host-restarted' }
+
+export function receive(_report: SqsReport, { state }: SqsContext): void {
+  state.polls = {}
+}

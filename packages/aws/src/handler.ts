@@ -4,6 +4,8 @@
  * A failure that may succeed later escapes, because only an escaped error makes Lambda retry and then dead-letter.
  * A permanent one is reported once and its event kept; nothing is ever logged and forgotten.
  */
+
+import type { Logger } from '@aws-lambda-powertools/logger'
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware'
 import { logMetrics } from '@aws-lambda-powertools/metrics/middleware'
 import { parser } from '@aws-lambda-powertools/parser/middleware'
@@ -28,7 +30,7 @@ export interface HandlerOptions {
  */
 export function defineHandler<Event>(
   schema: z.ZodType<Event>,
-  run: (event: Event) => Promise<unknown>,
+  run: (event: Event, log: Logger) => Promise<unknown>,
   options: HandlerOptions = {},
 ) {
   const log = createLog()
@@ -39,7 +41,7 @@ export function defineHandler<Event>(
     .use(answerForFailures({ log, metrics, keep: options.keep ?? keepInEnvironmentsQueue() }))
     .use(parser({ schema }))
     .handler(async (event: Event): Promise<void> => {
-      await run(event)
+      await run(event, log)
     })
 }
 

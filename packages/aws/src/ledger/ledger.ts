@@ -47,7 +47,7 @@ export interface Ledger {
   listDecisions(key?: ServiceKey, limit?: number): Promise<DecisionEntry[]>
   /** Writes a pass as one transaction. Throws `Failure` CONFLICT where the record is no longer what was read. */
   commit(pass: Pass): Promise<void>
-  /** Removes the record of a service that is gone; its history stays. Throws `Failure` CONFLICT as `commit`. */
+  /** Removes the record of a service that is gone, if it is there; its history stays. Throws `Failure` CONFLICT as `commit`. */
   forget(record: ServiceRecord): Promise<void>
 }
 
@@ -78,8 +78,14 @@ export function ledgerOf(dynamodb: DynamoDBDocumentClient, table: string): Ledge
       await dynamodb.send(new TransactWriteCommand({ TransactItems: writesOf(pass, table) }))
     },
     async forget(record) {
+      const { ConditionExpression, ExpressionAttributeValues } = ifVersion(record.version)
       await dynamodb.send(
-        new DeleteCommand({ TableName: table, Key: serviceRow(record), ...ifVersion(record.version) }),
+        new DeleteCommand({
+          TableName: table,
+          Key: serviceRow(record),
+          ConditionExpression: `attribute_not_exists(pk) OR ${ConditionExpression}`,
+          ExpressionAttributeValues,
+        }),
       )
     },
   }
@@ -147,7 +153,13 @@ export function writesOf(pass: Pass, table: string): Write[] {
   const { service, expects, record } = pass
   const put = <T extends object>(Item: T): Write => ({ Put: { TableName: table, Item } })
   return [
-    { Put: { TableName: table, Item: rowOf(serviceRow(service), record), ...ifVersion(expects) } },
+    {
+      Put: {
+        TableName: table,
+        Item: rowOf(serviceRow(service), record),
+        ...(expects === undefined ? ifNone : ifVersion(expects)),
+      },
+    },
     ...pass.begun.map((entry) => put(rowOf(deploymentRow(service, entry.id), entry))),
     ...pass.updates.map((update) => updateOf(service, update, table)),
     ...pass.decisions.map((entry) =>
@@ -156,8 +168,9 @@ export function writesOf(pass: Pass, table: string): Write[] {
   ]
 }
 
-function ifVersion(version: number | undefined) {
-  if (version === undefined) return { ConditionExpression: 'attribute_not_exists(pk)' }
+const ifNone = { ConditionExpression: 'attribute_not_exists(pk)' }
+
+function ifVersion(version: number) {
   return { ConditionExpression: 'version = :expected', ExpressionAttributeValues: { ':expected': version } }
 }
 

@@ -3,7 +3,8 @@
  * one transaction: a pass is in the ledger as a whole or not at all.
  */
 import type { DeliveryDecision } from '@capstan/core/decision.ts'
-import type { DeliveryView, InFlight, ServiceKey, ServiceRecord } from '@capstan/core/view.ts'
+import { noProgress, type Progress, progressAfter } from '@capstan/core/progress.ts'
+import type { DeliveryView, ServiceKey, ServiceRecord } from '@capstan/core/view.ts'
 import type { DecisionEntry, DeploymentEntry, DeploymentState, Milestone } from './rows.ts'
 
 /** What happened to a deployment that is in the ledger already. */
@@ -36,13 +37,6 @@ export interface PassTools {
   readonly fingerprint: (decision: DeliveryDecision) => string
 }
 
-/** What one decision makes of the record and of deployments' rows. */
-interface Told {
-  readonly record: ServiceRecord
-  readonly begun?: DeploymentEntry
-  readonly update?: DeploymentUpdate
-}
-
 /**
  * What `decisions`, made of `view` in this order, write down. `undefined` where nothing is new: the same decision
  * as last time is not written again each minute, and a service that is nobody's business leaves no trace.
@@ -60,101 +54,66 @@ export function passOf(
   )
   const next = { ...settingsOf(view), lastDecision: tools.fingerprint(last) }
   if (!noted.length && record && isSame(record, next)) return undefined
-  const start: Told = { record: { ...blank(view), ...record, ...next, version: (record?.version ?? 0) + 1 } }
-  const told = accumulate(start, decisions, (before, decision) => tell(before.record, decision, tools))
+  const progress = decisions.reduce<Progress>(
+    (before, decision) => progressAfter(before, decision, tools),
+    progressOf(record),
+  )
+  const updates = decisions.flatMap((decision) => updatesOf(decision, tools))
   return {
     service: nameOnly(view.service),
     expects: record?.version,
-    record: told.at(-1)?.record ?? start.record,
-    begun: told.flatMap(({ begun }) => begun ?? []),
-    updates: joined(told.flatMap(({ update }) => update ?? [])),
+    record: { ...nameOnly(view.service), version: (record?.version ?? 0) + 1, ...next, ...progress },
+    begun: decisions.flatMap((decision) => begunBy(decision, tools)),
+    updates: joined(updates),
     decisions: noted.map((decision, index) => entryOf(decision, `${tools.id}.${index}`, tools)),
   }
-}
-
-/** All steps of a fold, each made of the one before it. */
-function accumulate<T, U>(start: U, items: readonly T[], step: (before: U, item: T) => U): U[] {
-  const steps: U[] = []
-  for (const item of items) steps.push(step(steps.at(-1) ?? start, item))
-  return steps
 }
 
 /** Whether a decision changes the record by itself; waiting and skipping only tell why nothing happens. */
 const isChange = ({ kind }: DeliveryDecision): boolean => kind !== 'wait' && kind !== 'skip'
 
-function tell(record: ServiceRecord, decision: DeliveryDecision, tools: PassTools): Told {
+/** The row of a deployment that the decision begins. */
+function begunBy(decision: DeliveryDecision, { id, now }: PassTools): DeploymentEntry[] {
+  if (decision.kind !== 'deploy' || decision.resumes) return []
+  const { changes, reason, service } = decision
+  const timeline: Milestone[] = [{ at: now, what: 'intended' }]
+  const entry = { ...nameOnly(service), id, reason, changes: [...changes] }
+  return [{ ...entry, state: 'intended', intendedAt: now, timeline }]
+}
+
+/** What the decision tells of deployments that were begun before. */
+function updatesOf(decision: DeliveryDecision, { explain, id, now }: PassTools): DeploymentUpdate[] {
   switch (decision.kind) {
-    case 'deploy':
-      return decision.resumes ? tellResumption(record, decision, tools) : tellIntent(record, decision, tools)
-    case 'record':
-      return tellOutcome(record, decision, tools)
+    case 'deploy': {
+      const { resumes, supersedes } = decision
+      const resumed = { state: 'intended', milestones: [{ at: now, what: 'resumed' }] } as const
+      return [
+        ...(resumes ? [{ id: resumes, ...resumed }] : []),
+        ...(supersedes ? [updateTo(supersedes, 'superseded', now, `Overtaken by ${id}.`)] : []),
+      ]
+    }
+    case 'record': {
+      const { deployment, primaryId, reason } = decision
+      const state = reason === 'overtaken' ? 'superseded' : reason
+      const isBad = reason === 'failed' || reason === 'overtaken'
+      return [{ ...updateTo(deployment, state, now, isBad ? explain(decision) : undefined), primaryId }]
+    }
     case 'adopt':
     case 'hold':
-      return { record: { ...withHold(record, decision), known: decision.known } }
     case 'wait':
     case 'skip':
-      return { record }
+      return []
     default:
       return decision satisfies never
   }
-}
-
-type Deploy = Extract<DeliveryDecision, { kind: 'deploy' }>
-
-function tellIntent(record: ServiceRecord, decision: Deploy, { id, now }: PassTools): Told {
-  const images = Object.fromEntries(decision.changes.map(({ container, to }) => [container, to]))
-  const { basePrimaryId, changes, reason, supersedes } = decision
-  const inFlight: InFlight = { id, images, state: 'intended', intendedAt: now, basePrimaryId }
-  return {
-    record: { ...withHold(record, decision), inFlight },
-    begun: {
-      ...nameOnly(record),
-      id,
-      reason,
-      changes: [...changes],
-      state: 'intended',
-      intendedAt: now,
-      timeline: [{ at: now, what: 'intended' }],
-    },
-    ...(supersedes && { update: updateTo(supersedes, 'superseded', now, `Overtaken by ${id}.`) }),
-  }
-}
-
-/** Carrying on is an intent anew: the version that it writes makes sure that only one carries on. */
-function tellResumption(record: ServiceRecord, decision: Deploy, { now }: PassTools): Told {
-  const { inFlight } = record
-  if (!inFlight) return { record }
-  const { id } = inFlight
-  const again = { ...inFlight, intendedAt: now, basePrimaryId: decision.basePrimaryId }
-  return {
-    record: { ...withHold(record, decision), inFlight: again },
-    update: { id, state: 'intended', milestones: [{ at: now, what: 'resumed' }] },
-  }
-}
-
-function tellOutcome(
-  record: ServiceRecord,
-  decision: Extract<DeliveryDecision, { kind: 'record' }>,
-  { now, explain }: PassTools,
-): Told {
-  const { deployment, known, primaryId, reason } = decision
-  const { inFlight, ...rest } = record
-  const state = reason === 'overtaken' ? 'superseded' : reason
-  const note = reason === 'failed' || reason === 'overtaken' ? explain(decision) : undefined
-  const update = { ...updateTo(deployment, state, now, note), primaryId }
-  if (reason === 'started') {
-    const started = inFlight && { inFlight: { ...inFlight, state: reason, primaryId } }
-    return { record: { ...rest, known, ...started }, update }
-  }
-  const quarantine = quarantined(rest.quarantine, decision.failedDigests ?? [], explain(decision))
-  return { record: { ...rest, known, quarantine }, update }
 }
 
 /** The record and the row of a deployment that AWS will never accept: it is not tried again. */
 export function rejectionOf(record: ServiceRecord, reason: string, now: number): Pass {
   const { inFlight, ...rest } = record
   const digests = Object.values(inFlight?.images ?? {}).map(({ digest }) => digest)
-  const quarantine = quarantined(rest.quarantine, digests, reason)
+  const rejected = Object.fromEntries(digests.map((digest) => [digest, reason]))
+  const quarantine = { ...rest.quarantine, ...rejected }
   return {
     service: nameOnly(record),
     expects: record.version,
@@ -163,14 +122,6 @@ export function rejectionOf(record: ServiceRecord, reason: string, now: number):
     updates: inFlight ? [updateTo(inFlight.id, 'failed', now, reason)] : [],
     decisions: [],
   }
-}
-
-/** A service's record is read with every push: it remembers this many digests, the latest. */
-const MOST_QUARANTINED = 100
-
-function quarantined(before: Readonly<Record<string, string>>, digests: readonly string[], reason: string) {
-  const all = { ...before, ...Object.fromEntries(digests.map((digest) => [digest, reason])) }
-  return Object.fromEntries(Object.entries(all).slice(-MOST_QUARANTINED))
 }
 
 function updateTo(id: string, state: DeploymentState, at: number, note?: string): DeploymentUpdate {
@@ -201,27 +152,20 @@ function deploymentIn(decision: DeliveryDecision, id: string): string | undefine
 
 const nameOnly = ({ cluster, service }: ServiceKey): ServiceKey => ({ cluster, service })
 
-/** The record under the hold that a decision carries; without one, nothing is held any more. */
-function withHold(record: ServiceRecord, { hold }: Pick<Deploy, 'hold'>): ServiceRecord {
-  const { hold: _before, ...rest } = record
-  return hold ? { ...rest, hold } : rest
-}
-
 /** What the record repeats of the settings: a push finds its services by it. */
 function settingsOf({ settings }: DeliveryView) {
   const repositories = [...new Set(settings.tracks.map(({ repository }) => repository))].sort()
   return { repositories, problems: [...settings.problems] }
 }
 
-function blank({ service }: DeliveryView): ServiceRecord {
-  return { ...nameOnly(service), version: 0, repositories: [], quarantine: {}, problems: [] }
+/** The part of a record that core's decisions change, alone: what a decision leaves out is gone afterwards. */
+function progressOf(record: ServiceRecord | undefined): Progress {
+  if (!record) return noProgress
+  const { inFlight, known, hold, quarantine } = record
+  return { ...(inFlight && { inFlight }), ...(known && { known }), ...(hold && { hold }), quarantine }
 }
 
 function isSame(record: ServiceRecord, next: Pick<ServiceRecord, 'repositories' | 'problems'>): boolean {
   const part = ({ repositories, problems }: typeof next) => JSON.stringify([repositories, problems])
   return part(record) === part(next)
 }
-
-/** The state that a pass leaves behind, for whoever looks on without reading again. */
-export const viewAfter = (view: DeliveryView, pass: Pass | undefined): DeliveryView =>
-  pass ? { ...view, record: pass.record } : view

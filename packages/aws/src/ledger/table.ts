@@ -1,4 +1,5 @@
 /** The ledger's one DynamoDB table, as data: its definition, and where each kind of row is kept in it. */
+import type { CreateTableCommandInput } from '@aws-sdk/client-dynamodb'
 import type { ServiceKey } from '@capstan/core/view.ts'
 
 /**
@@ -15,7 +16,7 @@ export const tableDefinition = {
     { AttributeName: 'sk', AttributeType: 'S' },
   ],
   BillingMode: 'PAY_PER_REQUEST',
-} as const
+} satisfies Omit<CreateTableCommandInput, 'TableName'>
 
 /** What UpdateTimeToLive takes besides the table's name. */
 export const timeToLive = { Enabled: true, AttributeName: 'expiresAt' } as const

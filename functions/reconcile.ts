@@ -1,0 +1,18 @@
+/** Each minute: looks at every service as if all its events had come now, so that a lost one makes nothing but delay. */
+import { connect } from '@capstan/aws'
+import { keepNothing } from '@capstan/aws/dead-letter.ts'
+import { defineHandler } from '@capstan/aws/handler.ts'
+import { decideDelivery } from '@capstan/core/delivery.ts'
+import { reconcileDue } from '@capstan/core/events.ts'
+import config from '../capstan.config.ts'
+
+const capstan = connect({ config })
+
+export const handler = defineHandler(
+  reconcileDue,
+  async (_event, log) => {
+    await capstan.deliver(await capstan.observeAll(), decideDelivery, log)
+  },
+  // The event says nothing, and the next one comes in a minute.
+  { keep: keepNothing },
+)

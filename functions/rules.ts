@@ -1,0 +1,110 @@
+/**
+ * Which event wakes which door, and what that door may do: data alone, read by infrastructure code and by `capstan dev`.
+ * Patterns are EventBridge's (https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-patterns.html).
+ */
+
+/** Where the ledger or the dead-letter queue is meant, their ARNs are to be put by whoever makes them. */
+export type Resource = '*' | 'ledger' | 'dead-letter-queue'
+
+/** An IAM statement that allows. */
+export interface Permission {
+  readonly actions: readonly string[]
+  readonly resource: Resource
+  readonly condition?: object
+}
+
+/** What one door is woken by (a pattern of events, or a schedule), and what it may do. */
+export type Rule = DoorSettings & ({ readonly pattern: object } | { readonly schedule: string })
+
+interface DoorSettings {
+  /** The function in `functions/<door>.ts`, exported as `handler`. */
+  readonly door: string
+  readonly description: string
+  readonly permissions: readonly Permission[]
+  /** A door that takes longer is ended; well below the time after which an unfinished intent is carried on. */
+  readonly timeoutSeconds: number
+  /** How often Lambda tries an event again that failed in a way that a retry may help. */
+  readonly retries: 0 | 1 | 2
+}
+
+const LOOK: readonly Permission[] = [
+  {
+    actions: ['ecs:DescribeServices', 'ecs:DescribeTaskDefinition', 'ecs:ListClusters', 'ecs:ListServices'],
+    resource: '*',
+  },
+  { actions: ['ecr:DescribeImages', 'ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'], resource: '*' },
+]
+
+/** A revision is registered with tags and with the roles of the one that it is made from. */
+const DEPLOY: readonly Permission[] = [
+  { actions: ['ecs:RegisterTaskDefinition', 'ecs:TagResource', 'ecs:UpdateService'], resource: '*' },
+  {
+    actions: ['iam:PassRole'],
+    resource: '*',
+    condition: { StringEquals: { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' } },
+  },
+]
+
+/** TransactWriteItems is allowed by the actions of its items. */
+const REMEMBER: readonly Permission[] = [
+  {
+    actions: [
+      'dynamodb:GetItem',
+      'dynamodb:Query',
+      'dynamodb:PutItem',
+      'dynamodb:UpdateItem',
+      'dynamodb:DeleteItem',
+    ],
+    resource: 'ledger',
+  },
+  { actions: ['sqs:SendMessage'], resource: 'dead-letter-queue' },
+]
+
+const permissions = [...LOOK, ...DEPLOY, ...REMEMBER]
+
+export const rules: readonly Rule[] = [
+  {
+    door: 'image-pushed',
+    description: 'An image was pushed: deploys it to every service that tracks it',
+    pattern: {
+      source: ['aws.ecr'],
+      'detail-type': ['ECR Image Action'],
+      detail: { result: ['SUCCESS'], 'action-type': ['PUSH'] },
+    },
+    permissions,
+    timeoutSeconds: 30,
+    retries: 2,
+  },
+  {
+    door: 'deployment-state-changed',
+    description: 'A deployment began, completed or failed: records what became of it, and goes on',
+    pattern: { source: ['aws.ecs'], 'detail-type': ['ECS Deployment State Change'] },
+    permissions,
+    timeoutSeconds: 30,
+    retries: 2,
+  },
+  {
+    door: 'tags-changed',
+    description: "A service's tags changed: takes its settings over at once",
+    pattern: {
+      source: ['aws.tag'],
+      'detail-type': ['Tag Change on Resource'],
+      detail: {
+        service: ['ecs'],
+        'resource-type': ['service'],
+        'changed-tag-keys': [{ prefix: 'capstan:' }],
+      },
+    },
+    permissions,
+    timeoutSeconds: 30,
+    retries: 2,
+  },
+  {
+    door: 'reconcile',
+    description: 'Each minute: looks at every service, so that a lost event makes nothing but delay',
+    schedule: 'rate(1 minute)',
+    permissions,
+    timeoutSeconds: 50,
+    retries: 0,
+  },
+]

@@ -1,0 +1,11 @@
+/** The only code that talks to AWS: what doors and the CLI use of it. */
+export type { Applied, Effect } from './apply.ts'
+export { apply, effectsOf } from './apply.ts'
+export type { CallCounts } from './clients.ts'
+export { type Capstan, type ConnectOptions, connect } from './connect.ts'
+export type { Decide, Delivery, Log } from './deliver.ts'
+export { type Environment, parseEnvironment } from './environment.ts'
+export type { Ledger } from './ledger/ledger.ts'
+export type { DecisionEntry, DeploymentEntry, Milestone } from './ledger/rows.ts'
+export { tableDefinition, timeToLive } from './ledger/table.ts'
+export type { Observation } from './observe/observe.ts'

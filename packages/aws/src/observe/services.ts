@@ -1,0 +1,133 @@
+/** ECS services: found, described, and turned into what core sees of one. */
+import {
+  type Deployment,
+  DescribeServicesCommand,
+  type ECSClient,
+  paginateListClusters,
+  paginateListServices,
+  type Service,
+} from '@aws-sdk/client-ecs'
+import { Failure } from '@capstan/core/failure.ts'
+import { parseImageReference } from '@capstan/core/image.ts'
+import type { ObservedDeployment, ObservedService, ServiceKey } from '@capstan/core/view.ts'
+import { settleEach, valuesOf } from '../parallel.ts'
+import { deploymentOf, type TaggedTaskDefinition } from '../task-definition.ts'
+import { platformOf } from './platform.ts'
+
+/** A service as DescribeServices tells of it, with the names that people use. */
+export interface FoundService extends ServiceKey {
+  readonly described: Service
+}
+
+/** The names of all services in all clusters. */
+export async function listServices(ecs: ECSClient): Promise<ServiceKey[]> {
+  const clusters: string[] = []
+  for await (const { clusterArns = [] } of paginateListClusters({ client: ecs }, {})) {
+    clusters.push(...clusterArns.map(lastName))
+  }
+  return valuesOf(await settleEach(clusters, (cluster) => listServicesIn(ecs, cluster))).flat()
+}
+
+async function listServicesIn(ecs: ECSClient, cluster: string): Promise<ServiceKey[]> {
+  const services: ServiceKey[] = []
+  for await (const { serviceArns = [] } of paginateListServices(
+    { client: ecs, pageSize: 100 },
+    { cluster },
+  )) {
+    services.push(...serviceArns.map((arn) => ({ cluster, service: lastName(arn) })))
+  }
+  return services
+}
+
+/** DescribeServices takes this many at a time (API reference). */
+const DESCRIBED_AT_ONCE = 10
+
+/** The services of `keys` that exist; those that are gone, or going (DRAINING, INACTIVE), are left out. */
+export async function describeServices(ecs: ECSClient, keys: readonly ServiceKey[]): Promise<FoundService[]> {
+  const batches = [...Map.groupBy(keys, ({ cluster }) => cluster)].flatMap(([cluster, group]) =>
+    batchesOf(
+      group.map(({ service }) => service),
+      DESCRIBED_AT_ONCE,
+    ).map((services) => ({ cluster, services })),
+  )
+  return valuesOf(
+    await settleEach(batches, ({ cluster, services }) => describe(ecs, cluster, services)),
+  ).flat()
+}
+
+async function describe(ecs: ECSClient, cluster: string, services: string[]): Promise<FoundService[]> {
+  try {
+    const answer = await ecs.send(new DescribeServicesCommand({ cluster, services, include: ['TAGS'] }))
+    const active = (answer.services ?? []).filter(({ status }) => status === 'ACTIVE')
+    return active.map((described) => ({ cluster, service: described.serviceName ?? '', described }))
+  } catch (error) {
+    if (error instanceof Failure && error.code === 'NOT_FOUND') return []
+    throw error
+  }
+}
+
+function batchesOf<T>(items: readonly T[], size: number): T[][] {
+  const batches: T[][] = []
+  for (let from = 0; from < items.length; from += size) batches.push(items.slice(from, from + size))
+  return batches
+}
+
+/**
+ * The service as core sees it; `primary` is the deployment that `taskDefinition` belongs to. Throws `Failure`
+ * INVALID_REQUEST for a service without deployments of ECS's own, as those of CodeDeploy and external controllers are.
+ */
+export function observedService(found: FoundService, taskDefinition: TaggedTaskDefinition): ObservedService {
+  const { cluster, service, described } = found
+  const { definition, tags } = taskDefinition
+  const containers = definition.containerDefinitions ?? []
+  const deployments = (described.deployments ?? []).map(observedDeployment)
+  return {
+    cluster,
+    service,
+    arn: described.serviceArn ?? '',
+    desiredCount: described.desiredCount ?? 0,
+    primary: observedDeployment(primaryOf(found)),
+    deployments,
+    registeredBy: deploymentOf(tags),
+    containers: containers.map(({ name = '', image = '', essential = true }) => ({
+      name,
+      image: parseImageReference(image),
+      essential,
+    })),
+    platform: platformOf(definition),
+    tags: Object.fromEntries((described.tags ?? []).map(({ key = '', value = '' }) => [key, value])),
+  }
+}
+
+/** The deployment that the service is to run. Throws as `observedService`. */
+export function primaryOf({ cluster, service, described }: FoundService): Deployment {
+  const primary = described.deployments?.find(({ status }) => status === 'PRIMARY')
+  if (primary) return primary
+  const controller = described.deploymentController?.type ?? 'ECS'
+  const what = `${cluster}/${service} has no deployment by ECS itself (its deployment controller is ${controller}).`
+  throw new Failure('INVALID_REQUEST', `${what} Capstan delivers to services with the controller ECS.`)
+}
+
+function observedDeployment(deployment: Deployment): ObservedDeployment {
+  const {
+    id = '',
+    status,
+    taskDefinition = '',
+    rolloutState,
+    createdAt,
+    updatedAt,
+    failedTasks = 0,
+  } = deployment
+  return {
+    id,
+    status: status === 'PRIMARY' || status === 'INACTIVE' ? status : 'ACTIVE',
+    taskDefinitionArn: taskDefinition,
+    rolloutState,
+    createdAt: createdAt?.getTime() ?? 0,
+    updatedAt: updatedAt?.getTime() ?? 0,
+    failedTasks,
+  }
+}
+
+/** The last part of an ARN: a cluster's or a service's name, in the short and the long form of ARNs. */
+export const lastName = (arn: string): string => arn.slice(arn.lastIndexOf('/') + 1)

@@ -1,0 +1,32 @@
+/** Work on many things at once, but not on all of them: AWS throttles who asks for everything in one moment. */
+
+/** What became of one piece of work. */
+export type Settled<T> = PromiseSettledResult<T>
+
+/** Runs `work` on every item, `most` at a time; one failure stops no other. Results are in the items' order. */
+export async function settleEach<T, U>(
+  items: readonly T[],
+  work: (item: T) => Promise<U>,
+  most = 10,
+): Promise<Settled<U>[]> {
+  const results: Settled<U>[] = new Array(items.length)
+  const queue = items.entries()
+  const worker = async () => {
+    for (const [index, item] of queue) results[index] = await settled(work(item))
+  }
+  await Promise.all(Array.from({ length: Math.min(most, items.length) }, worker))
+  return results
+}
+
+async function settled<T>(promise: Promise<T>): Promise<Settled<T>> {
+  const [result] = await Promise.allSettled([promise])
+  return result
+}
+
+/** The values, or what went wrong: the one error as it is, several as an `AggregateError`. */
+export function valuesOf<T>(results: readonly Settled<T>[]): T[] {
+  const errors: unknown[] = results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []))
+  if (errors.length > 1) throw new AggregateError(errors, `${errors.length} of ${results.length} failed`)
+  if (errors.length === 1) throw errors[0]
+  return results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))
+}

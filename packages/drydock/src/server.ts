@@ -6,6 +6,7 @@ import type { Clock } from './host/clock.ts'
 import { type StateFile, stateFile } from './host/disk.ts'
 import { type Folder, takeFolder, takeTemporaryFolder } from './host/folder.ts'
 import { frontDoor } from './host/front-door.ts'
+import type { FunctionLogEntry } from './host/function-logs.ts'
 import { createHost, type Host, type TaskMode } from './host/host.ts'
 import { closeServer, createHttpServer, listen, type Mount } from './host/http.ts'
 import { type IdSource, randomIds } from './host/ids.ts'
@@ -25,6 +26,8 @@ export interface DrydockOptions {
   readonly ids?: IdSource
   /** More listeners by path, such as a console. */
   readonly mounts?: readonly Mount[]
+  /** Told of every log entry of a function as it is written. */
+  readonly onFunctionLog?: (entry: FunctionLogEntry) => void
   /** Told of bugs, which otherwise are printed to stderr with their stack; the engine goes on. */
   readonly onFault?: OnFault
 }
@@ -34,6 +37,8 @@ export interface Drydock {
   readonly engine: Engine
   /** Where clients reach it: `http://127.0.0.1:4566`. */
   readonly endpoint: string
+  /** The last log entries of a function, oldest first, by its ARN. */
+  readonly functionLogs: (functionArn: string) => readonly FunctionLogEntry[]
   /** Forgets everything at once: state, tasks, functions, queues, tables, images. */
   reset(): Promise<void>
   /** Ends all tasks and functions, keeps state if there is a data folder, and stops listening. */
@@ -67,7 +72,14 @@ async function startIn(folder: Folder, options: DrydockOptions): Promise<Drydock
     onBug: (error) => onFault(error, 'the engine'),
     onChange: () => kept?.changed(),
   })
-  const host = createHost({ folder, tasks: options.tasks ?? 'auto', engine, onFault })
+  const { onFunctionLog } = options
+  const host = createHost({
+    folder,
+    tasks: options.tasks ?? 'auto',
+    engine,
+    onFault,
+    ...(onFunctionLog && { onFunctionLog }),
+  })
   const kept = folder.isKept
     ? stateFile({ folder: folder.path, snapshot: () => engine.snapshot(), onFault })
     : undefined
@@ -98,7 +110,7 @@ async function startIn(folder: Folder, options: DrydockOptions): Promise<Drydock
     await closeServer(server)
     await closeAll(host, kept, folder)
   })
-  return { engine, endpoint, reset, close }
+  return { engine, endpoint, functionLogs: host.functionLogs, reset, close }
 }
 
 function awsGateway(engine: Engine, host: Host, ids: IdSource, onFault: OnFault): RequestListener {

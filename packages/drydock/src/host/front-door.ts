@@ -5,12 +5,13 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Socket } from 'node:net'
-import { createProxyServer, type ProxyServer } from 'httpxy'
+import type { ProxyServer } from 'httpxy'
 import type { EcsState, ServiceRecord, TaskRecord } from '../ecs/state.ts'
 import type { Engine } from '../engine.ts'
 import { refuse } from './admin.ts'
 import type { TaskDriver } from './driver.ts'
 import type { Mount } from './http.ts'
+import { lazy } from './lazy.ts'
 
 export interface FrontDoorOptions {
   readonly engine: Engine
@@ -28,8 +29,7 @@ const PREFIX = '/_drydock/services'
 
 export function frontDoor(options: FrontDoorOptions): Mount {
   const turns = new Map<string, number>()
-  let proxy: ProxyServer | undefined
-  const proxied = () => (proxy ??= makeProxy())
+  const proxy = lazy(makeProxy)
   return {
     path: PREFIX,
     listener(request, reply) {
@@ -37,16 +37,16 @@ export function frontDoor(options: FrontDoorOptions): Mount {
       if ('why' in way) return refuseWith(reply, way.status, way.why)
       if (way.path === '') return void reply.writeHead(308, { location: withSlash(request.url) }).end()
       request.url = way.path
-      proxied()
-        .web(request, reply, { target: way.target })
+      proxy()
+        .then((each) => each.web(request, reply, { target: way.target }))
         .catch(() => refuseWith(reply, 502, UNREACHABLE))
     },
     upgrade(request, socket, head) {
       const way = wayOf(options, request, turns)
       if ('why' in way || !(socket instanceof Socket)) return void socket.destroy()
       request.url = way.path || '/'
-      proxied()
-        .ws(request, socket, { target: way.target }, head)
+      proxy()
+        .then((each) => each.ws(request, socket, { target: way.target }, head))
         .catch(() => socket.destroy())
     },
   }
@@ -54,7 +54,8 @@ export function frontDoor(options: FrontDoorOptions): Mount {
 
 const UNREACHABLE = 'The task did not answer. Its program may still be starting, or have ended.'
 
-function makeProxy(): ProxyServer {
+async function makeProxy(): Promise<ProxyServer> {
+  const { createProxyServer } = await import('httpxy')
   // No time limit: a task may hold a request open for as long as it likes, as behind a load balancer.
   const proxy = createProxyServer({ xfwd: true, proxyTimeout: 0 })
   proxy.on('error', (_error, _request, reply) => {

@@ -2,21 +2,21 @@
  * All that does things outside the engine's loop: tasks, functions, deliveries, stored bytes. Made together, and reset
  * and closed together.
  */
-
 import type { RequestListener } from 'node:http'
 import { join } from 'node:path'
 import { createDynamodb, type Dynamodb } from '../dynamodb/index.ts'
 import type { Engine, Perform } from '../engine.ts'
+import type { LambdaEffect } from '../lambda/effects.ts'
 import { type Blobs, blobPerformers, createBlobs, sweepLayers } from './blobs.ts'
 import type { TaskDriver } from './driver.ts'
 import { performerOf } from './effects.ts'
 import type { Folder } from './folder.ts'
-import { functionEffects } from './functions.ts'
-import { createImages } from './images.ts'
+import { type FunctionLogEntry, type FunctionLogs, functionLogs } from './function-logs.ts'
+import { lazy, lazyPerformers } from './lazy.ts'
 import { processDriver } from './process/driver.ts'
 import { simulatedDriver } from './simulated-driver.ts'
 import { targetPerformers } from './targets.ts'
-import { taskEffects } from './tasks.ts'
+import { type Images, taskEffects } from './tasks.ts'
 
 /** How tasks run: `auto` runs real programs wherever the system can. */
 export type TaskMode = 'auto' | 'process' | 'simulated'
@@ -26,12 +26,16 @@ export interface HostOptions {
   readonly tasks: TaskMode
   readonly engine: Engine
   readonly onFault: (error: unknown, what: string) => void
+  /** Told of every log entry of a function as it is written. */
+  readonly onFunctionLog?: (entry: FunctionLogEntry) => void
 }
 
 export interface Host {
   readonly perform: Perform
   readonly driver: TaskDriver
   readonly dynamodb: Dynamodb
+  /** The last log entries of a function. */
+  readonly functionLogs: FunctionLogs['of']
   /** Answers everything under `/v2/`. */
   readonly registry: RequestListener
   /** Removes what a crash left behind, once kept state has been restored. */
@@ -47,52 +51,63 @@ export interface Host {
 /** Effects that have not ended in this time are left to end by themselves. */
 const QUIESCE_MS = 5_000
 
-export function createHost({ folder, tasks, engine, onFault }: HostOptions): Host {
+export function createHost({ folder, tasks, engine, onFault, onFunctionLog }: HostOptions): Host {
   const blobs = createBlobs(join(folder.path, 'blobs'))
-  const images = createImages(blobs, folder.path)
-  const functions = functionEffects({ dataDir: folder.path })
+  const images = lazy(async () => (await import('./images.ts')).createImages(blobs, folder.path))
+  let functionLogs: FunctionHost['logs'] = () => []
+  const logs = functionLogs(onFunctionLog)
+  const functions = lazy(async () => {
+    const { functionEffects } = await import('./functions.ts')
+    const made = functionEffects({ dataDir: folder.path, ...(onFunctionLog && { onLog: onFunctionLog }) })
+    functionLogs = made.logs
+    return made
+  })
   const driver = driverFor(tasks, engine)
   const now = () => engine.clock.now()
   const dynamodb = createDynamodb({ now, ...(folder.isKept && { dataDir: folder.path }) })
   return {
     perform: performerOf(
       blobPerformers(blobs),
-      functions.performers,
       targetPerformers,
-      taskEffects(driver, images),
+      lazyPerformers<LambdaEffect>(LAMBDA_KINDS, async () => (await functions()).performers),
+      taskEffects(driver, lazyImages(images)),
     ),
     driver,
     dynamodb,
+    functionLogs: (functionArn) => functionLogs(functionArn),
     registry: lazyRegistry(engine, blobs, onFault),
     tidy: () => sweepLayers(blobs, engine),
     async quiesce() {
-      await Promise.all([driver.close(), functions.reset()])
+      await Promise.all([driver.close(), functions.loaded()?.then((each) => each.reset())])
       await Promise.race([engine.settle(), after(QUIESCE_MS)])
     },
     async clear() {
-      await Promise.all([dynamodb.reset(), blobs.clear(), images.clear()])
+      await Promise.all([dynamodb.reset(), blobs.clear(), (await images()).clear()])
     },
     async close() {
-      await Promise.all([driver.close(), functions.close(), dynamodb.close()])
+      await Promise.all([driver.close(), functions.loaded()?.then((each) => each.close()), dynamodb.close()])
     },
   }
 }
+
+const lazyImages = (images: () => Promise<Images>): Images => ({
+  resolve: async (...asked) => (await images()).resolve(...asked),
+  pull: async (...asked) => (await images()).pull(...asked),
+})
 
 function driverFor(tasks: TaskMode, engine: Engine): TaskDriver {
   const isReal = tasks === 'process' || (tasks === 'auto' && process.platform !== 'win32')
   return isReal ? processDriver() : simulatedDriver({ after: (delayMs, run) => engine.after(delayMs, run) })
 }
 
-/** The registry speaks ECR, so its code costs as much as ECR's client: it is loaded by the first request. */
+/** The registry speaks ECR, so its code costs as much as ECR's client. */
 function lazyRegistry(engine: Engine, blobs: Blobs, onFault: HostOptions['onFault']): RequestListener {
-  let loading: Promise<RequestListener> | undefined
-  const load = async () => {
-    const { registry } = await import('../ecr/registry.ts')
-    return registry(engine, blobs, { onFault: (error) => onFault(error, 'the registry') })
-  }
+  const registry = lazy(async () => {
+    const module = await import('../ecr/registry.ts')
+    return module.registry(engine, blobs, { onFault: (error) => onFault(error, 'the registry') })
+  })
   return (request, reply) => {
-    loading ??= load()
-    loading
+    registry()
       .then((listener) => listener(request, reply))
       .catch((error: unknown) => {
         onFault(error, 'the registry')
@@ -100,5 +115,12 @@ function lazyRegistry(engine: Engine, blobs: Blobs, onFault: HostOptions['onFaul
       })
   }
 }
+
+const LAMBDA_KINDS = {
+  'store-code': true,
+  'invoke-function': true,
+  'retire-environments': true,
+  'send-to-queue': true,
+} as const
 
 const after = (delayMs: number) => new Promise((resolve) => setTimeout(resolve, delayMs).unref())

@@ -1,9 +1,8 @@
 /** Functions' code on disk: archives unpacked once by their hash, and folders of the user's that may change. */
 import { mkdir, mkdtemp, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { unzipSync } from 'fflate'
-import { isOutside } from '../lambda/archive.ts'
+import { isOutside } from '../lambda/archive-paths.ts'
 import type { CodeLocation } from '../lambda/effects.ts'
 
 /** How many entries of a folder are looked at to see whether it has changed. */
@@ -18,43 +17,32 @@ export interface FunctionCode {
   clear(): Promise<void>
 }
 
-/** Keeps code under `dataDir`, or in a temporary folder that `clear` deletes. */
-export function functionCode(dataDir: string | undefined): FunctionCode {
+/** Keeps code under `dataDir`. */
+export function functionCode(dataDir: string): FunctionCode {
+  const root = join(dataDir, 'functions')
   const storing = new Map<string, Promise<void>>()
-  let base: Promise<string> | undefined
-  const folder = () => {
-    base ??=
-      dataDir === undefined ? mkdtemp(join(tmpdir(), 'drydock-functions-')) : made(join(dataDir, 'functions'))
-    return base
-  }
   return {
     store(sha256, zip) {
-      const stored = storing.get(sha256) ?? folder().then((root) => unpack(zip, join(root, sha256)))
+      const stored = storing.get(sha256) ?? unpack(zip, join(root, sha256))
       storing.set(sha256, stored)
       return stored
     },
     async open(code) {
       if (code.kind === 'folder') return { root: code.path, stamp: await stampOf(code.path) }
       await storing.get(code.sha256)
-      return { root: join(await folder(), code.sha256), stamp: code.sha256 }
+      return { root: join(root, code.sha256), stamp: code.sha256 }
     },
     async clear() {
-      const root = await base
-      base = undefined
       storing.clear()
-      if (root !== undefined) await rm(root, { recursive: true, force: true })
+      await rm(root, { recursive: true, force: true })
     },
   }
-}
-
-async function made(path: string): Promise<string> {
-  await mkdir(path, { recursive: true })
-  return path
 }
 
 /** Unpacks beside the target and renames, so that a folder under its hash is always complete. */
 async function unpack(zip: Uint8Array, target: string): Promise<void> {
   if (await exists(target)) return
+  await mkdir(dirname(target), { recursive: true })
   const beside = await mkdtemp(`${target}.`)
   for (const [name, bytes] of Object.entries(unzipSync(zip))) {
     if (isOutside(name) || name.endsWith('/')) continue

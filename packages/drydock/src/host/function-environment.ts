@@ -10,6 +10,8 @@ import type { WorkerInvocation, WorkerMessage, WorkerStart } from './function-wo
 const INIT_LIMIT_MS = 10_000
 /** Lambda quotas: the response of a synchronous invocation. */
 const LARGEST_RESPONSE_BYTES = 6 * 1024 * 1024
+/** How many log entries of one invocation are kept for its caller, who sees the last 4 KB. */
+const LONGEST_LOG = 10_000
 
 export interface InvocationRequest {
   readonly requestId: string
@@ -21,103 +23,131 @@ export interface InvocationRequest {
 export interface InvocationEnd {
   readonly payload: string
   readonly failed: boolean
+  /** All that was logged from the environment's start or its last invocation on. */
+  readonly log: string
 }
 
-export interface FunctionEnvironment {
-  /** Runs one invocation; never rejects. There must be no other under way. */
-  invoke(request: InvocationRequest): Promise<InvocationEnd>
-  /** Whether it can take another invocation. */
-  isUsable(): boolean
-  end(): Promise<void>
-}
-
-interface Ending extends InvocationEnd {
+interface Ending extends Omit<InvocationEnd, 'log'> {
   readonly status?: 'timeout' | 'error'
   readonly errorType?: string
   readonly memoryMb?: number
 }
 
-/** Starts an environment. Each log entry goes to `log`, without a line break at its end. */
-export function startEnvironment(
-  spec: FunctionSpec,
-  root: string,
-  variables: Readonly<Record<string, string>>,
-  log: (text: string) => void,
-): FunctionEnvironment {
-  const startedAt = performance.now()
-  const worker = startWorker(spec, root, variables, log)
-  let initMs: number | undefined
-  let end: ((ending: Ending) => void) | undefined
-  let fatal: Extract<WorkerMessage, { kind: 'fatal' }> | undefined
-  let outOfMemory = false
-  let exitCode: number | undefined
-  const ready = Promise.withResolvers<void>()
+type Fatal = Extract<WorkerMessage, { kind: 'fatal' }>
 
-  worker.on('message', (message: WorkerMessage) => {
-    if (message.kind === 'log') log(message.text)
-    else if (message.kind === 'fatal') fatal = message
-    else if (message.kind === 'ended') end?.(message)
-    else ready.resolve()
-  })
-  worker.on('error', (error: NodeJS.ErrnoException) => {
-    outOfMemory = error.code === 'ERR_WORKER_OUT_OF_MEMORY'
-    if (!outOfMemory) log(String(error.stack ?? error))
-  })
-  worker.on('exit', (code) => {
-    exitCode = code
-    ready.resolve()
-    end?.(exitOf(code))
-  })
+/** A worker thread with a handler. Starts at once; `log` is told each entry, without a line break at its end. */
+export class FunctionEnvironment {
+  readonly #spec: FunctionSpec
+  readonly #tell: (text: string) => void
+  #logged: string[] = []
+  readonly #worker: Worker
+  readonly #startedAt = performance.now()
+  /** Settled when the handler is loaded, or the worker has ended before that. */
+  readonly #initialized = Promise.withResolvers<void>()
+  #initMs: number | undefined
+  #requestId = ''
+  #end: ((ending: Ending) => void) | undefined
+  #fatal: Fatal | undefined
+  #outOfMemory = false
+  #exitCode: number | undefined
 
-  const requestOf = { id: '' }
-  function exitOf(code: number): Ending {
-    if (fatal) return { payload: fatal.payload, failed: true, status: 'error', errorType: fatal.errorType }
-    const how = outOfMemory ? 'signal: killed' : code ? `exit status ${code}` : undefined
-    const message = how ? `Runtime exited with error: ${how}` : 'Runtime exited without providing a reason'
-    return failure('Runtime.ExitError', `RequestId: ${requestOf.id} Error: ${message}`, 'error')
+  constructor(
+    spec: FunctionSpec,
+    root: string,
+    variables: Readonly<Record<string, string>>,
+    log: (text: string) => void,
+  ) {
+    this.#spec = spec
+    this.#tell = log
+    this.#worker = startWorker(spec, root, variables, (text) => this.#log(text))
+    this.#worker.on('message', (message: WorkerMessage) => this.#hear(message))
+    this.#worker.on('error', (error: NodeJS.ErrnoException) => {
+      this.#outOfMemory = error.code === 'ERR_WORKER_OUT_OF_MEMORY'
+      if (!this.#outOfMemory) this.#log(String(error.stack ?? error))
+    })
+    this.#worker.on('exit', (code) => {
+      this.#exitCode = code
+      this.#initialized.resolve()
+      this.#end?.(this.#exit(code))
+    })
   }
 
-  async function run(request: InvocationRequest): Promise<Ending> {
+  /** Whether it can take another invocation. */
+  get isUsable(): boolean {
+    return this.#exitCode === undefined && !this.#fatal
+  }
+
+  /** Runs one invocation; never rejects. There must be no other under way. */
+  async invoke(request: InvocationRequest): Promise<InvocationEnd> {
+    this.#requestId = request.requestId
+    this.#worker.ref()
+    const isCold = this.#initMs === undefined
+    await this.#initialize()
+    this.#log(`START RequestId: ${request.requestId} Version: $LATEST`)
+    const startedAt = performance.now()
+    const ending = limitSize(await this.#run(request))
+    const durationMs = performance.now() - startedAt
+    if (ending.status === 'timeout') await this.#worker.terminate()
+    const coldMs = isCold ? (this.#initMs ?? INIT_LIMIT_MS) : undefined
+    logEnd(request.requestId, ending, { durationMs, coldMs }, this.#spec, (text) => this.#log(text))
+    this.#worker.unref()
+    const log = this.#logged
+      .splice(0)
+      .map((text) => `${text}\n`)
+      .join('')
+    return { payload: ending.payload, failed: ending.failed, log }
+  }
+
+  async end(): Promise<void> {
+    await this.#worker.terminate()
+  }
+
+  #log(text: string): void {
+    this.#logged.push(text)
+    // Only the end of it is ever shown.
+    if (this.#logged.length > LONGEST_LOG) this.#logged.splice(0, LONGEST_LOG / 2)
+    this.#tell(text)
+  }
+
+  #hear(message: WorkerMessage): void {
+    if (message.kind === 'log') this.#log(message.text)
+    else if (message.kind === 'fatal') this.#fatal = message
+    else if (message.kind === 'ended') this.#end?.(message)
+    else this.#initialized.resolve()
+  }
+
+  /** Waits for the handler, but no longer than Lambda: what is then still loading counts against the invocation. */
+  async #initialize(): Promise<void> {
+    if (this.#initMs !== undefined) return
+    const limit = Promise.withResolvers<void>()
+    const timer = setTimeout(limit.resolve, INIT_LIMIT_MS)
+    await Promise.race([this.#initialized.promise, limit.promise])
+    clearTimeout(timer)
+    this.#initMs = performance.now() - this.#startedAt
+  }
+
+  async #run(request: InvocationRequest): Promise<Ending> {
+    if (this.#exitCode !== undefined) return this.#exit(this.#exitCode)
     const { promise, resolve } = Promise.withResolvers<Ending>()
-    requestOf.id = request.requestId
-    end = resolve
-    const limitMs = spec.timeoutSeconds * 1000
-    let timer = setTimeout(() => resolve(timedOut(request, spec)), INIT_LIMIT_MS + limitMs)
-    void ready.promise.then(() => {
-      initMs ??= performance.now() - startedAt
-      if (exitCode !== undefined) return resolve(exitOf(exitCode))
-      clearTimeout(timer)
-      timer = setTimeout(() => resolve(timedOut(request, spec)), limitMs)
-      worker.postMessage({
-        ...request,
-        arn: spec.arn,
-        deadline: Date.now() + limitMs,
-      } satisfies WorkerInvocation)
-    })
+    this.#end = resolve
+    const limitMs = this.#spec.timeoutSeconds * 1000
+    const timer = setTimeout(() => resolve(timedOut(request, this.#spec)), limitMs)
+    const invocation: WorkerInvocation = { ...request, arn: this.#spec.arn, deadline: Date.now() + limitMs }
+    this.#worker.postMessage(invocation)
     const ending = await promise
     clearTimeout(timer)
-    end = undefined
+    this.#end = undefined
     return ending
   }
 
-  return {
-    async invoke(request) {
-      const cold = initMs === undefined
-      worker.ref()
-      log(`START RequestId: ${request.requestId} Version: $LATEST`)
-      const calledAt = performance.now()
-      const ending = limitSize(await run(request))
-      const coldMs = cold ? (initMs ?? 0) : 0
-      const durationMs = Math.max(performance.now() - Math.max(calledAt, startedAt + coldMs), 0)
-      if (ending.status === 'timeout') await worker.terminate()
-      logEnd(request.requestId, ending, { durationMs, ...(cold ? { coldMs } : {}) }, spec, log)
-      worker.unref()
-      return { payload: ending.payload, failed: ending.failed }
-    },
-    isUsable: () => exitCode === undefined && !fatal,
-    async end() {
-      await worker.terminate()
-    },
+  #exit(code: number): Ending {
+    if (this.#fatal) {
+      const { payload, errorType } = this.#fatal
+      return { payload, failed: true, status: 'error', errorType }
+    }
+    const how = this.#outOfMemory ? 'signal: killed' : code ? `exit status ${code}` : undefined
+    const message = how ? `Runtime exited with error: ${how}` : 'Runtime exited without providing a reason'
+    return failure('Runtime.ExitError', `RequestId: ${this.#requestId} Error: ${message}`, 'error')
   }
 }
 
@@ -164,7 +194,7 @@ function limitSize(ending: Ending): Ending {
 function logEnd(
   requestId: string,
   ending: Ending,
-  { durationMs, coldMs }: { durationMs: number; coldMs?: number },
+  { durationMs, coldMs }: { durationMs: number; coldMs: number | undefined },
   spec: FunctionSpec,
   log: (text: string) => void,
 ): void {

@@ -81,7 +81,8 @@ function patchOutput(): void {
 
 /** Time, request id, level and text, with tabs between: the runtime's text format. */
 function logLine(level: string, args: unknown[]): string {
-  return [new Date().toISOString(), requestId, level, format(...args)].join('\t')
+  // Outside of an invocation the runtime writes the word `undefined` for the request id.
+  return [new Date().toISOString(), String(requestId), level, format(...args)].join('\t')
 }
 
 function errorObject(error: unknown): { errorType: string; errorMessage: string; trace: string[] } {

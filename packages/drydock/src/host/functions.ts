@@ -7,130 +7,103 @@ import type { Engine } from '../engine.ts'
 import type { FunctionSpec, LambdaEffect, LambdaReport } from '../lambda/effects.ts'
 import type { Scope } from '../service.ts'
 import type { Performers } from './effects.ts'
-import { functionCode } from './function-code.ts'
-import { type FunctionEnvironment, startEnvironment } from './function-environment.ts'
-import { type FunctionLogEntry, functionLogs } from './function-logs.ts'
-
-export type { FunctionLogEntry } from './function-logs.ts'
-
-/** How long an environment stays warm without work. AWS gives no number; five to fifteen minutes are usual. */
-const IDLE_MS = 5 * 60_000
+import { type FunctionCode, functionCode } from './function-code.ts'
+import { FunctionEnvironment } from './function-environment.ts'
+import type { FunctionLogs } from './function-logs.ts'
+import { FunctionPool } from './function-pool.ts'
 
 export interface FunctionOptions {
-  /** Keeps unpacked code across restarts; without it code lies in a temporary folder until `close`. */
-  readonly dataDir?: string
-  /** Told of every log entry as it is written. */
-  readonly onLog?: (entry: FunctionLogEntry) => void
+  /** Where code is unpacked. */
+  readonly dataDir: string
+  /** Where their log entries go. */
+  readonly logs: FunctionLogs
 }
 
 export interface FunctionHost {
   readonly performers: Performers<LambdaEffect>
-  /** The last log entries of a function, oldest first, by its ARN. */
-  logs(functionArn: string): readonly FunctionLogEntry[]
   /** Ends all environments, and forgets code and logs. */
   reset(): Promise<void>
-  /** Ends all environments; deletes code that lies in a temporary folder. */
+  /** Ends all environments. */
   close(): Promise<void>
 }
 
-interface Pooled {
-  readonly key: string
-  readonly functionArn: string
-  readonly environment: FunctionEnvironment
-  /** Entries of the invocation under way. */
-  log: string[]
-  busy: boolean
-  retired: boolean
-  idleTimer?: NodeJS.Timeout
+/** What invocations share. */
+interface Parts {
+  readonly code: FunctionCode
+  readonly logs: FunctionLogs
+  readonly pool: FunctionPool
 }
 
+type Of<K extends LambdaEffect['kind']> = Extract<LambdaEffect, { kind: K }>
+
 /** The performers of Lambda's effects. Each invocation is answered with `function-ended`, whatever its end. */
-export function functionEffects(options: FunctionOptions = {}): FunctionHost {
-  const code = functionCode(options.dataDir)
-  const logs = functionLogs(options.onLog)
-  const pool = new Set<Pooled>()
-
-  function retire(one: Pooled): void {
-    one.retired = true
-    if (one.busy) return
-    clearTimeout(one.idleTimer)
-    pool.delete(one)
-    void one.environment.end()
+export function functionEffects({ dataDir, logs }: FunctionOptions): FunctionHost {
+  const parts: Parts = {
+    code: functionCode(dataDir),
+    logs,
+    pool: new FunctionPool(),
   }
-
-  function free(one: Pooled): void {
-    one.busy = false
-    if (one.retired || !one.environment.isUsable()) retire(one)
-    else one.idleTimer = setTimeout(retire, IDLE_MS, one).unref()
-  }
-
-  async function acquire(spec: FunctionSpec, scope: Scope, engine: Engine): Promise<Pooled> {
-    const { root, stamp } = await code.open(spec.code)
-    const key = `${spec.environmentId} ${stamp}`
-    const idle = [...pool].filter((one) => !one.busy && one.functionArn === spec.arn)
-    for (const one of idle) if (one.key !== key || !one.environment.isUsable()) retire(one)
-    const warm = idle.find((one) => !one.retired)
-    if (warm) {
-      clearTimeout(warm.idleTimer)
-      warm.busy = true
-      return warm
-    }
-    const logStream = `${new Date().toISOString().slice(0, 10).replaceAll('-', '/')}/[$LATEST]${crypto.randomUUID().replaceAll('-', '')}`
-    const log: string[] = []
-    const write = (text: string) => {
-      made.log.push(text)
-      logs.write({ at: Date.now(), functionArn: spec.arn, logGroup: spec.logGroup, logStream, text })
-    }
-    const variables = variablesOf(spec, root, logStream, scope, engine.endpoint)
-    const environment = startEnvironment(spec, root, variables, write)
-    const made: Pooled = { key, functionArn: spec.arn, environment, log, busy: true, retired: false }
-    pool.add(made)
-    return made
-  }
-
-  async function endAll(): Promise<void> {
-    const all = [...pool]
-    for (const one of all) retire(one)
-    await Promise.all(all.map((one) => one.environment.end()))
-  }
-
-  const performers: Performers<LambdaEffect> = {
-    'store-code': ({ sha256, zip }) => code.store(sha256, zip),
-    async 'invoke-function'({ kind: _kind, spec, ...request }, scope, engine) {
-      const one = await acquire(spec, scope, engine)
-      one.log = []
-      const end = await one.environment.invoke(request)
-      const log = one.log.map((text) => `${text}\n`).join('')
-      free(one)
-      const report: LambdaReport = { kind: 'function-ended', requestId: request.requestId, ...end, log }
-      engine.report('lambda', scope, report)
-    },
-    async 'retire-environments'({ functionArn }) {
-      for (const one of pool) if (one.functionArn === functionArn) retire(one)
-    },
-    'send-to-queue': async (effect, _scope, engine) => {
-      const [, , , region = '', accountId = '', name] = effect.queueArn.split(':')
-      const QueueUrl = `${engine.endpoint}/${accountId}/${name}`
-      const input = { QueueUrl, MessageBody: effect.body, MessageAttributes: effect.attributes }
-      // A queue that is gone or refuses the message loses it; AWS counts that as DestinationDeliveryFailures.
-      await engine.call('sqs', { accountId, region }, 'SendMessage', input).catch((error: Error) => {
-        if (!('$metadata' in error) && !('status' in error)) throw error
-      })
-    },
-  }
-
   return {
-    performers,
-    logs: logs.of,
+    performers: {
+      'store-code': ({ sha256, zip }) => parts.code.store(sha256, zip),
+      'invoke-function': (effect, scope, engine) => invoke(effect, parts, scope, engine),
+      'retire-environments': async ({ functionArn }) => parts.pool.retire(functionArn),
+      'send-to-queue': (effect, _scope, engine) => sendToQueue(effect, engine),
+    },
     async reset() {
-      await endAll()
-      logs.clear()
-      await code.clear()
+      await parts.pool.endAll()
+      parts.logs.clear()
+      await parts.code.clear()
     },
-    async close() {
-      await endAll()
-      if (options.dataDir === undefined) await code.clear()
-    },
+    close: () => parts.pool.endAll(),
+  }
+}
+
+async function invoke(
+  effect: Of<'invoke-function'>,
+  parts: Parts,
+  scope: Scope,
+  engine: Engine,
+): Promise<void> {
+  const { kind: _kind, spec, ...request } = effect
+  const { root, stamp } = await parts.code.open(spec.code)
+  const one = parts.pool.take(spec, `${spec.environmentId} ${stamp}`, () =>
+    start(spec, root, parts.logs, scope, engine.endpoint),
+  )
+  const end = await one.environment.invoke(request)
+  parts.pool.free(one)
+  const report: LambdaReport = { kind: 'function-ended', requestId: request.requestId, ...end }
+  engine.report('lambda', scope, report)
+}
+
+function start(
+  spec: FunctionSpec,
+  root: string,
+  logs: FunctionLogs,
+  scope: Scope,
+  endpoint: string,
+): FunctionEnvironment {
+  const day = new Date().toISOString().slice(0, 10).replaceAll('-', '/')
+  const logStream = `${day}/[$LATEST]${crypto.randomUUID().replaceAll('-', '')}`
+  const { arn: functionArn, logGroup } = spec
+  return new FunctionEnvironment(spec, root, variablesOf(spec, root, logStream, scope, endpoint), (text) =>
+    logs.write({ at: Date.now(), functionArn, logGroup, logStream, text }),
+  )
+}
+
+/** A queue that is gone or refuses the message loses it; AWS counts that as DestinationDeliveryFailures. */
+async function sendToQueue(
+  { queueArn, body, attributes }: Of<'send-to-queue'>,
+  engine: Engine,
+): Promise<void> {
+  const [, , , region = '', accountId = '', name] = queueArn.split(':')
+  const QueueUrl = `${engine.endpoint}/${accountId}/${name}`
+  const input = { QueueUrl, MessageBody: body, MessageAttributes: attributes }
+  try {
+    await engine.call('sqs', { accountId, region }, 'SendMessage', input)
+  } catch (error) {
+    // What SQS answers has one of these; anything else is a bug.
+    if (!(error instanceof Error) || !('$metadata' in error || 'status' in error)) throw error
   }
 }
 

@@ -54,14 +54,10 @@ const QUIESCE_MS = 5_000
 export function createHost({ folder, tasks, engine, onFault, onFunctionLog }: HostOptions): Host {
   const blobs = createBlobs(join(folder.path, 'blobs'))
   const images = lazy(async () => (await import('./images.ts')).createImages(blobs, folder.path))
-  let functionLogs: FunctionHost['logs'] = () => []
   const logs = functionLogs(onFunctionLog)
-  const functions = lazy(async () => {
-    const { functionEffects } = await import('./functions.ts')
-    const made = functionEffects({ dataDir: folder.path, ...(onFunctionLog && { onLog: onFunctionLog }) })
-    functionLogs = made.logs
-    return made
-  })
+  const functions = lazy(async () =>
+    (await import('./functions.ts')).functionEffects({ dataDir: folder.path, logs }),
+  )
   const driver = driverFor(tasks, engine)
   const now = () => engine.clock.now()
   const dynamodb = createDynamodb({ now, ...(folder.isKept && { dataDir: folder.path }) })
@@ -74,7 +70,7 @@ export function createHost({ folder, tasks, engine, onFault, onFunctionLog }: Ho
     ),
     driver,
     dynamodb,
-    functionLogs: (functionArn) => functionLogs(functionArn),
+    functionLogs: logs.of,
     registry: lazyRegistry(engine, blobs, onFault),
     tidy: () => sweepLayers(blobs, engine),
     async quiesce() {

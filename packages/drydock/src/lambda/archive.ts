@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import { type UnzipFileInfo, unzipSync } from 'fflate'
 import { AwsError } from '../wire/errors.ts'
+import { isOutside } from './archive-paths.ts'
 import { refused } from './names.ts'
 
 /** Lambda quotas: deployment package of a direct upload (the request as base64), and unzipped. */
@@ -50,9 +51,4 @@ function listNames(zip: Uint8Array, see: (file: UnzipFileInfo) => void): string[
   if (names.some(isOutside))
     throw refused('Could not unzip uploaded file: a path in it leads out of its root.')
   return names
-}
-
-/** Whether a path in an archive would be written outside of where the archive is unpacked. */
-export function isOutside(name: string): boolean {
-  return name.startsWith('/') || /^[a-zA-Z]:|\\/.test(name) || name.split('/').includes('..')
 }

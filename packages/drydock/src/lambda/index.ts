@@ -4,8 +4,10 @@ import type { Service } from '../service.ts'
 import { operations } from '../wire/model.ts'
 import { concurrencyOperations } from './concurrency.ts'
 import type { LambdaEffect, LambdaReport } from './effects.ts'
+import { eventInvokeOperations } from './event-invoke.ts'
 import { functionOperations } from './functions.ts'
 import { invokeOperations } from './invoke.ts'
+import { policyOperations } from './policy.ts'
 import { receive } from './receive.ts'
 import { type LambdaAction, perform, schedule } from './schedule.ts'
 import { emptyState, type LambdaOperation, type LambdaState } from './state.ts'
@@ -15,6 +17,8 @@ export const lambda = {
     ...functionOperations,
     ...invokeOperations,
     ...concurrencyOperations,
+    ...eventInvokeOperations,
+    ...policyOperations,
   }),
   emptyState,
   schedule,

@@ -6,7 +6,6 @@ import type { CodeLocation, LambdaEffect } from './effects.ts'
 export interface FunctionState {
   readonly name: string
   readonly arn: string
-
   code: CodeLocation
   /** The archive's size in bytes, and its SHA-256 in base64 as Lambda shows it. */
   codeSize: number

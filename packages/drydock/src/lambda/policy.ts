@@ -1,0 +1,90 @@
+/** Resource policies and tags: kept and shown. Nobody is kept out by a policy: signatures are not checked either. */
+import * as client from '@aws-sdk/client-lambda'
+import type { Handlers } from '../wire/model.ts'
+import { assertRevision } from './functions.ts'
+import { constraint, findFunction } from './names.ts'
+import type { FunctionState, LambdaOperation, PolicyStatement } from './state.ts'
+
+export const policyOperations = {
+  AddPermission(input, context) {
+    const fn = findFunction(input.FunctionName, input.Qualifier, context)
+    assertRevision(fn, input.RevisionId)
+    const id = input.StatementId ?? ''
+    if (!/^[a-zA-Z0-9-_]{1,100}$/.test(id)) {
+      throw constraint('statementId', id, 'Member must satisfy regular expression pattern: ([a-zA-Z0-9-_]+)')
+    }
+    if (fn.policy[id]) {
+      const message = `The statement id (${id}) provided already exists. Please provide a new statement id, or remove the existing statement.`
+      throw new client.ResourceConflictException({ message, Type: 'User', $metadata: {} })
+    }
+    const statement = statementOf(fn, input)
+    fn.policy[id] = statement
+    fn.revisionId = context.newUuid()
+    return { Statement: JSON.stringify(statement) }
+  },
+
+  RemovePermission({ FunctionName, StatementId = '', Qualifier, RevisionId }, context) {
+    const fn = findFunction(FunctionName, Qualifier, context)
+    assertRevision(fn, RevisionId)
+    if (!fn.policy[StatementId]) throw notFound(`Statement ${StatementId} is not found in resource policy.`)
+    delete fn.policy[StatementId]
+    fn.revisionId = context.newUuid()
+  },
+
+  GetPolicy({ FunctionName, Qualifier }, context) {
+    const fn = findFunction(FunctionName, Qualifier, context)
+    const statements = Object.values(fn.policy)
+    if (!statements.length) throw notFound('The resource you requested does not exist.')
+    const policy = { Version: '2012-10-17', Id: 'default', Statement: statements }
+    return { Policy: JSON.stringify(policy), RevisionId: fn.revisionId }
+  },
+
+  ListTags({ Resource }, context) {
+    return { Tags: { ...findFunction(Resource, undefined, context).tags } }
+  },
+
+  TagResource({ Resource, Tags }, context) {
+    Object.assign(findFunction(Resource, undefined, context).tags, Tags)
+  },
+
+  UntagResource({ Resource, TagKeys = [] }, context) {
+    const fn = findFunction(Resource, undefined, context)
+    for (const key of TagKeys) delete fn.tags[key]
+  },
+} satisfies Partial<Handlers<typeof client, LambdaOperation>>
+
+function statementOf(
+  fn: FunctionState,
+  input: Pick<
+    client.AddPermissionRequest,
+    'StatementId' | 'Action' | 'Principal' | 'SourceArn' | 'SourceAccount' | 'PrincipalOrgID'
+  >,
+): PolicyStatement {
+  const { SourceArn, SourceAccount, PrincipalOrgID } = input
+  const equals = {
+    ...(SourceAccount ? { 'AWS:SourceAccount': SourceAccount } : {}),
+    ...(PrincipalOrgID ? { 'aws:PrincipalOrgID': PrincipalOrgID } : {}),
+  }
+  const condition = {
+    ...(Object.keys(equals).length ? { StringEquals: equals } : {}),
+    ...(SourceArn ? { ArnLike: { 'AWS:SourceArn': SourceArn } } : {}),
+  }
+  return {
+    Sid: input.StatementId ?? '',
+    Effect: 'Allow',
+    Principal: principalOf(input.Principal ?? ''),
+    Action: input.Action ?? '',
+    Resource: fn.arn,
+    ...(Object.keys(condition).length ? { Condition: condition } : {}),
+  }
+}
+
+function principalOf(principal: string): unknown {
+  if (principal === '*') return '*'
+  if (/^\d{12}$/.test(principal)) return { AWS: `arn:aws:iam::${principal}:root` }
+  return principal.startsWith('arn:') ? { AWS: principal } : { Service: principal }
+}
+
+function notFound(message: string): Error {
+  return new client.ResourceNotFoundException({ message, Type: 'User', $metadata: {} })
+}

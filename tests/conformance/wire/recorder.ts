@@ -1,13 +1,13 @@
 /** A gateway in front of given packages that notes each input and answers what it is told. */
 
 import { randomUUID } from 'node:crypto'
-import { closeServer, createHttpServer, listen } from '@capstan/drydock/host/http.ts'
+import { closeServer, createHttpServer, listen, type Mount } from '@capstan/drydock/host/http.ts'
 import type { ServiceEntry } from '@capstan/drydock/services.ts'
 import { gateway } from '@capstan/drydock/wire/gateway.ts'
 import type { ClientPackage } from './clients.ts'
 
 export interface Recorder {
-  readonly endpoint: string
+  endpoint: string
   /** The input of the last call. */
   input: unknown
   /** What the next call answers, unless there is a fault. */
@@ -19,7 +19,10 @@ export interface Recorder {
 }
 
 /** Starts a recorder on a free port. Its gateway knows the packages as the engine's knows its services. */
-export async function startRecorder(packages: readonly ClientPackage[]): Promise<Recorder> {
+export async function startRecorder(
+  packages: readonly ClientPackage[],
+  mounts: (recorder: Recorder) => readonly Mount[] = () => [],
+): Promise<Recorder> {
   const models = new Map<string, ClientPackage['model']>(packages.map(({ name, model }) => [name, model]))
   const faults: unknown[] = []
   const services = Object.fromEntries(packages.map((each) => [each.name, entryOf(each)]))
@@ -34,10 +37,16 @@ export async function startRecorder(packages: readonly ClientPackage[]): Promise
     newRequestId: randomUUID,
     onFault: (error) => void faults.push(error),
   })
-  const server = createHttpServer([{ path: '', listener }])
-  const endpoint = await listen(server, '127.0.0.1', 0)
-  const close = () => closeServer(server)
-  const recorder: Recorder = { endpoint, input: undefined, reply: undefined, fault: undefined, faults, close }
+  const recorder: Recorder = {
+    endpoint: '',
+    input: undefined,
+    reply: undefined,
+    fault: undefined,
+    faults,
+    close: () => closeServer(server),
+  }
+  const server = createHttpServer([{ path: '', listener }, ...mounts(recorder)])
+  recorder.endpoint = await listen(server, '127.0.0.1', 0)
   return recorder
 }
 

@@ -25,6 +25,7 @@ export function startDeployment(context: EcsContext, service: ServiceRecord, set
     digests: {},
   }
   service.deployments.unshift(deployment)
+  delete service.steadyAt
   announceRollout(context, service, deployment, 'IN_PROGRESS')
   lookAtService(service, context.now)
 }

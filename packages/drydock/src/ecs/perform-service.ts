@@ -40,9 +40,6 @@ export function performServiceStep(step: ServiceStep, service: ServiceRecord, co
       say(context, service, 'has reached a steady state.')
       announceServiceAction(context, service, 'SERVICE_STEADY_STATE')
       break
-    case 'leave-steady':
-      delete service.steadyAt
-      break
     case 'announce-blocked':
       announceBlocked(service, context)
       break
@@ -107,6 +104,7 @@ function startTasks(
     }),
   )
   for (const { arn } of tasks) service.taskArns[arn] = true
+  delete service.steadyAt
   say(context, service, `has started ${count} tasks: ${taskNames(tasks)}.`)
 }
 
@@ -141,6 +139,7 @@ function stopTasks(
   const stoppedReason = `Scaling activity initiated by (deployment ${deploymentId})`
   for (const task of tasks) stopTask(context, task, { stopCode: 'ServiceSchedulerInitiated', stoppedReason })
   if (deployment) deployment.keepCount = keep
+  delete service.steadyAt
   say(context, service, `has stopped ${tasks.length} running tasks: ${taskNames(tasks)}.`)
 }
 

@@ -110,6 +110,7 @@ function endWithHost(task: TaskRecord, context: EcsContext): void {
   }
   task.executionStoppedAt ??= context.now
   task.network.phase = 'released'
+  context.state.agenda[task.arn] = context.now
   const stoppedReason = 'The engine that ran this task was restarted'
   stopTask(context, task, { stopCode: 'InfrastructureHealth', stoppedReason })
   if (task.lastStatus !== 'DEPROVISIONING') moveTask(context, task, 'DEPROVISIONING')

@@ -7,47 +7,44 @@
  */
 import type { ServiceRecord } from './state.ts'
 
-/** One deployment, counted. Only tasks that are not being stopped count. */
+/** One deployment, counted. Tasks that are being stopped do not count. */
 export interface DeploymentCounts {
   /** Tasks it shall have: the desired count for the new one, what is left to it for an old one. */
   readonly keep: number
-  readonly running: number
-  /** Running ones that count towards minimumHealthyPercent. */
+  /** Tasks that count towards minimumHealthyPercent. */
   readonly healthy: number
-  readonly pending: number
+  /** The others: not running yet, or not for long enough. */
+  readonly unhealthy: number
   /** Whether it must wait before it starts a task. */
   readonly isBackedOff: boolean
   /** Whether its last tasks failed. */
   readonly isFailing: boolean
 }
 
+/** Numbers of tasks: at least so many healthy ones, at most so many in all. */
 export interface Limits {
   readonly minimum: number
   readonly maximum: number
 }
 
-/** How many tasks of one deployment to start and to stop; those not running are stopped before those that run. */
+/** How many tasks of one deployment to start and to stop. */
 export interface Change {
   readonly start: number
-  readonly stopPending: number
-  readonly stopRunning: number
+  readonly stopHealthy: number
+  readonly stopUnhealthy: number
   /** What it keeps from now on: an old deployment that gave up a task does not get it back. */
   readonly keep: number
 }
 
+type Percents = Pick<ServiceRecord['deploymentConfiguration'], 'minimumHealthyPercent' | 'maximumPercent'>
+
 /** minimumHealthyPercent rounds up, maximumPercent rounds down (API Reference: DeploymentConfiguration). */
-export function limitsOf(
-  desired: number,
-  percent: Pick<ServiceRecord['deploymentConfiguration'], 'minimumHealthyPercent' | 'maximumPercent'>,
-): Limits {
+export function limitsOf(desired: number, { minimumHealthyPercent, maximumPercent }: Percents): Limits {
   return {
-    minimum: Math.ceil((desired * percent.minimumHealthyPercent) / 100),
-    maximum: Math.floor((desired * percent.maximumPercent) / 100),
+    minimum: Math.ceil((desired * minimumHealthyPercent) / 100),
+    maximum: Math.floor((desired * maximumPercent) / 100),
   }
 }
-
-const liveOf = ({ running, pending }: DeploymentCounts) => running + pending
-const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0)
 
 /** The changes due now: the first for the PRIMARY deployment, then one for each older one, newest first. */
 export function decideRollout(
@@ -56,23 +53,22 @@ export function decideRollout(
   limits: Limits,
 ): Change[] {
   const kept = shareOut(Math.max(0, primary.keep - primary.healthy), old)
-  const room = Math.max(0, limits.maximum - liveOf(primary) - sum(old.map(liveOf)))
-  const oldFirst = primary.isFailing && healthyOf(primary, old) < limits.minimum
+  const healthy = sum([primary, ...old].map((counts) => counts.healthy))
+  const room = Math.max(0, limits.maximum - sum([primary, ...old].map(liveOf)))
+  const oldFirst = primary.isFailing && healthy < limits.minimum
   const [start = 0, ...oldStarts] = decideStarts(primary, old, kept, room, oldFirst)
   const lacking = oldFirst ? 0 : missing(primary, primary.keep) - start
-  const oldChanges = decideOldStops(primary, old, kept, lacking, limits)
+  const oldStops = decideOldStops(old, kept, lacking, Math.max(0, healthy - limits.minimum))
   return [
     { start, ...surplusOf(primary), keep: primary.keep },
-    ...oldChanges.map((change, index) => ({ ...change, start: oldStarts[index] ?? 0 })),
+    ...oldStops.map((stops, index) => ({ ...stops, start: oldStarts[index] ?? 0 })),
   ]
 }
 
+const liveOf = ({ healthy, unhealthy }: DeploymentCounts) => healthy + unhealthy
+const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0)
 const missing = (counts: DeploymentCounts, keep: number) =>
   counts.isBackedOff ? 0 : Math.max(0, keep - liveOf(counts))
-
-/** Old tasks count as healthy as soon as they run: they have been serving. */
-const healthyOf = (primary: DeploymentCounts, old: readonly DeploymentCounts[]) =>
-  primary.healthy + sum(old.map(({ running }) => running))
 
 /** Deals out what old deployments may still keep, newest first. */
 function shareOut(total: number, old: readonly DeploymentCounts[]): number[] {
@@ -108,37 +104,39 @@ function decideStarts(
   return starts
 }
 
-/** Stops of old tasks, oldest deployment first: what is no longer kept, and what makes room for `lacking` new ones. */
+/**
+ * Stops of old tasks, oldest deployment first: what is no longer kept, and what makes room for `lacking` new ones.
+ * At most `budget` healthy ones; the others are no loss.
+ */
 function decideOldStops(
-  primary: DeploymentCounts,
   old: readonly DeploymentCounts[],
   kept: readonly number[],
   lacking: number,
-  limits: Limits,
+  budget: number,
 ) {
-  let budget = Math.max(0, healthyOf(primary, old) - limits.minimum)
+  let spare = budget
   let room = lacking
   const oldestFirst = old.map((counts, index) => ({ counts, share: kept[index] ?? 0 })).reverse()
-  const changes = oldestFirst.map(({ counts, share }) => {
+  const stops = oldestFirst.map(({ counts, share }) => {
     const surplus = Math.max(0, liveOf(counts) - share)
-    const stopPending = Math.min(counts.pending, surplus + room)
-    const stopRunning = Math.min(counts.running, surplus + room - stopPending, budget)
-    const stopped = stopPending + stopRunning
+    const stopUnhealthy = Math.min(counts.unhealthy, surplus + room)
+    const stopHealthy = Math.min(counts.healthy, surplus + room - stopUnhealthy, spare)
+    const stopped = stopUnhealthy + stopHealthy
     const given = Math.max(0, stopped - surplus)
-    budget -= stopRunning
+    spare -= stopHealthy
     room -= given
     return {
-      stopPending,
-      stopRunning,
+      stopUnhealthy,
+      stopHealthy,
       keep: stopped ? Math.max(liveOf(counts) - stopped, share - given) : counts.keep,
     }
   })
-  return changes.reverse()
+  return stops.reverse()
 }
 
-/** Scaling in: what is more than it keeps, those that do not run yet first. */
+/** Scaling in: what is more than it keeps, those that are not healthy first. */
 function surplusOf(counts: DeploymentCounts) {
   const surplus = Math.max(0, liveOf(counts) - counts.keep)
-  const stopPending = Math.min(surplus, counts.pending)
-  return { stopPending, stopRunning: surplus - stopPending }
+  const stopUnhealthy = Math.min(surplus, counts.unhealthy)
+  return { stopUnhealthy, stopHealthy: surplus - stopUnhealthy }
 }

@@ -13,7 +13,7 @@ export type ServiceStep =
       readonly taskArns: readonly string[]
       readonly keep: number
     }
-  | { readonly kind: 'announce-steady' | 'announce-blocked' | 'leave-steady' | 'retire' }
+  | { readonly kind: 'announce-steady' | 'announce-blocked' | 'retire' }
 
 /** Steps to take now, or, if there are none, when to look again. */
 export interface ServicePlan {
@@ -27,8 +27,8 @@ const MOST_STARTED_AT_ONCE = 100
 interface Crew {
   readonly deployment: DeploymentRecord
   readonly counts: DeploymentCounts
-  readonly running: readonly TaskRecord[]
-  readonly pending: readonly TaskRecord[]
+  readonly healthy: readonly TaskRecord[]
+  readonly unhealthy: readonly TaskRecord[]
 }
 
 /** The next steps of a service at `now` (milliseconds since the epoch). Taking them removes their cause. */
@@ -77,17 +77,16 @@ function crewsOf(service: ServiceRecord, live: readonly TaskRecord[], now: numbe
   const byDeployment = Map.groupBy(live, ({ deploymentId }) => deploymentId)
   return service.deployments.map((deployment) => {
     const tasks = byDeployment.get(deployment.id) ?? []
-    const running = tasks.filter(({ lastStatus }) => lastStatus === 'RUNNING')
-    const pending = tasks.filter(({ lastStatus }) => lastStatus !== 'RUNNING')
+    const healthy = tasks.filter(({ wasHealthy }) => wasHealthy)
+    const unhealthy = tasks.filter(({ wasHealthy }) => !wasHealthy)
     const counts = {
       keep: deployment.status === 'PRIMARY' ? service.desiredCount : deployment.keepCount,
-      running: running.length,
-      healthy: running.filter(({ wasHealthy }) => wasHealthy).length,
-      pending: pending.length,
+      healthy: healthy.length,
+      unhealthy: unhealthy.length,
       isBackedOff: deployment.nextStartAt > now || deployment.images !== 'resolved',
       isFailing: deployment.failedRounds > 0,
     }
-    return { deployment, counts, running, pending }
+    return { deployment, counts, healthy, unhealthy }
   })
 }
 
@@ -102,7 +101,7 @@ function rolloutSteps(service: ServiceRecord, primary: Crew, old: readonly Crew[
   const steps = crews.flatMap((crew, index) => stepsOf(crew, changes[index]))
   const isReplaced = primary.counts.healthy >= service.desiredCount
   const isGone = ({ counts }: Crew) =>
-    counts.running + counts.pending === 0 && (counts.keep === 0 || isReplaced)
+    counts.healthy + counts.unhealthy === 0 && (counts.keep === 0 || isReplaced)
   const removals = old.filter(isGone)
   return [
     ...steps,
@@ -118,8 +117,8 @@ function stepsOf(crew: Crew, change: Change | undefined): ServiceStep[] {
     steps.push({ kind: 'start-tasks', deploymentId, count: Math.min(change.start, MOST_STARTED_AT_ONCE) })
   }
   const stopped = [
-    ...youngest(crew.pending, change.stopPending),
-    ...youngest(crew.running, change.stopRunning),
+    ...youngest(crew.unhealthy, change.stopUnhealthy),
+    ...youngest(crew.healthy, change.stopHealthy),
   ]
   if (stopped.length) {
     steps.push({
@@ -135,8 +134,7 @@ function stepsOf(crew: Crew, change: Change | undefined): ServiceStep[] {
 /** Those that have proven themselves longest stay. On AWS the balance of Availability Zones decides first. */
 function youngest(tasks: readonly TaskRecord[], count: number): TaskRecord[] {
   if (count === 0) return []
-  if (count >= tasks.length) return [...tasks]
-  const rank = (task: TaskRecord) => (task.wasHealthy ? 1 : 0)
+  const rank = ({ lastStatus }: TaskRecord) => (lastStatus === 'RUNNING' ? 1 : 0)
   return [...tasks].sort((a, b) => rank(a) - rank(b) || b.createdAt - a.createdAt).slice(0, count)
 }
 
@@ -148,24 +146,21 @@ function noticeOf(
   now: number,
 ): ServiceStep | undefined {
   const { deployment, counts } = primary
-  const isWhole =
-    counts.healthy === service.desiredCount && counts.running === counts.healthy && !counts.pending
+  const isWhole = counts.healthy === service.desiredCount && counts.unhealthy === 0
   const isSettled = isWhole && !old.length
-  if (isSettled && deployment.rolloutState === 'IN_PROGRESS')
+  if (isSettled && deployment.rolloutState === 'IN_PROGRESS') {
     return { kind: 'complete', deploymentId: deployment.id }
-  if (isSettled && now >= (service.steadyAt ?? -Infinity) + STEADY_AGAIN_MS)
-    return { kind: 'announce-steady' }
-  if (!isSettled && service.steadyAt !== undefined) return { kind: 'leave-steady' }
-  if (isBlocked(primary, old) && service.blockedDeploymentId !== deployment.id)
-    return { kind: 'announce-blocked' }
-  return undefined
+  }
+  const isSaid = now < (service.steadyAt ?? -Infinity) + STEADY_AGAIN_MS
+  if (isSettled && !isSaid) return { kind: 'announce-steady' }
+  const isBlockKnown = service.blockedDeploymentId === deployment.id
+  return isBlocked(primary, old) && !isBlockKnown ? { kind: 'announce-blocked' } : undefined
 }
 
 /** All is healthy, the new deployment lacks tasks, and yet the percentages allow neither a start nor a stop. */
 function isBlocked(primary: Crew, old: readonly Crew[]): boolean {
-  const isCalm = [primary, ...old].every(({ counts }) => counts.pending === 0 && !counts.isBackedOff)
-  const isMissing = primary.counts.running < primary.counts.keep
-  return isCalm && isMissing && old.length > 0 && primary.counts.running === primary.counts.healthy
+  const isCalm = [primary, ...old].every(({ counts }) => counts.unhealthy === 0 && !counts.isBackedOff)
+  return isCalm && old.length > 0 && primary.counts.healthy < primary.counts.keep
 }
 
 function nextLook(service: ServiceRecord, crews: readonly Crew[], live: readonly TaskRecord[], now: number) {

@@ -1,0 +1,115 @@
+/**
+ * ECS without engine and host, for property tests: operations are called, due actions performed, and what is asked of
+ * the host waits until the test answers it, in any order and with any outcome.
+ */
+import { seededIds } from '../host/ids.ts'
+import type { EmittedEvent } from '../service.ts'
+import type { EcsEffect, EcsReport } from './effects.ts'
+import { ecs } from './index.ts'
+import type { EcsAction } from './schedule.ts'
+import type { EcsOperationContext } from './state.ts'
+
+/** Called around each action, so that a test can compare before and after. */
+export type Watch = (action: EcsAction, perform: () => void) => void
+
+const MOST_TURNS = 10_000
+
+/** A fresh ECS at time 0 in account 123456789012, us-east-1. */
+export function rehearse(watch: Watch = (_, perform) => perform()) {
+  const ids = seededIds(1)
+  const state = ecs.emptyState()
+  const events: EmittedEvent[] = []
+  let asked: EcsEffect[] = []
+  let now = 0
+
+  const context = (): EcsOperationContext => ({
+    state,
+    now,
+    accountId: '123456789012',
+    region: 'us-east-1',
+    endpoint: 'http://127.0.0.1:4566',
+    accessKeyId: 'test',
+    requestId: 'test',
+    newId: (length = 32) => ids.hex(length),
+    newUuid: () => ids.uuid(),
+    emit: (event) => void events.push(event),
+    ask: (effect) => void asked.push(effect),
+    defer: () => Promise.reject(new Error('ECS defers nothing')),
+    settle: () => {},
+  })
+
+  const due = () => (ecs.schedule?.(state, now) ?? []).filter(({ at }) => at <= now)
+
+  const drain = () => {
+    for (let turn = 0; ; turn++) {
+      const actions = due()
+      if (!actions.length) return
+      if (turn > MOST_TURNS) throw new Error('The scheduler always has more to do')
+      for (const action of actions) watch(action, () => ecs.perform?.(action, context()))
+    }
+  }
+
+  return {
+    state,
+    events,
+    now: () => now,
+    asked: () => asked,
+    due,
+    /** Runs one operation, then all that is due. */
+    call(operation: string, input: object): unknown {
+      const output = ecs.model.operations.get(operation)?.handler?.(input, context())
+      drain()
+      return output
+    },
+    /** Takes an effect off the list and reports `report`, if any. */
+    answer(effect: EcsEffect, report: EcsReport | undefined): void {
+      asked = asked.filter((one) => one !== effect)
+      if (report) ecs.receive(report, context())
+      drain()
+    },
+    report(report: EcsReport): void {
+      ecs.receive(report, context())
+      drain()
+    },
+    /** Moves time forward, stopping wherever something is due. */
+    advance(ms: number): void {
+      const end = now + ms
+      for (;;) {
+        const next = (ecs.schedule?.(state, now) ?? []).reduce(
+          (least, { at }) => Math.min(least, at),
+          Infinity,
+        )
+        if (next > end) break
+        now = Math.max(now, next)
+        drain()
+      }
+      now = end
+      drain()
+    },
+  }
+}
+
+export type Rehearsal = ReturnType<typeof rehearse>
+
+/** What a host without trouble reports of an effect. */
+export function goodReport(effect: EcsEffect): EcsReport | undefined {
+  switch (effect.kind) {
+    case 'resolve-images':
+      return { ...effect, kind: 'images-resolved', digests: {} }
+    case 'provision-task':
+      return { kind: 'task-provisioned', taskArn: effect.taskArn, address: '10.0.0.4' }
+    case 'pull-image':
+      return { kind: 'image-pulled', taskArn: effect.taskArn, container: effect.container }
+    case 'start-container':
+      return {
+        kind: 'container-started',
+        taskArn: effect.taskArn,
+        container: effect.container.name,
+        runtimeId: 'r',
+      }
+    case 'signal-container':
+      return { kind: 'container-exited', taskArn: effect.taskArn, container: effect.container, exitCode: 143 }
+    case 'release-task':
+      return { kind: 'task-released', taskArn: effect.taskArn }
+  }
+}

@@ -1,0 +1,270 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import type { EcsEffect, EcsReport } from './effects.ts'
+import { HEALTHY_AFTER_MS } from './pace.ts'
+import { goodReport, type Rehearsal, rehearse, type Watch } from './rehearsal.ts'
+import { limitsOf } from './rollout.ts'
+import { schedule, tasksOfService } from './schedule.ts'
+import type { EcsState, ServiceRecord } from './state.ts'
+
+const NETWORK = { awsvpcConfiguration: { subnets: ['subnet-1'] } }
+const PERCENTS = [
+  [100, 200],
+  [50, 100],
+  [0, 100],
+  [75, 125],
+  [50, 150],
+  [34, 134],
+] as const
+
+/** What may happen to a service: by its clients, by its host, by its programs, by time. */
+type Happening =
+  | { kind: 'scale'; count: number }
+  | { kind: 'deploy' | 'force' | 'restart' }
+  | { kind: 'configure'; percents: (typeof PERCENTS)[number] }
+  | { kind: 'answer'; which: number; isGood: boolean }
+  | { kind: 'exit' | 'stop'; which: number }
+  | { kind: 'wait'; ms: number }
+
+const which = fc.nat({ max: 50 })
+const happening: fc.Arbitrary<Happening> = fc.oneof(
+  { weight: 8, arbitrary: fc.record({ kind: fc.constant('answer'), which, isGood: fc.boolean() }) },
+  { weight: 12, arbitrary: fc.record({ kind: fc.constant('answer'), which, isGood: fc.constant(true) }) },
+  {
+    weight: 8,
+    arbitrary: fc.record({ kind: fc.constant('wait'), ms: fc.constantFrom(1, 75, 500, 2_000, 31_000) }),
+  },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constantFrom('exit', 'stop'), which }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constantFrom('deploy', 'force', 'restart') }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('scale'), count: fc.nat({ max: 6 }) }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ kind: fc.constant('configure'), percents: fc.constantFrom(...PERCENTS) }),
+  },
+) as fc.Arbitrary<Happening>
+
+/** The service of a rehearsal; each has one. */
+function theService(state: EcsState): ServiceRecord {
+  const [service] = Object.values(state.services)
+  if (!service) throw new Error('There is no service')
+  return service
+}
+
+const live = (state: EcsState) =>
+  tasksOfService(state, theService(state)).filter(({ desiredStatus }) => desiredStatus === 'RUNNING')
+
+/** Counted anew from times, not from what the scheduler has noted. */
+const healthyCount = (state: EcsState, now: number) =>
+  live(state).filter((t) => t.lastStatus === 'RUNNING' && (t.startedAt ?? now) + HEALTHY_AFTER_MS <= now)
+    .length
+
+function register(stage: Rehearsal): void {
+  const container = { name: 'app', image: 'app:1' }
+  stage.call('RegisterTaskDefinition', {
+    family: 'app',
+    networkMode: 'awsvpc',
+    requiresCompatibilities: ['FARGATE'],
+    cpu: '256',
+    memory: '512',
+    containerDefinitions: [container],
+  })
+}
+
+function stageWithService(watch?: Watch): Rehearsal {
+  const stage = rehearse(watch)
+  stage.call('CreateCluster', {})
+  register(stage)
+  const service = {
+    serviceName: 'app',
+    taskDefinition: 'app',
+    desiredCount: 3,
+    networkConfiguration: NETWORK,
+  }
+  stage.call('CreateService', service)
+  return stage
+}
+
+function badReport(effect: EcsEffect): EcsReport | undefined {
+  if (effect.kind === 'pull-image') {
+    const reason = 'CannotPullContainerError: not found'
+    return { kind: 'pull-failed', taskArn: effect.taskArn, container: effect.container, reason }
+  }
+  if (effect.kind === 'start-container') {
+    const reason = 'CannotStartContainerError: no such file'
+    return { kind: 'start-failed', taskArn: effect.taskArn, container: effect.container.name, reason }
+  }
+  return goodReport(effect)
+}
+
+function play(stage: Rehearsal, what: Happening): void {
+  const update = (input: object) => stage.call('UpdateService', { service: 'app', ...input })
+  const tasks = Object.values(stage.state.tasks).filter(({ lastStatus }) => lastStatus !== 'STOPPED')
+  switch (what.kind) {
+    case 'scale':
+      update({ desiredCount: what.count })
+      break
+    case 'deploy':
+      register(stage)
+      update({ taskDefinition: 'app' })
+      break
+    case 'force':
+      update({ forceNewDeployment: true })
+      break
+    case 'restart':
+      for (const effect of stage.asked()) stage.answer(effect, undefined)
+      stage.report({ kind: 'host-restarted' })
+      break
+    case 'configure': {
+      const [minimumHealthyPercent, maximumPercent] = what.percents
+      update({ deploymentConfiguration: { minimumHealthyPercent, maximumPercent } })
+      break
+    }
+    case 'answer': {
+      const effect = stage.asked()[what.which % Math.max(stage.asked().length, 1)]
+      if (effect) stage.answer(effect, (what.isGood ? goodReport : badReport)(effect))
+      break
+    }
+    case 'exit': {
+      const running = tasks.filter(({ containers }) => containers[0]?.phase === 'running')
+      const task = running[what.which % Math.max(running.length, 1)]
+      if (task) stage.report({ kind: 'container-exited', taskArn: task.arn, container: 'app', exitCode: 1 })
+      break
+    }
+    case 'stop': {
+      const task = tasks[what.which % Math.max(tasks.length, 1)]
+      if (task) stage.call('StopTask', { task: task.arn })
+      break
+    }
+    case 'wait':
+      stage.advance(what.ms)
+      break
+  }
+}
+
+/** Answers everything well and lets time pass, until nothing is left to do but to wait for hours. */
+function comeToRest(stage: Rehearsal): void {
+  for (let round = 0; round < 400; round++) {
+    for (const effect of stage.asked()) stage.answer(effect, goodReport(effect))
+    stage.advance(10_000)
+  }
+}
+
+const happenings = fc.array(happening, { minLength: 1, maxLength: 60 })
+
+test('starts never exceed maximumPercent, stops never go below minimumHealthyPercent', () => {
+  fc.assert(
+    fc.property(happenings, (story) => {
+      let stage: Rehearsal | undefined
+      const watch: Watch = (action, perform) => {
+        if (action.kind !== 'service' || !stage) return perform()
+        const { state } = stage
+        const service = theService(state)
+        const { minimum, maximum } = limitsOf(service.desiredCount, service.deploymentConfiguration)
+        const before = healthyCount(state, stage.now())
+        perform()
+        const kinds = action.plan.steps.map(({ kind }) => kind)
+        if (kinds.includes('start-tasks')) expect(live(state).length).toBeLessThanOrEqual(maximum)
+        if (kinds.includes('stop-tasks')) {
+          expect(healthyCount(state, stage.now())).toBeGreaterThanOrEqual(Math.min(before, minimum))
+        }
+      }
+      stage = stageWithService(watch)
+      for (const what of story) play(stage, what)
+    }),
+    { numRuns: 400 },
+  )
+})
+
+test('after any story the service comes to rest at its desired count on the newest definition', () => {
+  fc.assert(
+    fc.property(happenings, (story) => {
+      const stage = stageWithService()
+      for (const what of story) play(stage, what)
+      const service = theService(stage.state)
+      const { minimum, maximum } = limitsOf(service.desiredCount, service.deploymentConfiguration)
+      fc.pre(maximum > service.desiredCount || minimum < service.desiredCount || service.desiredCount === 0)
+      comeToRest(stage)
+      const [primary, ...old] = service.deployments
+      expect(old).toEqual([])
+      expect(primary).toMatchObject({ status: 'PRIMARY', rolloutState: 'COMPLETED' })
+      expect(live(stage.state).map(({ lastStatus, deploymentId }) => ({ lastStatus, deploymentId }))).toEqual(
+        Array.from({ length: service.desiredCount }, () => ({
+          lastStatus: 'RUNNING',
+          deploymentId: primary?.id,
+        })),
+      )
+      expect(Object.keys(service.taskArns)).toHaveLength(service.desiredCount)
+      expect(service.events[0]?.message).toBe('(service app) has reached a steady state.')
+    }),
+    { numRuns: 200 },
+  )
+})
+
+test('when all that is due is done nothing is due, and asking changes nothing', () => {
+  fc.assert(
+    fc.property(happenings, (story) => {
+      const stage = stageWithService()
+      for (const what of story) {
+        play(stage, what)
+        const before = JSON.stringify(stage.state)
+        expect(stage.due()).toEqual([])
+        expect(schedule(stage.state, stage.now())).toEqual(schedule(stage.state, stage.now()))
+        expect(JSON.stringify(stage.state)).toBe(before)
+      }
+    }),
+    { numRuns: 150 },
+  )
+})
+
+test("each task's version grows by one with each event, and its status never goes back", () => {
+  const order = [
+    'PROVISIONING',
+    'PENDING',
+    'ACTIVATING',
+    'RUNNING',
+    'DEACTIVATING',
+    'STOPPING',
+    'DEPROVISIONING',
+    'STOPPED',
+  ]
+  fc.assert(
+    fc.property(happenings, (story) => {
+      const stage = stageWithService()
+      for (const what of story) play(stage, what)
+      const last = new Map<string, { version: number; lastStatus: string }>()
+      for (const { detailType, detail } of stage.events) {
+        if (detailType !== 'ECS Task State Change') continue
+        const event = detail as { taskArn: string; version: number; lastStatus: string }
+        const before = last.get(event.taskArn) ?? { version: 0, lastStatus: '' }
+        expect(event.version).toBe(before.version + 1)
+        expect(order.indexOf(event.lastStatus)).toBeGreaterThan(order.indexOf(before.lastStatus))
+        last.set(event.taskArn, event)
+      }
+    }),
+    { numRuns: 150 },
+  )
+})
+
+test('no count is ever negative, and the deployments account for every task', () => {
+  fc.assert(
+    fc.property(happenings, (story) => {
+      const stage = stageWithService()
+      for (const what of story) {
+        play(stage, what)
+        const { services } = stage.call('DescribeServices', { services: ['app'] }) as {
+          services: { runningCount: number; pendingCount: number; deployments: Record<string, number>[] }[]
+        }
+        const [service] = services
+        const sumOf = (key: string) => (service?.deployments ?? []).reduce((sum, d) => sum + (d[key] ?? 0), 0)
+        expect(sumOf('runningCount')).toBe(service?.runningCount)
+        expect(sumOf('pendingCount')).toBe(service?.pendingCount)
+        for (const d of service?.deployments ?? []) {
+          expect(
+            Math.min(d.desiredCount ?? -1, d.runningCount ?? -1, d.pendingCount ?? -1),
+          ).toBeGreaterThanOrEqual(0)
+        }
+      }
+    }),
+    { numRuns: 150 },
+  )
+})

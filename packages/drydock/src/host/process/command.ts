@@ -60,8 +60,8 @@ export interface Surroundings extends Reach {
 /** Hosts that mean "all addresses": only the task's own can be meant, because all tasks share one network. */
 const wildcards = new Set(['', '0.0.0.0', '::', '[::]'])
 
-/** A program's environment; the driver makes HOME's and TMPDIR's folders. */
-export type ProgramEnvironment = Record<string, string> & { readonly HOME: string; readonly TMPDIR: string }
+/** A program's environment; the driver makes the folders of HOME and TMPDIR. */
+export type ProgramEnvironment = Record<string, string> & Record<'HOME' | 'TMPDIR' | 'DRYDOCK_TASK', string>
 
 /**
  * The whole environment of a container's program; nothing of the engine's own is in it. HOST and PORT are defaults:

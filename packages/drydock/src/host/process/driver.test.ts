@@ -112,9 +112,24 @@ test('nothing of the engine’s environment reaches a program', async () => {
   )
   const task = await run('t/a', image, { environment: { OF_TASK: '1' }, ports: [tcp(80)] })
   await task.exited
-  // The shell that starts the program tells it its working directory as PWD, as any shell does.
-  const given = 'DRYDOCK_ADDRESS DRYDOCK_TASK HOME HOST NODE_OPTIONS OF_IMAGE OF_TASK PATH PORT PWD TMPDIR'
+  const given = 'DRYDOCK_ADDRESS DRYDOCK_TASK HOME HOST NODE_OPTIONS OF_IMAGE OF_TASK PATH PORT TMPDIR'
   expect(task.output()).toEqual([given])
+})
+
+test.each([
+  ['with a name that no shell can have', 'spring.profiles-active', 'a'],
+  ['with a value of several lines', 'KEY', 'one\n two="2"\n$HOME'],
+  ['without a value', 'EMPTY', ''],
+  ['that looks like an option', '-u', 'PATH'],
+  ['that the watcher uses too', 'abandoned', '1'],
+])('a variable %s reaches its program as it is', async (_, name, value) => {
+  const { driver, run } = setUp()
+  const show = `console.log(JSON.stringify(process.env[${JSON.stringify(name)}]))`
+  const task = await run('t/a', await imageOf({ 'app/main.js': show }, { Cmd: ['node', 'main.js'] }), {
+    environment: { [name]: value },
+  })
+  expect(await task.exited).toEqual({ exitCode: 0 })
+  expect(driver.recentOutput('t/a', 'web')).toEqual([JSON.stringify(value)])
 })
 
 test('a program writes into files of its own, and they go with the task', async () => {

@@ -4,7 +4,7 @@
  */
 import { mkdtemp, realpath, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { delimiter, join } from 'node:path'
+import { delimiter, isAbsolute, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { StartRequest, TaskDriver } from '../driver.ts'
 import { runtimeIdOf, taskIdOf } from '../runtime-id.ts'
@@ -63,7 +63,7 @@ class ProcessTasks implements ProcessDriver {
 
   constructor(options: ProcessDriverOptions) {
     this.#options = options
-    this.#hostPath = options.hostPath ?? (process.env.PATH ?? '').split(delimiter).filter(Boolean)
+    this.#hostPath = options.hostPath ?? (process.env.PATH ?? '').split(delimiter).filter(isAbsolute)
     this.#sharesAddress = options.sharesAddress ?? process.platform !== 'linux'
   }
 

@@ -4,10 +4,14 @@
  * and ends all that the program has started as soon as the pipe ends.
  */
 
+/** The shell's own environment: nothing of the container's can disturb the watcher. */
+export const lifelineEnvironment = (marker: string) => ({ PATH: '/usr/bin:/bin', DRYDOCK_TASK: marker })
+
 /**
- * `sh -c LIFELINE sh FOLDER PROGRAM ARGS…`, in a process group of its own, with DRYDOCK_TASK in its environment.
+ * `sh -c LIFELINE sh FOLDER NAME=VALUE… PROGRAM ARGS…`, in a process group of its own.
  *
- * - The shell becomes the program by `exec`, so that process id, signals and exit code are the program's own.
+ * - The shell becomes the program by `exec`, so that process id, signals and exit code are the program's own. `env`
+ *   sets its environment, because a shell forgets variables that it could not name, such as `spring.profiles`.
  * - The watcher is not the program's child (two subshells), so that a program that waits for its children does not
  *   wait for it.
  * - It first kills what carries the marker, which includes processes that have left the group (setsid), again until
@@ -19,7 +23,6 @@
 export const LIFELINE = `
 ( (
   trap '' HUP INT QUIT TERM USR1 USR2 ALRM PIPE
-  PATH=/usr/bin:/bin
   read self rest </proc/self/stat
   read line <&3 || abandoned=1
   kill -KILL $$
@@ -37,5 +40,5 @@ export const LIFELINE = `
 ) </dev/null >/dev/null 2>&1 & )
 shift
 exec 3<&-
-exec "$@"
+exec env -i -- "$@"
 `

@@ -5,7 +5,7 @@ import { constants } from 'node:os'
 import { Duplex, type Readable } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Exit } from '../driver.ts'
-import { LIFELINE } from './lifeline.ts'
+import { LIFELINE, lifelineEnvironment } from './lifeline.ts'
 import { lineCutter } from './lines.ts'
 
 export interface ProgramOptions {
@@ -13,8 +13,8 @@ export interface ProgramOptions {
   readonly command: readonly string[]
   /** A folder on this machine. */
   readonly workingDirectory: string
-  /** The whole environment; must hold DRYDOCK_TASK. */
-  readonly environment: Readonly<Record<string, string>>
+  /** The whole environment. */
+  readonly environment: Readonly<Record<string, string>> & { readonly DRYDOCK_TASK: string }
   /** A folder of the engine's alone, removed if the engine dies. */
   readonly folder: string
   readonly onLine: (line: string) => void
@@ -34,9 +34,11 @@ const DRAIN_MS = 500
 
 /** Starts a program in a process group of its own. Rejects if the system cannot start one. */
 export async function startProgram(options: ProgramOptions): Promise<Program> {
-  const child = spawn('/bin/sh', ['-c', LIFELINE, 'sh', options.folder, ...options.command], {
-    cwd: options.workingDirectory,
-    env: options.environment,
+  const { command, environment, folder, workingDirectory } = options
+  const variables = Object.entries(environment).map(([name, value]) => `${name}=${value}`)
+  const child = spawn('/bin/sh', ['-c', LIFELINE, 'sh', folder, ...variables, ...command], {
+    cwd: workingDirectory,
+    env: lifelineEnvironment(environment.DRYDOCK_TASK),
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
   })

@@ -1,0 +1,140 @@
+/** Builders for tests: one per noun, each a plain sensible value with overrides. */
+import { parseImageReference } from './image.ts'
+import type { Policy } from './policy.ts'
+import { parsePolicy } from './policy.ts'
+import type { Settings, Track } from './settings.ts'
+import type {
+  DeliveryView,
+  InFlight,
+  KnownState,
+  ObservedContainer,
+  ObservedDeployment,
+  ObservedImage,
+  ObservedService,
+  Platform,
+  ServiceRecord,
+} from './view.ts'
+
+export const REGISTRY = '123456789012.dkr.ecr.us-east-1.amazonaws.com'
+export const AMD64: Platform = { os: 'linux', architecture: 'amd64' }
+export const ARM64: Platform = { os: 'linux', architecture: 'arm64' }
+
+/** A digest that is told by its first letters: `digest('a')` is `sha256:aaa…`. */
+export function digest(letters: string): string {
+  return `sha256:${letters.repeat(64).slice(0, 64)}`
+}
+
+/** An image with these tags whose digest is told by `letters`. */
+export function image(
+  letters: string,
+  tags: readonly string[],
+  overrides: Partial<ObservedImage> = {},
+): ObservedImage {
+  return {
+    digest: digest(letters),
+    tags,
+    pushedAt: 1000,
+    mediaType: 'application/vnd.oci.image.manifest.v1+json',
+    artifactMediaType: 'application/vnd.oci.image.config.v1+json',
+    platforms: [AMD64],
+    ...overrides,
+  }
+}
+
+export function container(reference: string, name = 'app'): ObservedContainer {
+  return { name, image: parseImageReference(reference), essential: true }
+}
+
+/** A container pinned to a digest of the repository `web`. */
+export function pinned(letters: string, name = 'app'): ObservedContainer {
+  return container(`${REGISTRY}/web@${digest(letters)}`, name)
+}
+
+export function deployment(overrides: Partial<ObservedDeployment> = {}): ObservedDeployment {
+  return {
+    id: 'ecs-svc/1',
+    status: 'PRIMARY',
+    taskDefinitionArn: 'arn:aws:ecs:us-east-1:123456789012:task-definition/web:1',
+    rolloutState: 'COMPLETED',
+    createdAt: 2000,
+    updatedAt: 2500,
+    failedTasks: 0,
+    ...overrides,
+  }
+}
+
+export function service(overrides: Partial<ObservedService> = {}): ObservedService {
+  const primary = overrides.primary ?? deployment()
+  return {
+    cluster: 'prod',
+    service: 'web',
+    arn: 'arn:aws:ecs:us-east-1:123456789012:service/prod/web',
+    desiredCount: 2,
+    primary,
+    deployments: [primary],
+    registeredBy: undefined,
+    containers: [pinned('a')],
+    platform: AMD64,
+    tags: {},
+    ...overrides,
+  }
+}
+
+export function track(policy: Policy | string, overrides: Partial<Track> = {}): Track {
+  return {
+    container: 'app',
+    repository: 'web',
+    policy: typeof policy === 'string' ? parsePolicy(policy) : policy,
+    include: [],
+    ignore: [],
+    downgrade: 'never',
+    ...overrides,
+  }
+}
+
+export function settings(...tracks: readonly (Track | string)[]): Settings {
+  const read = tracks.map((each) => (typeof each === 'string' ? track(each) : each))
+  return { enrolled: true, source: 'tags', tracks: read, problems: [] }
+}
+
+/** The state that `service()` is in. */
+export function known(overrides: Partial<KnownState> = {}): KnownState {
+  const { id, taskDefinitionArn } = deployment()
+  const images = { app: { repository: 'web', digest: digest('a') } }
+  return { primaryId: id, taskDefinitionArn, images, ...overrides }
+}
+
+export function inFlight(letters: string, overrides: Partial<InFlight> = {}): InFlight {
+  return {
+    id: 'd-1',
+    images: { app: { repository: 'web', digest: digest(letters) } },
+    state: 'intended',
+    intendedAt: 3000,
+    basePrimaryId: 'ecs-svc/1',
+    ...overrides,
+  }
+}
+
+export function record(overrides: Partial<ServiceRecord> = {}): ServiceRecord {
+  return {
+    cluster: 'prod',
+    service: 'web',
+    version: 1,
+    repositories: ['web'],
+    known: known(),
+    quarantine: {},
+    problems: [],
+    ...overrides,
+  }
+}
+
+/** Runs image `a` (1.0.0), known to Capstan, following semver:1.x in a repository that has nothing else. */
+export function view(overrides: Partial<DeliveryView> = {}): DeliveryView {
+  return {
+    service: service(),
+    settings: settings('semver:1.x'),
+    record: record(),
+    repositories: { web: [image('a', ['1.0.0'])] },
+    ...overrides,
+  }
+}

@@ -13,6 +13,7 @@ export const services = {
   ecr: {
     signingName: 'ecr',
     target: 'AmazonEC2ContainerRegistry_V20150921',
+    maxBodyBytes: 32 * 1024 * 1024,
     load: async () => (await import('./ecr/index.ts')).ecr,
   },
   events: {
@@ -48,7 +49,7 @@ export interface ServiceEntry {
   readonly version?: string
   /** The paths of a REST service, where a request is not signed. */
   readonly paths?: RegExp
-  /** The largest request body, where it is more than the gateway's 8 MiB: Lambda takes code as a zip file. */
+  /** The largest request body, where it is more than the gateway's 8 MiB: Lambda takes zip files, ECR parts of layers. */
   readonly maxBodyBytes?: number
   readonly load: () => Promise<unknown>
 }

@@ -65,8 +65,12 @@ export async function unpackLayer(file: string, root: string): Promise<void> {
 async function parse(parser: Parser, bytes: AsyncIterable<Buffer>): Promise<void> {
   const ended = once(parser, 'end')
   ended.catch(() => {}) // it may fail before it is awaited
-  for await (const chunk of bytes)
-    if (!parser.write(chunk)) await Promise.race([once(parser, 'drain'), ended])
+  let isBlank = true
+  for await (const chunk of bytes) {
+    isBlank &&= chunk.every((byte) => byte === 0)
+    if (!isBlank && !parser.write(chunk)) await Promise.race([once(parser, 'drain'), ended])
+  }
+  if (isBlank) return // no entry at all, only the end mark; the parser takes that for no tar file
   parser.end()
   await ended
 }

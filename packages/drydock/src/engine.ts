@@ -165,7 +165,7 @@ export class Engine {
     for (const home of homes) {
       await this.load(home.name)
       const key = keyOf(home.name, home.scope)
-      this.#homes.set(key, home)
+      this.#homes.set(key, { ...home, state: bare(home.state) })
       this.#dirty.add(key)
     }
   }
@@ -209,7 +209,7 @@ export class Engine {
     const key = keyOf(name, { accountId, region })
     let home = this.#homes.get(key)
     if (!home) {
-      home = { name, scope: { accountId, region }, state: this.#service(name).emptyState() }
+      home = { name, scope: { accountId, region }, state: bare(this.#service(name).emptyState()) }
       this.#homes.set(key, home)
     }
     return home
@@ -353,6 +353,16 @@ function earliest(plan: readonly Timed[], now: number): number | undefined {
   let next: number | undefined
   for (const { at } of plan) if (at > now && (next === undefined || at < next)) next = at
   return next
+}
+
+/** Takes the prototype off a state's records: a cluster called `constructor` must not be found where there is none. */
+function bare(state: unknown): unknown {
+  const records: unknown[] = typeof state === 'object' && state !== null ? Object.values(state) : []
+  for (const record of records) {
+    if (typeof record === 'object' && record !== null && !Array.isArray(record))
+      Object.setPrototypeOf(record, null)
+  }
+  return state
 }
 
 const keyOf = (name: ServiceName, { accountId, region }: Scope) => `${name}/${accountId}/${region}`

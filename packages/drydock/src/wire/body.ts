@@ -38,8 +38,9 @@ function readBytes(message: IncomingMessage, limit: number): Promise<Uint8Array>
     else chunks.length = 0
   })
   message.on('end', () => (size > limit ? reject(tooLarge(limit)) : resolve(Buffer.concat(chunks))))
-  message.on('error', reject)
-  message.on('close', () => reject(new AwsError('IncompleteBody', 'The request ended before its body did')))
+  // A client that hangs up is no fault of ours, whichever of the two events tells.
+  const cutOff = () => reject(new AwsError('IncompleteBody', 'The request ended before its body did'))
+  message.on('error', cutOff).on('close', cutOff)
   return promise.finally(() => clearTimeout(slow))
 }
 

@@ -1,6 +1,5 @@
 /** The events of ECR, and of changes to its resource tags. */
 
-import { parseManifest } from './manifest.ts'
 import type { EcrContext, StoredImage, StoredRepository } from './state.ts'
 
 /**
@@ -15,10 +14,9 @@ export function emitImageAction(
   tag: string | undefined,
   context: EcrContext,
 ): void {
-  const isReferrer = parseManifest(image.manifest, image.mediaType).subject !== undefined
   context.emit({
     source: 'aws.ecr',
-    detailType: isReferrer ? 'ECR Referrer Action' : 'ECR Image Action',
+    detailType: image.subject ? 'ECR Referrer Action' : 'ECR Image Action',
     resources: [],
     detail: {
       result: 'SUCCESS',

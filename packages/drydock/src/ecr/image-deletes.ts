@@ -4,7 +4,6 @@ import type { Handlers } from '../wire/model.ts'
 import { checkLength, repositoryOf } from './constraints.ts'
 import { emitImageAction } from './events.ts'
 import { findById } from './images.ts'
-import { parseManifest } from './manifest.ts'
 import type { EcrContext, StoredImage, StoredRepository } from './state.ts'
 
 export const imageDeletes = {
@@ -32,9 +31,7 @@ function reasonToKeep(
   imageId: client.ImageIdentifier,
 ): client.ImageFailure | undefined {
   const onlyUntags = imageId.imageTag !== undefined && image.tags.length > 1
-  const parents = Object.values(repository.images).filter((other) =>
-    parseManifest(other.manifest, other.mediaType).children.some(({ digest }) => digest === image.digest),
-  )
+  const parents = Object.values(repository.images).filter(({ children }) => children.includes(image.digest))
   if (onlyUntags || !parents.length) return undefined
   const failureReason = `Requested image referenced by manifest list: [${parents.map(({ digest }) => digest).join(', ')}]`
   return { imageId, failureCode: 'ImageReferencedByManifestList', failureReason }
@@ -61,8 +58,6 @@ function remove(
 
 /** Forgets the layers that only `image` had. Those of no image at all stay: they may be of a push under way. */
 function forgetLayers(repository: StoredRepository, image: StoredImage): void {
-  const blobsOf = ({ manifest, mediaType }: StoredImage) =>
-    parseManifest(manifest, mediaType).blobs.map(({ digest }) => digest)
-  const used = new Set(Object.values(repository.images).flatMap(blobsOf))
-  for (const digest of blobsOf(image)) if (!used.has(digest)) delete repository.layers[digest]
+  const used = new Set(Object.values(repository.images).flatMap(({ blobs }) => blobs))
+  for (const digest of image.blobs) if (!used.has(digest)) delete repository.layers[digest]
 }

@@ -70,22 +70,18 @@ export interface Referrer {
 
 /** What refers to `subject`; a subject need not exist (distribution-spec: Listing Referrers). */
 export function referrersOf(repository: StoredRepository, subject: string): Referrer[] {
-  return Object.values(repository.images).flatMap((image) => {
-    const manifest = parseManifest(image.manifest, image.mediaType)
-    if (manifest.subject?.digest !== subject) return []
-    const { mediaType, digest, artifactMediaType } = image
-    const size = Buffer.byteLength(image.manifest)
-    const artifactType = artifactMediaType && { artifactType: artifactMediaType }
-    return [
-      {
+  return Object.values(repository.images)
+    .filter((image) => image.subject === subject)
+    .map(({ manifest, mediaType, digest, artifactMediaType }) => {
+      const { annotations } = parseManifest(manifest, mediaType)
+      return {
         mediaType,
         digest,
-        size,
-        ...artifactType,
-        ...(manifest.annotations && { annotations: manifest.annotations }),
-      },
-    ]
-  })
+        size: Buffer.byteLength(manifest),
+        ...(artifactMediaType && { artifactType: artifactMediaType }),
+        ...(annotations && { annotations }),
+      }
+    })
 }
 
 interface Filter {
@@ -126,7 +122,6 @@ function describe(
   image: StoredImage,
   { accountId }: EcrContext,
 ): client.ImageDetail {
-  const { subject } = parseManifest(image.manifest, image.mediaType)
   return {
     registryId: accountId,
     repositoryName: repository.name,
@@ -136,7 +131,7 @@ function describe(
     imagePushedAt: new Date(image.pushedAt),
     imageManifestMediaType: image.mediaType,
     ...(image.artifactMediaType && { artifactMediaType: image.artifactMediaType }),
-    ...(subject && { subjectManifestDigest: subject.digest }),
+    ...(image.subject && { subjectManifestDigest: image.subject }),
     imageStatus: 'ACTIVE',
   }
 }

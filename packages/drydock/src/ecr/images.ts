@@ -109,6 +109,9 @@ function newImage(
     ...(artifactMediaType !== undefined && { artifactMediaType }),
     pushedAt: now,
     sizeBytes: sizeOf(manifest, repository),
+    blobs: manifest.blobs.map((blob) => blob.digest),
+    children: manifest.children.map((child) => child.digest),
+    ...(manifest.subject && { subject: manifest.subject.digest }),
     tags: [],
   }
 }

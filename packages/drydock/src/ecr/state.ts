@@ -47,6 +47,10 @@ export interface StoredImage {
   readonly artifactMediaType?: string
   readonly pushedAt: number
   readonly sizeBytes: number
+  /** Digests of the config and layers, of an index's images, and of what this image is about. */
+  readonly blobs: readonly string[]
+  readonly children: readonly string[]
+  readonly subject?: string
   /** In the order in which they were put; a tag is on one image of its repository at most. */
   tags: string[]
 }

@@ -17,10 +17,14 @@ function read(file) {
 }
 
 if (Number(process.versions.node.split('.')[0]) < 20) {
-  console.error(`Capstan needs Node 20 or newer to set itself up; this is ${process.version}. Install a newer Node.`)
+  console.error(
+    `Capstan needs Node 20 or newer to set itself up; this is ${process.version}. Install a newer Node.`,
+  )
   process.exit(1)
 }
-const wanted = createHash('sha256').update(read(join(root, 'package-lock.json')) ?? '').digest('hex')
+const wanted = createHash('sha256')
+  .update(read(join(root, 'package-lock.json')) ?? '')
+  .digest('hex')
 if (read(stamp) !== wanted) {
   console.error('Setting up: npm ci (once, and again after the dependencies change) …')
   const npm = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {

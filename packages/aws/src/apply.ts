@@ -30,8 +30,8 @@ export interface ApplyTools {
   readonly taskDefinitions: TaskDefinitions
   /** Milliseconds since the epoch. */
   readonly now: () => number
-  /** A new id for a pass made at `now`; ids sort by time. */
-  readonly newId: (now: number) => string
+  /** A new id for the pass that makes version `version` of a record at `now`; one service's ids sort in that order. */
+  readonly newId: (now: number, version: number) => string
 }
 
 /** What a pass came to. */
@@ -57,7 +57,7 @@ export async function* effectsOf(
   tools: ApplyTools,
 ): AsyncGenerator<Effect, Applied> {
   const now = tools.now()
-  const id = tools.newId(now)
+  const id = tools.newId(now, (view.record?.version ?? 0) + 1)
   const pass = passOf(view, decisions, { now, id, explain, fingerprint })
   if (!pass) return { record: view.record, noted: [] }
   await tools.ledger.commit(pass)

@@ -1,7 +1,9 @@
 /** Puts observe, apply and the ledger together over one set of SDK clients: what doors and the CLI hold in their hand. */
 import { randomBytes } from 'node:crypto'
 import { type Config, parseConfig } from '@capstan/core/config.ts'
-import type { DeployRequest, ServiceKey } from '@capstan/core/view.ts'
+import type { DeliveryDecision } from '@capstan/core/decision.ts'
+import type { DeliveryView, DeployRequest, ServiceKey } from '@capstan/core/view.ts'
+import { type Applied, type Effect, effectsOf } from './apply.ts'
 import { type CallCounts, createClients } from './clients.ts'
 import { type Decide, type Delivery, deliver, type Log } from './deliver.ts'
 import { type Environment, readEnvironment } from './environment.ts'
@@ -39,6 +41,8 @@ export interface Capstan {
   observeService(key: ServiceKey, request?: DeployRequest): Promise<Observation>
   /** Every service that Capstan is concerned with. */
   observeAll(): Promise<Observation[]>
+  /** The effects of decisions on one view, one for each `next()`; see `effectsOf`. */
+  effects(view: DeliveryView, decisions: readonly DeliveryDecision[]): AsyncGenerator<Effect, Applied>
   /** Decides on each observation and applies; see `deliver`. */
   deliver(observations: readonly Observation[], decide: Decide, log?: Log): Promise<Delivery[]>
 }
@@ -51,7 +55,7 @@ export function connect(options: ConnectOptions): Capstan {
   const ledger = ledgerOf(dynamodb, environment.ledgerTable)
   const taskDefinitions = taskDefinitionsOf(ecs)
   const observing = { config, ecs, images: imagesOf(ecr), ledger, taskDefinitions }
-  const applying = { ecs, ledger, taskDefinitions, now, newId: timeId }
+  const applying = { ecs, ledger, taskDefinitions, now, newId: passId }
   const look = (key: ServiceKey, request?: DeployRequest) => observeService(key, observing, request)
   return {
     config,
@@ -61,13 +65,18 @@ export function connect(options: ConnectOptions): Capstan {
     observeIfKnown: (key) => observeIfKnown(key, observing),
     observeService: look,
     observeAll: () => observeAll(observing),
+    effects: (view, decisions) => effectsOf(view, decisions, applying),
     deliver: (observations, decide, log) => {
       return deliver(observations, decide, { ...applying, look, ...(log && { log }) })
     },
   }
 }
 
-/** An id that sorts by time and may be the value of an AWS tag: `20260101T000000000Z-1a2b3c4d`. */
-export function timeId(now: number): string {
-  return `${new Date(now).toISOString().replaceAll(/[-:.]/g, '')}-${randomBytes(4).toString('hex')}`
+/**
+ * An id that may be the value of an AWS tag, and that sorts by time and, within a millisecond, by the record's version:
+ * `20260101T000000000Z-00007-1a2b3c4d`.
+ */
+export function passId(now: number, version: number): string {
+  const time = new Date(now).toISOString().replaceAll(/[-:.]/g, '')
+  return `${time}-${String(version).padStart(5, '0')}-${randomBytes(4).toString('hex')}`
 }

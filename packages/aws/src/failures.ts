@@ -7,6 +7,8 @@ import type { MiddlewareObj } from '@middy/core'
 import * as z from 'zod'
 import type { Keep } from './dead-letter.ts'
 
+const METRIC = 'PermanentFailures'
+
 export interface FailureTools {
   readonly log: Logger
   readonly metrics: Metrics
@@ -21,15 +23,17 @@ export function answerForFailures({ log, metrics, keep }: FailureTools): Middlew
   const arrived = new WeakMap<object, unknown>()
   return {
     before: (request) => void arrived.set(request, request.event),
+    after: () => void metrics.addMetric(METRIC, MetricUnit.Count, 0),
     async onError(request) {
-      const failures = permanentFailures(request.error)
-      if (!failures) return
+      const failures = permanentFailures(request.error) ?? []
+      // Always a number, so that an alarm on it has data: none means that the function does not run.
+      metrics.addMetric(METRIC, MetricUnit.Count, failures.length)
+      if (!failures.length) return
       await keep(arrived.get(request), joined(failures))
       for (const failure of failures) {
         log.error(failure.message, { code: failure.code, event: arrived.get(request) })
         // The form that consoles on top of CloudWatch Logs take for an error; the structured line is not seen as one.
         console.error(failure)
-        metrics.addMetric('PermanentFailures', MetricUnit.Count, 1)
       }
       // Any response but undefined tells middy that the error has been answered for.
       request.response = null

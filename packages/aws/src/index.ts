@@ -1,6 +1,5 @@
 /** The only code that talks to AWS: what doors and the CLI use of it. */
 export type { Applied, Effect } from './apply.ts'
-export { apply, effectsOf } from './apply.ts'
 export type { CallCounts } from './clients.ts'
 export { type Capstan, type ConnectOptions, connect } from './connect.ts'
 export type { Decide, Delivery, Log } from './deliver.ts'

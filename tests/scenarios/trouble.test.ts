@@ -1,0 +1,146 @@
+/** What goes wrong around Capstan: strangers, bad settings, bad events, bad images, vanished services. */
+import { DeleteServiceCommand, TagResourceCommand, UpdateServiceCommand } from '@aws-sdk/client-ecs'
+import { expect, test, vi } from 'vitest'
+import { Fleet } from './fleet.ts'
+
+const WEB_ARN = 'arn:aws:ecs:us-east-1:123456789012:service/default/web'
+
+/** Someone else deploys `image` to the service `web`. */
+async function deployByHand(fleet: Fleet, image: string): Promise<void> {
+  const taskDefinition = await fleet.registerTaskDefinition('web', [{ image }])
+  await fleet.ecs.send(new UpdateServiceCommand({ service: 'web', taskDefinition }))
+}
+
+test("someone else's change is respected until something newer is pushed", async () => {
+  await using fleet = await Fleet.withWeb()
+  await fleet.push('web', '1.1.0')
+  await fleet.settle()
+  await deployByHand(fleet, `${fleet.uri}:1.0.0`)
+  await fleet.settle()
+  expect((await fleet.serviceNow('web')).images).toEqual({ app: `${fleet.uri}:1.0.0` })
+  const held = await fleet.story('web')
+  expect(held.record?.hold).toMatchObject({ reason: 'foreign-change' })
+  expect(held.reasons).toContain('hold foreign-change')
+  expect(held.states).toEqual(['completed'])
+
+  const digest = await fleet.push('web', '1.2.0')
+  await fleet.settle()
+  expect((await fleet.serviceNow('web')).images).toEqual({ app: `${fleet.uri}@${digest}` })
+  const after = await fleet.story('web')
+  expect(after.record).not.toHaveProperty('hold')
+  expect(after.states).toEqual(['completed', 'completed'])
+})
+
+test('a change by someone else that leaves the images alone is built upon', async () => {
+  await using fleet = await Fleet.withWeb()
+  const taskDefinition = await fleet.registerTaskDefinition('web', [
+    { image: `${fleet.uri}:1.0.0`, environment: { COLOUR: 'blue' } },
+  ])
+  await fleet.ecs.send(new UpdateServiceCommand({ service: 'web', taskDefinition }))
+  await fleet.settle()
+  const digest = await fleet.push('web', '1.1.0')
+  await fleet.settle()
+  expect(await fleet.serviceNow('web')).toMatchObject({
+    images: { app: `${fleet.uri}@${digest}` },
+    revision: 3,
+  })
+  expect(await fleet.environmentOf('web')).toEqual({ COLOUR: 'blue' })
+})
+
+test('a policy that does not parse is reported on its service, and the others go on', async () => {
+  await using fleet = await Fleet.withWeb()
+  const image = `${fleet.uri}:1.0.0`
+  await fleet.createService('bad', { tags: { 'capstan:track': 'semvr:1.x' }, containers: [{ image }] })
+  await fleet.settle()
+  const digest = await fleet.push('web', '1.1.0')
+  await fleet.settle()
+  expect((await fleet.serviceNow('web')).images).toEqual({ app: `${fleet.uri}@${digest}` })
+  expect((await fleet.serviceNow('bad')).images).toEqual({ app: image })
+  const { record, reasons, decisions } = await fleet.story('bad')
+  expect(record?.problems).toEqual([expect.stringContaining('capstan:track')])
+  expect(reasons).toContain('skip invalid-settings')
+  expect(decisions.at(-1)?.sentence).toContain('semver')
+  expect(await fleet.deadLetters()).toEqual([])
+})
+
+test('a corrected tag is taken over at once', async () => {
+  await using fleet = await Fleet.withWeb()
+  await fleet.createService('bad', {
+    tags: { 'capstan:track': 'semvr:1.x' },
+    containers: [{ image: `${fleet.uri}:1.0.0` }],
+  })
+  const digest = await fleet.push('web', '1.1.0')
+  await fleet.settle()
+  const tags = [{ key: 'capstan:track', value: 'semver:1.x' }]
+  const resourceArn = WEB_ARN.replace('/web', '/bad')
+  await fleet.ecs.send(new TagResourceCommand({ resourceArn, tags }))
+  await fleet.deliverEvents(['tags-changed'])
+  expect((await fleet.serviceNow('bad')).images).toEqual({ app: `${fleet.uri}@${digest}` })
+  expect((await fleet.story('bad')).record?.problems).toEqual([])
+})
+
+test.each([
+  ['no detail', { source: 'aws.ecr', 'detail-type': 'ECR Image Action' }, 'detail'],
+  ['a number for a repository', { detail: { 'repository-name': 7 } }, 'repository-name'],
+  ['text', 'not an event', 'expected object'],
+])(
+  'a malformed event (%s) is kept with its reason, reported once, and not tried again',
+  async (_, event, why) => {
+    await using fleet = await Fleet.withWeb()
+    const reported = vi.spyOn(console, 'error').mockImplementation(() => {})
+    await fleet.wake('image-pushed', event)
+    expect(await fleet.deadLetters()).toEqual([
+      { event, code: 'INVALID_EVENT', reason: expect.stringContaining(why), function: 'capstan-door' },
+    ])
+    const issues = reported.mock.calls.filter(([first]) => first instanceof Error)
+    expect(issues).toEqual([[expect.objectContaining({ name: 'Failure', code: 'INVALID_EVENT' })]])
+    reported.mockRestore()
+  },
+)
+
+test('an event about a service that is gone does nothing', async () => {
+  await using fleet = await Fleet.withWeb()
+  await fleet.wake('deployment-state-changed', {
+    id: '1',
+    account: '123456789012',
+    region: 'us-east-1',
+    time: '2026-01-01T00:00:00Z',
+    source: 'aws.ecs',
+    'detail-type': 'ECS Deployment State Change',
+    resources: [WEB_ARN.replace('/web', '/gone')],
+    detail: { eventName: 'SERVICE_DEPLOYMENT_COMPLETED', deploymentId: 'ecs-svc/1' },
+  })
+  expect(await fleet.deadLetters()).toEqual([])
+})
+
+test('an image that cannot run is rolled back by ECS, quarantined, and never deployed again', async () => {
+  await using fleet = await Fleet.withWeb()
+  await fleet.createService('guarded', {
+    tags: { 'capstan:track': 'semver:1.x' },
+    containers: [{ image: `${fleet.uri}:1.0.0` }],
+    circuitBreaker: true,
+  })
+  await fleet.settle()
+  const bad = await fleet.push('web', '1.1.0', { isBroken: true })
+  for (let minute = 0; minute < 3; minute++) await fleet.settle()
+  const { images, rolloutState } = await fleet.serviceNow('guarded')
+  expect({ images, rolloutState }).toEqual({
+    images: { app: `${fleet.uri}:1.0.0` },
+    rolloutState: 'COMPLETED',
+  })
+  const { deployments, record, reasons } = await fleet.story('guarded')
+  expect(deployments).toMatchObject([{ state: 'failed', note: expect.any(String) }])
+  expect(Object.keys(record?.quarantine ?? {})).toEqual([bad])
+  expect(reasons.at(-1)).toBe('skip quarantined')
+})
+
+test('the record of a deleted service is removed, its history stays', async () => {
+  await using fleet = await Fleet.withWeb()
+  await fleet.push('web', '1.1.0')
+  await fleet.settle()
+  await fleet.ecs.send(new DeleteServiceCommand({ service: 'web', force: true }))
+  await fleet.sweep()
+  const { record, states } = await fleet.story('web')
+  expect(record).toBeUndefined()
+  expect(states).toEqual(['completed'])
+})

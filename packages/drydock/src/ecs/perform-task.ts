@@ -28,7 +28,6 @@ export function performTaskStep(step: TaskStep, task: TaskRecord, context: EcsCo
       break
     case 'forget':
       delete context.state.tasks[task.arn]
-      delete context.state.agenda[task.arn]
       break
     default:
       performContainerStep(step, task, context)

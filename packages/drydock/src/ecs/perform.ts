@@ -1,11 +1,14 @@
 /** Does what `schedule` decided. After any step the same task or service is looked at again at once. */
+import { lookAtTask } from './agenda.ts'
 import { performServiceStep } from './perform-service.ts'
 import { performTaskStep } from './perform-task.ts'
 import type { EcsAction } from './schedule.ts'
 import type { EcsContext } from './state.ts'
+import { lookAtService } from './task-changes.ts'
 
 /** Performs one due action. */
 export function perform(action: EcsAction, context: EcsContext): void {
+  if (action.kind === 'turn-page') delete context.state.agenda[action.page]
   if (action.kind === 'task') performTask(action, context)
   if (action.kind === 'service') performService(action, context)
 }
@@ -13,10 +16,9 @@ export function perform(action: EcsAction, context: EcsContext): void {
 function performTask({ taskArn, plan }: Extract<EcsAction, { kind: 'task' }>, context: EcsContext): void {
   const task = context.state.tasks[taskArn]
   if (!task) return
-  const { agenda } = context.state
-  if (plan.steps.length) agenda[taskArn] = context.now
-  else if (plan.next !== undefined) agenda[taskArn] = plan.next
-  else delete agenda[taskArn]
+  delete task.lookAt
+  const next = plan.steps.length ? context.now : plan.next
+  if (next !== undefined) lookAtTask(context.state, task, next)
   for (const step of plan.steps) performTaskStep(step, task, context)
 }
 
@@ -27,7 +29,7 @@ function performService(
   const service = context.state.services[serviceArn]
   if (!service) return
   delete service.lookAt
-  if (plan.steps.length) service.lookAt = context.now
-  else if (plan.next !== undefined) service.lookAt = plan.next
+  const next = plan.steps.length ? context.now : plan.next
+  if (next !== undefined) lookAtService(service, next)
   for (const step of plan.steps) performServiceStep(step, service, context)
 }

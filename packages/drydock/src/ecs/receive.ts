@@ -1,4 +1,5 @@
 /** Takes in what the host reports: addresses, images, programs that start and end. Late reports change nothing. */
+import { lookAtTask } from './agenda.ts'
 import type { EcsReport } from './effects.ts'
 import { noteFailure } from './failures.ts'
 import type { ContainerRecord, EcsContext, TaskRecord } from './state.ts'
@@ -17,7 +18,7 @@ type TaskReport = Extract<EcsReport, { taskArn: string }>
 function receiveOfTask(report: TaskReport, context: EcsContext): void {
   const task = context.state.tasks[report.taskArn]
   if (!task || task.lastStatus === 'STOPPED') return
-  context.state.agenda[task.arn] = context.now
+  lookAtTask(context.state, task, context.now)
   if ('container' in report) receiveOfContainer(report, task, context)
   else if (report.kind === 'task-released') task.network.phase = 'released'
   else if (task.network.phase === 'asked') {
@@ -110,7 +111,7 @@ function endWithHost(task: TaskRecord, context: EcsContext): void {
   }
   task.executionStoppedAt ??= context.now
   task.network.phase = 'released'
-  context.state.agenda[task.arn] = context.now
+  lookAtTask(context.state, task, context.now)
   const stoppedReason = 'The engine that ran this task was restarted'
   stopTask(context, task, { stopCode: 'InfrastructureHealth', stoppedReason })
   if (task.lastStatus !== 'DEPROVISIONING') moveTask(context, task, 'DEPROVISIONING')

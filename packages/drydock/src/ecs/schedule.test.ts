@@ -25,20 +25,20 @@ type Happening =
   | { kind: 'answer'; which: number; isGood: boolean }
   | { kind: 'exit' | 'stop'; which: number }
   | { kind: 'wait'; ms: number }
+  /** The host catches up with all it was asked, while a little time passes. */
+  | { kind: 'catch-up'; ms: number }
 
 const which = fc.nat({ max: 50 })
 const happening: fc.Arbitrary<Happening> = fc.oneof(
-  { weight: 8, arbitrary: fc.record({ kind: fc.constant('answer'), which, isGood: fc.boolean() }) },
-  { weight: 12, arbitrary: fc.record({ kind: fc.constant('answer'), which, isGood: fc.constant(true) }) },
+  { weight: 6, arbitrary: fc.record({ kind: fc.constant('answer'), which, isGood: fc.boolean() }) },
+  { weight: 6, arbitrary: fc.record({ kind: fc.constant('wait'), ms: fc.constantFrom(1, 75, 500, 31_000) }) },
+  { weight: 9, arbitrary: fc.record({ kind: fc.constant('catch-up'), ms: fc.constantFrom(75, 400, 2_000) }) },
+  { weight: 3, arbitrary: fc.record({ kind: fc.constantFrom('exit', 'stop'), which }) },
+  { weight: 4, arbitrary: fc.record({ kind: fc.constantFrom('deploy', 'force') }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('restart') }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('scale'), count: fc.nat({ max: 6 }) }) },
   {
-    weight: 8,
-    arbitrary: fc.record({ kind: fc.constant('wait'), ms: fc.constantFrom(1, 75, 500, 2_000, 31_000) }),
-  },
-  { weight: 2, arbitrary: fc.record({ kind: fc.constantFrom('exit', 'stop'), which }) },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constantFrom('deploy', 'force', 'restart') }) },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant('scale'), count: fc.nat({ max: 6 }) }) },
-  {
-    weight: 1,
+    weight: 2,
     arbitrary: fc.record({ kind: fc.constant('configure'), percents: fc.constantFrom(...PERCENTS) }),
   },
 ) as fc.Arbitrary<Happening>
@@ -137,6 +137,12 @@ function play(stage: Rehearsal, what: Happening): void {
     }
     case 'wait':
       stage.advance(what.ms)
+      break
+    case 'catch-up':
+      for (let round = 0; round < 6; round++) {
+        for (const effect of stage.asked()) stage.answer(effect, goodReport(effect))
+        stage.advance(what.ms)
+      }
       break
   }
 }

@@ -186,6 +186,8 @@ export interface TaskRecord extends Tagged {
   stoppedAt?: number
   stopCode?: TaskStopCode
   stoppedReason?: string
+  /** When the scheduler has to look at this task; absent while it rests. */
+  lookAt?: number
   /** Whether the scheduler has counted the task as healthy. */
   wasHealthy?: boolean
   readonly network: NetworkRecord
@@ -213,8 +215,8 @@ export interface EcsState {
   services: Record<string, ServiceRecord>
   /** By ARN; stopped ones are kept for an hour. */
   tasks: Record<string, TaskRecord>
-  /** When the scheduler has to look at a task, by ARN; a task that waits for nothing in time is not here. */
-  agenda: Record<string, number>
+  /** ARNs of the tasks that the scheduler has to look at, by time; see agenda.ts. */
+  agenda: Record<string, string[]>
   /** What RunTask answered, by client token. */
   runTokens: Record<string, { readonly taskArns: string[]; readonly request: string }>
   /** Account settings that were changed from their default. */

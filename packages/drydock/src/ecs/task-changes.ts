@@ -1,5 +1,6 @@
 /** The only places where a task's status changes: each change gets a version, an event, and another look at it. */
 import type { TaskStopCode } from '@aws-sdk/client-ecs'
+import { lookAtTask } from './agenda.ts'
 import { STEP_MS } from './pace.ts'
 import type { EcsContext, ServiceRecord, TaskRecord, TaskStatus } from './state.ts'
 import { taskEventDetail } from './task-view.ts'
@@ -30,7 +31,7 @@ export function moveTask(context: EcsContext, task: TaskRecord, status: TaskStat
   if (status === 'RUNNING') task.startedAt = context.now
   if (status === 'STOPPED') task.stoppedAt = context.now
   announceTask(context, task)
-  context.state.agenda[task.arn] = context.now
+  lookAtTask(context.state, task, context.now)
   lookAtServiceOf(context, task)
 }
 

@@ -1,5 +1,6 @@
 /** Makes the record of a new task. From then on the scheduler leads it through its life. */
 import type { TaskOverride } from '@aws-sdk/client-ecs'
+import { lookAtTask } from './agenda.ts'
 import { containerArn, taskArn } from './names.ts'
 import type {
   ContainerRecord,
@@ -57,7 +58,7 @@ export function createTask(context: EcsContext, origin: TaskOrigin): TaskRecord 
     containers: containersOf(context, origin, id, digests ?? {}),
   }
   context.state.tasks[task.arn] = task
-  context.state.agenda[task.arn] = context.now
+  lookAtTask(context.state, task, context.now)
   announceTask(context, task)
   return task
 }

@@ -3,6 +3,8 @@
  * types, so its version is pinned exactly and everything about them that we rely on is written down here.
  */
 import { createRequire } from 'node:module'
+import type { Readable } from 'node:stream'
+import { isAnswer, malformed } from './errors.ts'
 
 /** An attribute value as JSON carries it: `{ "S": "text" }`; binary stays base64 text. */
 export type AttributeValue = Record<string, unknown>
@@ -57,6 +59,7 @@ export interface Partition {
   get(key: string, callback: Callback): void
   put(key: string, value: unknown, callback: Callback): void
   del(key: string, callback: Callback): void
+  createValueStream(options: object): Readable
 }
 
 export type Change = { type: 'put'; key: string; value: unknown } | { type: 'del'; key: string }
@@ -66,6 +69,7 @@ interface Level {
   open(): Promise<void>
   get(key: string): Promise<unknown>
   batch(changes: Change[]): Promise<void>
+  iterator(range: { gte: string; lt: string }): AsyncIterable<[key: string, value: unknown]>
   keys(range: { gte: string; lt: string }): AsyncIterable<string>
   values(range: { gte: string; lt: string }): AsyncIterable<unknown>
 }
@@ -73,6 +77,8 @@ interface Level {
 export interface Store {
   readonly db: Level
   readonly tableDb: Partition & { awsAccountId: string; awsRegion: string }
+  getTable(name: string, isStatusChecked: boolean, callback: Callback): void
+  getTable(name: string, callback: Callback): void
   getItemDb(table: string): Partition
   getIndexDb(indexType: string, table: string, index: string): Partition
   readonly lifecycleManager: { gracefulClose(): Promise<void> }
@@ -105,6 +111,7 @@ export const prefixes = {
   table: 'table~',
   items: (table: string) => `item-${table}~`,
   index: (type: string, table: string, index: string) => `index-${type.toLowerCase()}~${table}~${index}~`,
+  tags: (table: string) => `tag-${table}~`,
   /** Our own: what dynalite does not keep about a table. */
   settings: 'settings~',
 }
@@ -127,17 +134,77 @@ export function prepare(operation: string, input: Json, store: Store): Json {
     types: object
     custom: unknown
   }
-  const data = validations.checkTypes(structuredClone(input), types)
-  validations.checkValidations(data, types, custom, store)
-  return data
+  try {
+    const data = validations.checkTypes(structuredClone(input), types)
+    validations.checkValidations(data, types, custom, store)
+    return data
+  } catch (error) {
+    throw isAnswer(error) ? error : incomprehensible(error)
+  }
 }
 
 /** Runs one of dynalite's operations on an input that `prepare` has checked. */
 export async function run(operation: string, prepared: Json, store: Store): Promise<Json> {
   const action = require(`dynalite/actions/${fileOf(operation)}`) as Action
   const { promise, resolve, reject } = Promise.withResolvers<Json>()
-  action(store, prepared, (error, value) => (error ? reject(error) : resolve(value ?? {})))
+  const fail = (error: unknown) => reject(incomprehensible(error))
+  try {
+    action(guarded(store, fail), prepared, (error, value) => (error ? reject(error) : resolve(value ?? {})))
+  } catch (error) {
+    fail(error)
+  }
   return await promise
+}
+
+/** dynalite takes some forms of input for granted; where they are others, it stumbles with one of these. */
+function incomprehensible(error: unknown): unknown {
+  const isStumble = error instanceof TypeError || error instanceof RangeError
+  return isStumble ? malformed('The request is not of the form that this operation reads') : error
+}
+
+/**
+ * The store for one run: whatever is thrown in one of dynalite's callbacks fails that run, not the process. Locks are
+ * not needed with one writer at a time, and would never be released by a callback that throws.
+ */
+function guarded(store: Store, fail: (error: unknown) => void): Store {
+  const guard =
+    (callback: Callback): Callback =>
+    (...results) => {
+      try {
+        callback(...results)
+      } catch (error) {
+        fail(error)
+      }
+    }
+  const partition = (part: Partition): Partition => ({
+    lock: (_key, locked) => locked((callback) => callback),
+    get: (key, callback) => part.get(key, guard(callback)),
+    put: (key, value, callback) => part.put(key, value, guard(callback)),
+    del: (key, callback) => part.del(key, guard(callback)),
+    createValueStream: (options) => guardListeners(part.createValueStream(options), fail),
+  })
+  return {
+    ...store,
+    getTable(name: string, checked: boolean | Callback, callback?: Callback) {
+      if (typeof checked === 'function') store.getTable(name, guard(checked))
+      else if (callback) store.getTable(name, checked, guard(callback))
+    },
+    getItemDb: (table) => partition(store.getItemDb(table)),
+    getIndexDb: (type, table, index) => partition(store.getIndexDb(type, table, index)),
+  }
+}
+
+function guardListeners(stream: Readable, fail: (error: unknown) => void): Readable {
+  const emit = stream.emit.bind(stream)
+  stream.emit = (...event: Parameters<typeof emit>) => {
+    try {
+      return emit(...event)
+    } catch (error) {
+      fail(error)
+      return true
+    }
+  }
+  return stream
 }
 
 /** What an index holds of an item: nothing if the item lacks one of the index's keys. */

@@ -11,9 +11,8 @@ export interface Overlay {
 /** Opens an overlay. Only one may be open for writing at a time: what it has read must still hold at its commit. */
 export function openOverlay(store: Store): Overlay {
   const changes = new Map<string, Change>()
-  const partition = (prefix: string): Partition => ({
-    // With one writer at a time there is nobody to wait for.
-    lock: (_key, locked) => locked((callback) => callback),
+  const partition = (part: Partition, prefix: string): Partition => ({
+    ...part,
     get(key, callback) {
       const change = changes.get(prefix + key)
       if (!change) return readInto(store.db.get(prefix + key), callback)
@@ -30,8 +29,9 @@ export function openOverlay(store: Store): Overlay {
   })
   const view: Store = {
     ...store,
-    getItemDb: (table) => partition(prefixes.items(table)),
-    getIndexDb: (type, table, index) => partition(prefixes.index(type, table, index)),
+    getItemDb: (table) => partition(store.getItemDb(table), prefixes.items(table)),
+    getIndexDb: (type, table, index) =>
+      partition(store.getIndexDb(type, table, index), prefixes.index(type, table, index)),
   }
   return { view, commit: () => store.db.batch([...changes.values()]) }
 }

@@ -15,6 +15,7 @@ import {
 } from './dynalite.ts'
 import { fault, invalid, notImplemented } from './errors.ts'
 import { putSettings, putTable, settingsOf, tableIn, tableNamed, tableNames } from './table-records.ts'
+import { putTags, type Tag } from './tags.ts'
 
 const noThroughput = () => ({ ReadCapacityUnits: 0, WriteCapacityUnits: 0, NumberOfDecreasesToday: 0 })
 
@@ -34,10 +35,7 @@ export async function createTable(input: Json, store: Store, scope: Scope, now: 
   }
   const table = describe(data, input, scope, now)
   await putTable(table, store)
-  const tags = (input.Tags as { Key: string; Value: string }[] | undefined) ?? []
-  await store.db.batch(
-    tags.map(({ Key, Value }) => ({ type: 'put', key: `tag-${table.TableName}~${Key}`, value: Value })),
-  )
+  await putTags(table.TableName, input.Tags as Tag[] | undefined, store)
   return { TableDescription: { ...table, TableStatus: 'CREATING' } }
 }
 
@@ -104,7 +102,7 @@ export async function deleteTable(input: Json, store: Store): Promise<Json> {
     ...(table.LocalSecondaryIndexes ?? []).map((index) => prefixes.index('local', name, index.IndexName)),
     ...(table.GlobalSecondaryIndexes ?? []).map((index) => prefixes.index('global', name, index.IndexName)),
   ]
-  for (const prefix of [prefixes.items(name), `tag-${name}~`, ...indexes]) await clear(prefix, store)
+  for (const prefix of [prefixes.items(name), prefixes.tags(name), ...indexes]) await clear(prefix, store)
   await store.db.batch([
     { type: 'del', key: prefixes.settings + name },
     { type: 'del', key: prefixes.table + name },
@@ -116,6 +114,11 @@ export async function deleteTable(input: Json, store: Store): Promise<Json> {
 export async function clear(prefix: string, store: Store): Promise<void> {
   const keys = await Array.fromAsync(store.db.keys(range(prefix)))
   await store.db.batch(keys.map((key) => ({ type: 'del', key })))
+}
+
+/** DescribeTable. */
+export async function describeTable(input: Json, store: Store): Promise<Json> {
+  return { Table: await tableIn(input, store) }
 }
 
 /** ListTables. */

@@ -24,27 +24,33 @@ function throwInsteadOfExit(command: Command): void {
 /** Commander has printed its own errors already. */
 function report(error: unknown): ExitCode {
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.usedWrongly
-  if (error instanceof Failure) {
-    console.error(error.message)
-    return USED_WRONGLY.has(error.code) ? exitCodes.usedWrongly : exitCodes.failed
-  }
   console.error(describe(error))
-  return exitCodes.failed
+  return error instanceof Failure && USED_WRONGLY.has(error.code) ? exitCodes.usedWrongly : exitCodes.failed
 }
 
-/** A connection refused has its address in its causes; an SDK error its name; a bug its stack. */
+/** What a person can act on: where nothing listens, what credentials lack, what AWS said; a bug with its stack. */
 function describe(error: unknown): string {
-  if (!(error instanceof Error)) return String(error)
-  const refused = [error, error.cause, ...((error as AggregateError).errors ?? [])].find(
-    (cause) => (cause as NodeJS.ErrnoException | undefined)?.code === 'ECONNREFUSED',
-  ) as (NodeJS.ErrnoException & { address?: string; port?: number }) | undefined
+  const causes = causesOf(error)
+  const refused = causes.find(({ code }) => code === 'ECONNREFUSED')
   if (refused) {
     return `Nothing answers at ${refused.address}:${refused.port}. Start the engine with 'npm start' or 'npx drydock', or unset AWS_ENDPOINT_URL to talk to AWS.`
   }
-  if (error.name === 'CredentialsProviderError') {
-    return `AWS credentials are missing: ${error.message}. Set AWS_PROFILE or AWS_ACCESS_KEY_ID, or set AWS_ENDPOINT_URL=http://127.0.0.1:4566 to talk to Drydock.`
+  const unsigned = causes.find(({ name }) => name === 'CredentialsProviderError')
+  if (unsigned) {
+    return `AWS credentials are missing: ${unsigned.message}. Set AWS_PROFILE or AWS_ACCESS_KEY_ID, or set AWS_ENDPOINT_URL=http://127.0.0.1:4566 to talk to Drydock.`
   }
+  if (error instanceof Failure) return error.message
+  if (!(error instanceof Error)) return String(error)
   return '$metadata' in error
     ? `AWS refused: ${error.name}: ${error.message}`
     : (error.stack ?? error.message)
+}
+
+type SystemError = NodeJS.ErrnoException & { readonly address?: string; readonly port?: number }
+
+/** The error and all that it was caused by. */
+function causesOf(error: unknown): SystemError[] {
+  if (!(error instanceof Error)) return []
+  const inner = error instanceof AggregateError ? error.errors : []
+  return [error, ...[...inner, error.cause].flatMap(causesOf)]
 }

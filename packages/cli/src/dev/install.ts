@@ -2,7 +2,12 @@
  * Deploys Capstan into an account over the wire, as a deployment to AWS does: ledger, dead-letter queue, functions,
  * event rules. Everything may exist already, from an engine that kept its state: then it is brought up to date.
  */
-import { CreateTableCommand, DynamoDBClient, UpdateTimeToLiveCommand } from '@aws-sdk/client-dynamodb'
+import {
+  CreateTableCommand,
+  DescribeTimeToLiveCommand,
+  DynamoDBClient,
+  UpdateTimeToLiveCommand,
+} from '@aws-sdk/client-dynamodb'
 import { EventBridgeClient, PutRuleCommand, PutTargetsCommand } from '@aws-sdk/client-eventbridge'
 import {
   CreateFunctionCommand,
@@ -38,6 +43,10 @@ async function createLedger(sdk: SdkConfig): Promise<void> {
   await unlessExists('ResourceInUseException', () =>
     dynamodb.send(new CreateTableCommand({ TableName: LEDGER_TABLE, ...tableDefinition })),
   )
+  const { TimeToLiveDescription } = await dynamodb.send(
+    new DescribeTimeToLiveCommand({ TableName: LEDGER_TABLE }),
+  )
+  if (TimeToLiveDescription?.TimeToLiveStatus === 'ENABLED') return
   await dynamodb.send(
     new UpdateTimeToLiveCommand({ TableName: LEDGER_TABLE, TimeToLiveSpecification: timeToLive }),
   )

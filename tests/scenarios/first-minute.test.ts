@@ -1,0 +1,121 @@
+/** A new user's first minute: what `npm start` starts serves the example; a second push is served with no other command. */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { checkout, type Running, run, startProgram, until } from '../fixtures/program.ts'
+
+let capstan: Running
+let data: string
+let url: string
+
+beforeAll(async () => {
+  data = await mkdtemp(join(tmpdir(), 'capstan-first-'))
+  capstan = await startProgram('capstan', ['dev', '--port', '0', '--data', data])
+  url = /https?:\S+\/_drydock\/services\/\S+/.exec(capstan.stderr())?.[0] ?? ''
+})
+afterAll(async () => {
+  await capstan?.stop()
+  await rm(data, { recursive: true, force: true })
+})
+
+const cli = (...args: string[]) =>
+  run(process.execPath, [join(checkout, 'packages/cli/bin/capstan.js'), ...args], {
+    AWS_ENDPOINT_URL: capstan.ready.endpoint,
+  })
+
+const page = async () => (await fetch(url)).text()
+
+const servedVersion = (version: string) =>
+  until(`the page of ${version}`, async () => ((await page()).includes(`web ${version}`) ? true : undefined))
+
+test('the printed page is served, and one line of JSON tells a program where', async () => {
+  expect(await page()).toContain('web 1.0.0')
+  const { endpoint, region, accountId, pid } = capstan.ready
+  expect(endpoint).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/)
+  expect({ region, accountId, pid }).toEqual({
+    region: 'us-east-1',
+    accountId: '123456789012',
+    pid: capstan.child.pid,
+  })
+  expect(capstan.stdout().split('\n').filter(Boolean)).toHaveLength(1)
+})
+
+test('a push of a new version is served without any other command', async () => {
+  const pushed = await cli('image', 'push', 'examples/web/v2', 'web:1.1.0')
+  expect(pushed).toMatchObject({ code: 0, stderr: '' })
+  await servedVersion('1.1.0')
+})
+
+test('the operator sees what happened and why, as a table and as JSON', async () => {
+  const completed = async () => {
+    const { stdout } = await cli('deployment', 'list', 'default/web', '--json')
+    const [latest] = JSON.parse(stdout) as { id: string; state: string }[]
+    return latest?.state === 'completed' ? latest.id : undefined
+  }
+  const id = await until('the deployment is completed', completed)
+  const table = await cli('service', 'list')
+  expect(table.stdout).toMatch(
+    /SERVICE\s+RUNS\s+TRACKS\s+DECISION\ndefault\/web\s+web:1\.1\.0 \(sha256:\w{12}\)\s+web: semver:1\.x/,
+  )
+  const shown = await cli('deployment', 'show', id)
+  expect(shown.stdout).toMatch(/intended[\s\S]+started[\s\S]+completed/)
+  const decisions = JSON.parse((await cli('decision', 'list', '--json')).stdout) as {
+    kind: string
+    sentence: string
+  }[]
+  expect(decisions.map(({ kind }) => kind)).toContain('deploy')
+  expect(decisions.every(({ sentence }) => sentence.length > 0)).toBe(true)
+  const plan = JSON.parse((await cli('service', 'plan', '--json')).stdout)
+  expect(plan).toEqual([expect.objectContaining({ kind: 'skip', reason: 'already-running' })])
+})
+
+test('an operator deploys an older version by hand, follows it, and it stays', async () => {
+  const deployed = await cli('service', 'deploy', 'default/web', '--image', '1.0.0', '--json')
+  expect(deployed.stderr).toMatch(/running/)
+  expect(deployed.code).toBe(0)
+  expect(JSON.parse(deployed.stdout)).toMatchObject({ service: 'default/web', code: 0 })
+  await servedVersion('1.0.0')
+  const [decision] = JSON.parse((await cli('service', 'plan', 'default/web', '--json')).stdout)
+  expect(decision).toMatchObject({ kind: 'skip', reason: 'held' })
+})
+
+test.each<[string, string[], number, string]>([
+  ['an unknown command', ['service', 'frobnicate'], 2, 'unknown command'],
+  ['an unknown option', ['service', 'list', '--frobnicate'], 2, 'unknown option'],
+  ['a service that there is not', ['service', 'show', 'default/nobody'], 1, 'default/nobody'],
+  ['a cluster that there is not', ['service', 'show', 'nowhere/web'], 1, 'nowhere'],
+  ['a name of three parts', ['service', 'plan', 'a/b/c'], 2, "'a/b/c' does not name a service"],
+  ['a tag that the repository has not', ['service', 'deploy', 'default/web', '--image', '9.9.9'], 2, '9.9.9'],
+  ['a deployment that there is not', ['deployment', 'show', 'none'], 1, "no deployment 'none'"],
+  ['a folder that there is not', ['image', 'push', 'nowhere', 'web:1'], 2, "no directory 'nowhere'"],
+  [
+    'a reference without a tag',
+    ['image', 'push', 'examples/web/v1', 'web'],
+    2,
+    "'web' does not name where to push",
+  ],
+  ['a port that is none', ['dev', '--port', 'x'], 2, 'whole number'],
+  ['a config that there is not', ['service', 'list', '--config', 'none.ts'], 2, "no file 'none.ts'"],
+])('%s is refused with what to do', async (_, args, code, message) => {
+  const refused = await cli(...args)
+  expect(refused.stderr).toContain(message)
+  expect(refused.stdout).toBe('')
+  expect(refused.code).toBe(code)
+})
+
+test('without an engine the message says how to start one', async () => {
+  const args = [join(checkout, 'packages/cli/bin/capstan.js'), 'service', 'list']
+  const refused = await run(process.execPath, args, { AWS_ENDPOINT_URL: 'http://127.0.0.1:1' })
+  expect(refused.code).toBe(1)
+  expect(refused.stderr).toContain('npm start')
+})
+
+test('a restart keeps what there was and serves it again; Ctrl-C ends every task with 0', async () => {
+  expect(await capstan.stop('SIGINT')).toBe(0)
+  await expect(fetch(url)).rejects.toThrow('fetch failed')
+  capstan = await startProgram('capstan', ['dev', '--port', '0', '--data', data])
+  url = /https?:\S+\/_drydock\/services\/\S+/.exec(capstan.stderr())?.[0] ?? ''
+  await servedVersion('1.0.0')
+  expect(await capstan.stop('SIGTERM')).toBe(0)
+})

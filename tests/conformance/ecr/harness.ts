@@ -1,7 +1,7 @@
 /** An engine with an ECR client and a client of the registry protocol on plain fetch. */
 import { ECR } from '@aws-sdk/client-ecr'
 import type { BuiltBlob, BuiltImage } from '@capstan/drydock/ecr/testing.ts'
-import { type TestEngine, testEngine } from '@capstan/drydock/testing.ts'
+import { type TestEngine, type TestEngineOptions, testEngine } from '@capstan/drydock/testing.ts'
 
 export interface TestRegistry extends AsyncDisposable {
   readonly drydock: TestEngine
@@ -20,8 +20,14 @@ export interface TestRegistry extends AsyncDisposable {
 }
 
 /** An engine with the repositories named. */
-export async function testRegistry(...repositories: string[]): Promise<TestRegistry> {
-  const drydock = await testEngine()
+export const testRegistry = (...repositories: string[]) => testRegistryIn({}, ...repositories)
+
+/** The same with settings of the engine. */
+export async function testRegistryIn(
+  options: TestEngineOptions,
+  ...repositories: string[]
+): Promise<TestRegistry> {
+  const drydock = await testEngine(options)
   const client = new ECR(drydock.config)
   for (const repositoryName of repositories) await client.createRepository({ repositoryName })
   const [data] = (await client.getAuthorizationToken()).authorizationData ?? []

@@ -4,10 +4,10 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ECR } from '@aws-sdk/client-ecr'
-import { blob, buildImage, buildIndex, sha256 } from '@capstan/drydock/ecr/testing.ts'
+import { blob, buildImage, buildIndex, descriptorOf, sha256 } from '@capstan/drydock/ecr/testing.ts'
 import { testEngine } from '@capstan/drydock/testing.ts'
 import { expect, test } from 'vitest'
-import { testRegistry } from './harness.ts'
+import { testRegistry, testRegistryIn } from './harness.ts'
 
 const MIB = 1024 * 1024
 
@@ -201,6 +201,48 @@ test('bytes go when no image of any account has them', async () => {
   } finally {
     await rm(dataDir, { recursive: true })
   }
+})
+
+test('with a data folder, images outlive the engine', async () => {
+  const dataDir = await mkdtemp(join(tmpdir(), 'ecr-'))
+  const image = buildImage()
+  const repositoryName = 'web'
+  try {
+    {
+      await using registry = await testRegistryIn({ dataDir }, repositoryName)
+      await registry.push(repositoryName, image, 'v1')
+    }
+    await using registry = await testRegistryIn({ dataDir })
+    expect((await registry.client.describeImages({ repositoryName })).imageDetails).toMatchObject([
+      { imageTags: ['v1'] },
+    ])
+    for (const { digest } of image.blobs) {
+      const pulled = await registry.send('GET', `web/blobs/${digest}`)
+      expect(sha256(new Uint8Array(await pulled.arrayBuffer()))).toBe(digest)
+    }
+  } finally {
+    await rm(dataDir, { recursive: true })
+  }
+})
+
+test('a reset leaves no repository, no blob and no token', async () => {
+  await using registry = await testRegistry('web')
+  await registry.push('web', buildImage(), 'v1')
+  await registry.drydock.reset()
+  expect((await registry.client.describeRepositories()).repositories).toEqual([])
+  expect((await registry.send('GET', '')).status).toBe(401)
+})
+
+test('referrers are listed by the API too', async () => {
+  await using registry = await testRegistry('web')
+  const image = buildImage()
+  const signature = buildImage({
+    more: { subject: descriptorOf(image), artifactType: 'application/x-signature' },
+  })
+  for (const each of [image, signature]) await registry.push('web', each)
+  const subjectId = { imageDigest: image.digest }
+  const { referrers } = await registry.client.listImageReferrers({ repositoryName: 'web', subjectId })
+  expect(referrers).toMatchObject([{ digest: signature.digest, artifactType: 'application/x-signature' }])
 })
 
 test('what is not emulated says so', async () => {

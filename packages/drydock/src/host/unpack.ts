@@ -6,6 +6,7 @@ import { once } from 'node:events'
 import { createReadStream } from 'node:fs'
 import {
   chmod,
+  type FileHandle,
   lchown,
   link,
   lstat,
@@ -123,8 +124,7 @@ async function write(entry: ReadEntry, path: string, target: Target): Promise<bo
 }
 
 async function writeFile(entry: ReadEntry, path: string): Promise<void> {
-  await rm(path, { recursive: true, force: true })
-  const file = await open(path, 'wx', 0o600)
+  const file = await create(path)
   try {
     for await (const chunk of entry) await file.appendFile(chunk)
     await file.chmod(((entry.mode ?? 0o644) & PERMISSIONS) | 0o400)
@@ -133,6 +133,17 @@ async function writeFile(entry: ReadEntry, path: string): Promise<void> {
   }
   await setOwner(entry, path)
   if (entry.mtime) await utimes(path, entry.mtime, entry.mtime)
+}
+
+/** A new file, in place of what is there. */
+async function create(path: string): Promise<FileHandle> {
+  try {
+    return await open(path, 'wx', 0o600)
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
+    await rm(path, { recursive: true, force: true })
+    return await open(path, 'wx', 0o600)
+  }
 }
 
 /** A folder that is there already, from a layer below, keeps what is in it. */
@@ -146,7 +157,8 @@ async function makeFolder(entry: ReadEntry, path: string): Promise<void> {
 
 /** Owners are kept where the system lets us. */
 async function setOwner({ uid = 0, gid = 0 }: ReadEntry, path: string): Promise<void> {
-  if (process.getuid?.() === 0) await lchown(path, uid, gid)
+  const isOwn = uid === 0 && gid === 0
+  if (process.getuid?.() === 0 && !isOwn) await lchown(path, uid, gid)
 }
 
 async function makeLink(entry: ReadEntry, path: string, target: Target): Promise<void> {

@@ -355,14 +355,14 @@ function earliest(plan: readonly Timed[], now: number): number | undefined {
   return next
 }
 
-/** Takes the prototype off a state's records: a cluster called `constructor` must not be found where there is none. */
-function bare(state: unknown): unknown {
-  const records: unknown[] = typeof state === 'object' && state !== null ? Object.values(state) : []
-  for (const record of records) {
-    if (typeof record === 'object' && record !== null && !Array.isArray(record))
-      Object.setPrototypeOf(record, null)
-  }
-  return state
+/**
+ * Takes the prototype off all records of a state that is empty or was read from a file: a cluster called `constructor`
+ * must not be found where there is none. Records that services make later are theirs to make so (`emptyRecord`).
+ */
+function bare(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value
+  for (const each of Object.values(value)) bare(each)
+  return Array.isArray(value) ? value : Object.setPrototypeOf(value, null)
 }
 
 const keyOf = (name: ServiceName, { accountId, region }: Scope) => `${name}/${accountId}/${region}`

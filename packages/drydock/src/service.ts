@@ -73,3 +73,9 @@ export interface Service<State, Action extends Timed = Timed, Report = never, Ef
   /** Takes in what happened outside: the end of an effect, an event of the bus. */
   readonly receive?: (report: Report, context: Context<State, Effect>) => void
 }
+
+/** A record for names that callers choose: without a prototype, no name (`constructor`) is found where it was not put. */
+export function emptyRecord<T>(): Record<string, T> {
+  const record: Record<string, T> = Object.create(null)
+  return record
+}

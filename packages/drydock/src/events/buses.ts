@@ -1,7 +1,7 @@
 /** Event buses: the default one, which is always there, and custom ones. */
 import type * as client from '@aws-sdk/client-eventbridge'
 import { ResourceAlreadyExistsException } from '@aws-sdk/client-eventbridge'
-import type { Scope } from '../service.ts'
+import { emptyRecord, type Scope } from '../service.ts'
 import type { Handlers } from '../wire/model.ts'
 import { invalid, limitExceeded, notFound, violation } from './errors.ts'
 import { page } from './pages.ts'
@@ -59,7 +59,8 @@ export const busOperations = {
 export function findBus(nameOrArn: string | undefined, context: EventsContext): Bus {
   const name = busNameOf(nameOrArn)
   const bus = name === 'default' ? defaultBus(context) : context.state.buses[name]
-  if (!bus) throw notFound(`Event bus ${name} does not exist.`)
+  const isElsewhere = nameOrArn?.startsWith('arn:') && bus?.arn !== nameOrArn
+  if (!bus || isElsewhere) throw notFound(`Event bus ${isElsewhere ? nameOrArn : name} does not exist.`)
   return bus
 }
 
@@ -73,9 +74,12 @@ export function busNameOf(nameOrArn = 'default'): string {
   return /^arn:aws:events:[\w-]*:\d{12}:event-bus\/(.+)$/.exec(nameOrArn)?.[1] ?? nameOrArn
 }
 
-function createBus(name: string, { region, accountId }: Scope, now: number): Bus {
-  const arn = `arn:aws:events:${region}:${accountId}:event-bus/${name}`
-  return { name, arn, createdAt: now, modifiedAt: now, tags: [], rules: {} }
+export function busArn(name: string, { region, accountId }: Scope): string {
+  return `arn:aws:events:${region}:${accountId}:event-bus/${name}`
+}
+
+function createBus(name: string, scope: Scope, now: number): Bus {
+  return { name, arn: busArn(name, scope), createdAt: now, modifiedAt: now, tags: [], rules: emptyRecord() }
 }
 
 function describe({ name, arn, description, createdAt, modifiedAt }: Bus) {

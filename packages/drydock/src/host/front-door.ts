@@ -8,6 +8,7 @@ import { Socket } from 'node:net'
 import type { ProxyServer } from 'httpxy'
 import type { EcsState, ServiceRecord, TaskRecord } from '../ecs/state.ts'
 import type { Engine } from '../engine.ts'
+import { firstAccepting } from './accepting.ts'
 import { refuse } from './admin.ts'
 import type { TaskDriver } from './driver.ts'
 import type { Mount } from './http.ts'
@@ -22,7 +23,7 @@ export interface FrontDoorOptions {
 
 /** Where a request goes, or why it goes nowhere. */
 type Way =
-  | { readonly target: string; readonly path: string }
+  | { readonly targets: () => string[]; readonly path: string }
   | { readonly status: number; readonly why: string }
 
 const PREFIX = '/_drydock/services'
@@ -30,6 +31,11 @@ const PREFIX = '/_drydock/services'
 export function frontDoor(options: FrontDoorOptions): Mount {
   const turns = new Map<string, number>()
   const proxy = lazy(makeProxy)
+  const pass = async (targets: () => string[], on: (each: ProxyServer, target: string) => Promise<void>) => {
+    const [each, target] = await Promise.all([proxy(), firstAccepting(targets)])
+    if (!target) throw new Error(UNREACHABLE)
+    await on(each, target)
+  }
   return {
     path: PREFIX,
     listener(request, reply) {
@@ -37,17 +43,17 @@ export function frontDoor(options: FrontDoorOptions): Mount {
       if ('why' in way) return refuseWith(reply, way.status, way.why)
       if (way.path === '') return void reply.writeHead(308, { location: withSlash(request.url) }).end()
       request.url = way.path
-      proxy()
-        .then((each) => each.web(request, reply, { target: way.target }))
-        .catch(() => refuseWith(reply, 502, UNREACHABLE))
+      pass(way.targets, (each, target) => each.web(request, reply, { target })).catch(() =>
+        refuseWith(reply, 502, UNREACHABLE),
+      )
     },
     upgrade(request, socket, head) {
       const way = wayOf(options, request, turns)
       if ('why' in way || !(socket instanceof Socket)) return void socket.destroy()
       request.url = way.path || '/'
-      proxy()
-        .then((each) => each.ws(request, socket, { target: way.target }, head))
-        .catch(() => socket.destroy())
+      pass(way.targets, (each, target) => each.ws(request, socket, { target }, head)).catch(() =>
+        socket.destroy(),
+      )
     },
   }
 }
@@ -80,10 +86,12 @@ function wayOf(
     return { status: 404, why: `There is no service ${decode(service)} in the cluster ${decode(cluster)}.` }
   if (driver.name === 'simulated')
     return { status: 503, why: 'Tasks are simulated here: there is no program to answer.' }
-  const target = targetOf(found, driver, turns)
-  return target === undefined
-    ? { status: 503, why: `The service ${found.service.name} has no running task with a port to reach.` }
-    : { target, path: path.startsWith('/') ? path : '' }
+  if (!targetsOf(found, driver).length)
+    return { status: 503, why: `The service ${found.service.name} has no running task with a port to reach.` }
+  const turn = turns.get(found.service.arn) ?? 0
+  turns.set(found.service.arn, turn + 1)
+  const targets = () => inTurn(targetsOf(found, driver), turn)
+  return { targets, path: path.startsWith('/') ? path : '' }
 }
 
 /** A person who follows a link from another page: that page learns nothing of the answer. */
@@ -107,14 +115,17 @@ function findService(engine: Engine, cluster: string, name: string): Found | und
   return undefined
 }
 
-/** The next running task's address: `http://127.64.0.1:8080`. */
-function targetOf({ state, service }: Found, driver: Pick<TaskDriver, 'portOf'>, turns: Map<string, number>) {
-  const targets = Object.keys(service.taskArns)
+/** The running tasks' addresses, `http://127.64.0.1:8080`. */
+function targetsOf({ state, service }: Found, driver: Pick<TaskDriver, 'portOf'>): string[] {
+  return Object.keys(service.taskArns)
     .sort()
     .flatMap((arn) => addressOf(state, state.tasks[arn], driver))
-  const turn = turns.get(service.arn) ?? 0
-  turns.set(service.arn, turn + 1)
-  return targets[turn % targets.length]
+}
+
+/** Each request begins with another task than the one before. */
+function inTurn(targets: readonly string[], turn: number): string[] {
+  const first = turn % Math.max(targets.length, 1)
+  return [...targets.slice(first), ...targets.slice(0, first)]
 }
 
 function addressOf(

@@ -1,4 +1,5 @@
 /** The main job by the doors: each scenario ends with one right deployment and a ledger that says why. */
+import { decideDelivery } from '@capstan/core/delivery.ts'
 import { expect, test } from 'vitest'
 import { Fleet, type FleetEvent } from './fleet.ts'
 
@@ -160,11 +161,11 @@ test('every service that tracks the repository gets the image, each by its own p
   expect((await fleet.story('free')).record).toBeUndefined()
 })
 
-test('a service with two repositories changes only the container whose image was pushed', async () => {
+test('of a service with two repositories, a push changes what one container runs and pins the other', async () => {
   await using fleet = await Fleet.start()
   const shop = await fleet.createRepository('shop')
   const proxy = await fleet.createRepository('proxy')
-  await fleet.push('shop', '1.0.0')
+  const oldShop = await fleet.push('shop', '1.0.0')
   await fleet.push('proxy', '5.0.0')
   await fleet.createService('shop', {
     tags: { 'capstan:track/shop': 'semver:1.x', 'capstan:track/proxy': 'semver:5.x' },
@@ -177,7 +178,7 @@ test('a service with two repositories changes only the container whose image was
   const newProxy = await fleet.push('proxy', '5.1.0')
   await fleet.settle()
   const between = await fleet.serviceNow('shop')
-  expect(between.images).toEqual({ shop: `${shop}:1.0.0`, proxy: `${proxy}@${newProxy}` })
+  expect(between.images).toEqual({ shop: `${shop}@${oldShop}`, proxy: `${proxy}@${newProxy}` })
   const newShop = await fleet.push('shop', '1.1.0')
   await fleet.settle()
   const after = await fleet.serviceNow('shop')
@@ -198,4 +199,28 @@ test('a moved tag is followed by its digest', async () => {
   await fleet.settle()
   expect((await fleet.serviceNow('api')).images).toEqual({ app: `${uri}@${digest}` })
   expect((await fleet.story('api')).deployments).toMatchObject([{ reason: 'tag-moved', state: 'completed' }])
+})
+
+test('a warm push takes eight calls for a service, ledger included', async () => {
+  await using fleet = await Fleet.withWeb()
+  const { capstan } = fleet
+  const look = async () => capstan.deliver(await capstan.observePush('web'), decideDelivery)
+  await fleet.push('web', '1.1.0')
+  await look()
+  await fleet.advance('60s')
+  await look()
+  await fleet.push('web', '1.2.0')
+  const before = { ...capstan.calls }
+  await look()
+  const made = Object.entries(capstan.calls).map(([name, count]) => [name, count - (before[name] ?? 0)])
+  expect(Object.fromEntries(made.filter(([, count]) => count))).toEqual({
+    'DynamoDBClient Query': 1,
+    'ECSClient DescribeServices': 1,
+    'ECRClient DescribeImages': 1,
+    'ECRClient BatchGetImage': 1,
+    'ECRClient GetDownloadUrlForLayer': 1,
+    'DynamoDBClient TransactWriteItems': 1,
+    'ECSClient RegisterTaskDefinition': 1,
+    'ECSClient UpdateService': 1,
+  })
 })

@@ -58,6 +58,9 @@ export interface DeadLetter {
 const CLUSTER = 'default'
 const LEDGER = 'capstan-ledger'
 
+const tagsOf = (tags: Readonly<Record<string, string>>) =>
+  Object.entries(tags).map(([key, value]) => ({ key, value }))
+
 export class Fleet implements AsyncDisposable {
   readonly engine: TestEngine
   readonly ecs: ECSClient
@@ -136,7 +139,7 @@ export class Fleet implements AsyncDisposable {
         serviceName,
         taskDefinition: serviceName,
         desiredCount: 1,
-        tags: Object.entries(tags).map(([key, value]) => ({ key, value })),
+        tags: tagsOf(tags),
         ...(circuitBreaker && {
           deploymentConfiguration: { deploymentCircuitBreaker: { enable: true, rollback: true } },
         }),
@@ -145,15 +148,24 @@ export class Fleet implements AsyncDisposable {
   }
 
   /** Registers a revision of the family `family`, as someone else than Capstan would. */
-  async registerTaskDefinition(family: string, containers: readonly ContainerOptions[]): Promise<string> {
+  async registerTaskDefinition(
+    family: string,
+    containers: readonly ContainerOptions[],
+    tags: Readonly<Record<string, string>> = {},
+  ): Promise<string> {
     const containerDefinitions = containers.map(({ name = 'app', image, environment = {} }) => ({
       name,
       image,
       memory: 128,
       environment: Object.entries(environment).map(([key, value]) => ({ name: key, value })),
     }))
+    const tagList = tagsOf(tags)
     const { taskDefinition } = await this.ecs.send(
-      new RegisterTaskDefinitionCommand({ family, containerDefinitions }),
+      new RegisterTaskDefinitionCommand({
+        family,
+        containerDefinitions,
+        ...(tagList.length && { tags: tagList }),
+      }),
     )
     return taskDefinition?.taskDefinitionArn ?? ''
   }

@@ -113,25 +113,42 @@ test('an event about a service that is gone does nothing', async () => {
   expect(await fleet.deadLetters()).toEqual([])
 })
 
-test('an image that cannot run is rolled back by ECS, quarantined, and never deployed again', async () => {
+test('an image that cannot start stays under way, and the next one overtakes it', async () => {
   await using fleet = await Fleet.withWeb()
-  await fleet.createService('guarded', {
-    tags: { 'capstan:track': 'semver:1.x' },
-    containers: [{ image: `${fleet.uri}:1.0.0` }],
-    circuitBreaker: true,
-  })
+  await fleet.push('web', '1.1.0', { isBroken: true })
   await fleet.settle()
-  const bad = await fleet.push('web', '1.1.0', { isBroken: true })
-  for (let minute = 0; minute < 3; minute++) await fleet.settle()
-  const { images, rolloutState } = await fleet.serviceNow('guarded')
-  expect({ images, rolloutState }).toEqual({
-    images: { app: `${fleet.uri}:1.0.0` },
+  expect(await fleet.serviceNow('web')).toMatchObject({ rolloutState: 'IN_PROGRESS', deployments: 2 })
+  expect((await fleet.story('web')).states).toEqual(['started'])
+  const digest = await fleet.push('web', '1.1.1')
+  await fleet.settle()
+  expect(await fleet.serviceNow('web')).toMatchObject({
+    images: { app: `${fleet.uri}@${digest}` },
     rolloutState: 'COMPLETED',
+    deployments: 1,
   })
-  const { deployments, record, reasons } = await fleet.story('guarded')
-  expect(deployments).toMatchObject([{ state: 'failed', note: expect.any(String) }])
-  expect(Object.keys(record?.quarantine ?? {})).toEqual([bad])
+  expect((await fleet.story('web')).states).toEqual(['superseded', 'completed'])
+})
+
+test('what ECS rejects for good is written down as failed, kept, reported, and not tried again', async () => {
+  await using fleet = await Fleet.withWeb()
+  // A task definition may have 50 tags; a revision by Capstan needs room for two more.
+  const tags = Object.fromEntries(Array.from({ length: 49 }, (_, index) => [`tag-${index}`, 'x']))
+  const taskDefinition = await fleet.registerTaskDefinition('web', [{ image: `${fleet.uri}:1.0.0` }], tags)
+  await fleet.ecs.send(new UpdateServiceCommand({ service: 'web', taskDefinition }))
+  await fleet.settle()
+  const reported = vi.spyOn(console, 'error').mockImplementation(() => {})
+  const digest = await fleet.push('web', '1.1.0')
+  await fleet.settle()
+  reported.mockRestore()
+  expect((await fleet.serviceNow('web')).images).toEqual({ app: `${fleet.uri}:1.0.0` })
+  const { deployments, record, reasons } = await fleet.story('web')
+  expect(deployments).toMatchObject([
+    { state: 'failed', note: expect.stringContaining('RegisterTaskDefinition') },
+  ])
+  expect(record).not.toHaveProperty('inFlight')
+  expect(Object.keys(record?.quarantine ?? {})).toEqual([digest])
   expect(reasons.at(-1)).toBe('skip quarantined')
+  expect(await fleet.deadLetters()).toMatchObject([{ code: 'INVALID_REQUEST', event: { source: 'aws.ecr' } }])
 })
 
 test('the record of a deleted service is removed, its history stays', async () => {

@@ -15,7 +15,14 @@ import type { Ledger } from '../ledger/ledger.ts'
 import { nameOf } from '../ledger/table.ts'
 import { settleEach } from '../parallel.ts'
 import type { Images } from './images.ts'
-import { describeServices, type FoundService, listServices, observedService, primaryOf } from './services.ts'
+import {
+  describeServices,
+  type FoundService,
+  listServices,
+  observedService,
+  primaryOf,
+  tagsOf,
+} from './services.ts'
 import type { TaskDefinitions } from './task-definitions.ts'
 
 /** What looking at one service came to. */
@@ -85,7 +92,9 @@ async function observe(
   const lists = listsOnce(tools.images)
   const look = (service: FoundService) =>
     viewOf(service, recordOf.get(nameOf(service)), lists, tools, request)
-  const seen = [...found.values()]
+  const seen = [...found.values()].filter((service) =>
+    isConcern(service, recordOf.has(nameOf(service)), tools),
+  )
   const views = await settleEach(seen, look)
   return [
     ...seen.map(({ cluster, service }, index): Observation => {
@@ -96,6 +105,15 @@ async function observe(
     }),
     ...records.filter((record) => !found.has(nameOf(record))).map(goneOf),
   ]
+}
+
+/** Someone else's controller is trouble only where Capstan is asked to deliver. */
+function isConcern(found: FoundService, hasRecord: boolean, { config }: ObserveTools): boolean {
+  if (hasRecord || found.described.deployments?.length) return true
+  const { cluster, service } = found
+  const { serviceArn: arn = '' } = found.described
+  return resolveSettings({ service: { cluster, service, arn, containers: [], tags: tagsOf(found) }, config })
+    .enrolled
 }
 
 const goneOf = (record: ServiceRecord): Observation => {

@@ -95,8 +95,13 @@ export function observedService(found: FoundService, taskDefinition: TaggedTaskD
       essential,
     })),
     platform: platformOf(definition),
-    tags: Object.fromEntries((described.tags ?? []).map(({ key = '', value = '' }) => [key, value])),
+    tags: tagsOf(found),
   }
+}
+
+/** The service's tags by key. */
+export function tagsOf({ described }: FoundService): Record<string, string> {
+  return Object.fromEntries((described.tags ?? []).map(({ key = '', value = '' }) => [key, value]))
 }
 
 /** The deployment that the service is to run. Throws as `observedService`. */

@@ -30,7 +30,8 @@ export function missingSettings(environment: Environment): Record<string, string
   }
 }
 
-const LOCAL_CREDENTIALS = { AWS_ACCESS_KEY_ID: 'drydock', AWS_SECRET_ACCESS_KEY: 'drydock' }
+/** Drydock takes any; without them the SDK sends nothing. */
+export const LOCAL_CREDENTIALS = { AWS_ACCESS_KEY_ID: 'drydock', AWS_SECRET_ACCESS_KEY: 'drydock' }
 
 const hasCredentials = (environment: Environment) =>
   Boolean(

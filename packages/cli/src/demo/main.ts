@@ -8,11 +8,13 @@ import { checkout } from '../config-file.ts'
 import { startCapstan } from '../dev/dev.ts'
 import { createExample, EXAMPLE } from '../dev/example.ts'
 import { shortDigest } from '../format.ts'
+import { LOCAL_CREDENTIALS } from '../sdk.ts'
 import { expectSeen, type Story, tellTo } from './story.ts'
 import { until, type World, worldAt } from './world.ts'
 
 const example = (version: string) => join(checkout, 'examples', 'web', version)
 
+Object.assign(process.env, LOCAL_CREDENTIALS)
 const { drydock, sdk } = await startCapstan({ port: 0 }, join(checkout, 'capstan.config.ts'))
 try {
   await createExample(sdk, example('v1'))

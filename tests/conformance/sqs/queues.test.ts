@@ -248,6 +248,16 @@ test.each<[string, string, () => Promise<unknown>]>([
   expect(await codeOf(attempt())).toBe(code)
 })
 
+test('names that objects have anyway are names like any other', async () => {
+  expect(await codeOf(make('constructor', { toString: '1' }))).toBe('InvalidAttributeName')
+  const QueueUrl = await make('constructor.fifo', { FifoQueue: 'true' })
+  const message = { MessageBody: 'a', MessageGroupId: '__proto__', MessageDeduplicationId: 'constructor' }
+  await sqs.sendMessage({ QueueUrl, ...message })
+  await sqs.sendMessage({ QueueUrl, ...message, MessageDeduplicationId: '__proto__' })
+  const { Messages } = await sqs.receiveMessage({ QueueUrl, MaxNumberOfMessages: 10 })
+  expect(Messages).toHaveLength(2)
+})
+
 test('the query protocol of older clients does the same', async () => {
   const call = async (form: Record<string, string>) => {
     const body = new URLSearchParams({ Version: '2012-11-05', ...form })

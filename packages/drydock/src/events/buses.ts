@@ -21,8 +21,9 @@ export const busOperations = {
     if (EventSourceName) throw invalid('Partner event sources are not supported by this engine.')
     const [unsupported] = Object.entries(rest).find(([, value]) => value !== undefined) ?? []
     if (unsupported) throw invalid(`${unsupported} is not supported by this engine.`)
-    const buses = { default: defaultBus(context), ...context.state.buses }
-    if (buses[name as keyof typeof buses]) {
+    defaultBus(context)
+    const { buses } = context.state
+    if (buses[name]) {
       throw new ResourceAlreadyExistsException({
         message: `Event bus ${name} already exists.`,
         $metadata: {},
@@ -30,7 +31,7 @@ export const busOperations = {
     }
     if (Object.keys(buses).length >= MOST_BUSES) throw limitExceeded()
     const bus = createBus(name, context, context.now)
-    context.state.buses[name] = { ...bus, tags: Tags, ...(description && { description }) }
+    buses[name] = { ...bus, tags: Tags, ...(description && { description }) }
     return { EventBusArn: bus.arn, ...(description && { Description: description }) }
   },
 

@@ -39,7 +39,7 @@ export function compileTest(element: unknown, at: string): Test {
   const [[name, operand] = [], ...more] = Object.entries(element)
   if (name === undefined) throw new InvalidPattern('Empty objects are not allowed', at)
   if (more.length) throw new InvalidPattern('Only one key allowed in match expression', at)
-  const compile = OPERATORS[name]
+  const compile = operatorNames.has(name) ? OPERATORS[name] : undefined
   if (!compile) throw new InvalidPattern(`Unrecognized match type ${name}`, at)
   return compile(operand, `${at}.${name}`)
 }
@@ -122,7 +122,7 @@ function bound(sign: unknown, limit: unknown, at: string): Bound {
     '>': (leaf) => leaf > limit,
     '>=': (leaf) => leaf >= limit,
   }
-  const holds = compare[sign]
+  const holds = Object.hasOwn(compare, sign) ? compare[sign] : undefined
   if (!holds) throw new InvalidPattern(`Unrecognized numeric range operator: ${sign}`, at)
   return { sign, limit, holds }
 }
@@ -171,7 +171,7 @@ const DESCRIPTIONS: Readonly<Record<string, (part: string, at: string) => Accept
 function describedOf(operand: Record<string, unknown>, at: string): Accepts[] {
   const [[name, parts] = [], ...more] = Object.entries(operand)
   if (name === undefined) throw new InvalidPattern('Empty objects are not allowed', at)
-  const describe = DESCRIPTIONS[name]
+  const describe = Object.hasOwn(DESCRIPTIONS, name) ? DESCRIPTIONS[name] : undefined
   if (!describe) throw new InvalidPattern(`Unsupported anything-but pattern: ${name}`, at)
   if (more.length) throw new InvalidPattern('Only one key allowed in match expression', at)
   const list: unknown[] = Array.isArray(parts) ? parts : [parts]

@@ -2,7 +2,7 @@
 import type * as client from '@aws-sdk/client-eventbridge'
 import type { PutEventsRequestEntry, PutEventsResultEntry } from '@aws-sdk/client-eventbridge'
 import type { Handlers } from '../wire/model.ts'
-import { busNameOf } from './buses.ts'
+import { busArn, busNameOf } from './buses.ts'
 import { type Content, envelope } from './envelope.ts'
 import { invalid, violation } from './errors.ts'
 import { publish } from './publish.ts'
@@ -31,10 +31,19 @@ export const putEventsOperations = {
 } satisfies Partial<Handlers<typeof client, EventsOperation>>
 
 function put(entry: PutEventsRequestEntry, context: EventsOperation): PutEventsResultEntry {
+  const busName = busNameOf(entry.EventBusName)
+  if (entry.EventBusName?.startsWith('arn:') && entry.EventBusName !== busArn(busName, context)) {
+    // A bus of another account gives no permission here, and one of another region is not reached.
+    return {
+      ErrorCode: 'InvalidArgument',
+      ErrorMessage:
+        'Parameter EventBusName is not valid. Reason: the event bus is of another account or region.',
+    }
+  }
   const content = contentOf(entry)
   if ('ErrorCode' in content) return content
   const event = envelope(content, context)
-  publish(busNameOf(entry.EventBusName), event, context)
+  publish(busName, event, context)
   return { EventId: event.id }
 }
 

@@ -1,6 +1,7 @@
 /** Event rules: what they match or when they fire, and whether they do. */
 import type * as client from '@aws-sdk/client-eventbridge'
 import { InvalidEventPatternException } from '@aws-sdk/client-eventbridge'
+import { emptyRecord } from '../service.ts'
 import type { Handlers } from '../wire/model.ts'
 import { findBus } from './buses.ts'
 import { invalid, limitExceeded, notFound, violation } from './errors.ts'
@@ -41,7 +42,7 @@ export const ruleOperations = {
         arn: arnOf(bus, name),
         busName: bus.name,
         state,
-        targets: before?.targets ?? {},
+        targets: before?.targets ?? emptyRecord(),
         tags: before?.tags ?? input.Tags ?? [],
         ...(pattern && { pattern }),
         ...(schedule && { schedule }),

@@ -1,5 +1,6 @@
 /** What a target gets: the event, a constant, a part of the event, or a template filled from it. */
 import type { InputTransformer, Target } from '@aws-sdk/client-eventbridge'
+import { emptyRecord } from '../service.ts'
 import { parsePath, readPath } from './json-path.ts'
 import type { Envelope, Rule } from './state.ts'
 
@@ -24,13 +25,13 @@ function transform(
   now: number,
 ): string {
   const { detail: _, ...withoutDetail } = event
-  const variables: Record<string, unknown> = {
+  const variables = Object.assign(emptyRecord<unknown>(), {
     'aws.events.rule-arn': rule.arn,
     'aws.events.rule-name': rule.name,
     'aws.events.event.ingestion-time': new Date(now).toISOString(),
     'aws.events.event': withoutDetail,
     'aws.events.event.json': event,
-  }
+  })
   for (const [name, path] of Object.entries(InputPathsMap))
     variables[name] = readPath(event, parsePath(path) ?? [])
   const text = fill(InputTemplate, variables)

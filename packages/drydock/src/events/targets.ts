@@ -1,6 +1,7 @@
 /** Rule targets: what a rule hands its events to. This engine delivers to functions, queues and event buses. */
 import type * as client from '@aws-sdk/client-eventbridge'
 import type { Target } from '@aws-sdk/client-eventbridge'
+import { emptyRecord } from '../service.ts'
 import type { Handlers } from '../wire/model.ts'
 import { findBus } from './buses.ts'
 import { invalid, limitExceeded, violation } from './errors.ts'
@@ -17,11 +18,11 @@ const ARN = /^arn:aws:([a-z-]+):([a-z0-9-]*):(\d{12}):(.+)$/
 /** API Reference, InputTransformer. */
 const MOST_VARIABLES = 100
 
-const DELIVERABLE: Readonly<Record<string, RegExp>> = {
-  lambda: /^function:[\w-]+(:[\w$-]+)?$/,
-  sqs: /^[\w-]+(\.fifo)?$/,
-  events: /^event-bus\/.+$/,
-}
+const DELIVERABLE: ReadonlyMap<string, RegExp> = new Map([
+  ['lambda', /^function:[\w-]+(:[\w$-]+)?$/],
+  ['sqs', /^[\w-]+(\.fifo)?$/],
+  ['events', /^event-bus\/.+$/],
+])
 
 /** The settings of other kinds of targets, which would be kept without any effect. */
 const UNSUPPORTED = [
@@ -42,7 +43,7 @@ export const targetOperations = {
     for (const [index, target] of Targets.entries()) assertTarget(target, index + 1, context)
     if (Targets.some(({ Arn }) => Arn === bus.arn))
       throw invalid(`Event bus ${bus.name} cannot be a target of its own rules.`)
-    const targets = { ...rule.targets }
+    const targets = Object.assign(emptyRecord<Target>(), rule.targets)
     for (const target of Targets) targets[target.Id ?? ''] = target
     if (Object.keys(targets).length > MOST_TARGETS) throw limitExceeded()
     bus.rules[rule.name] = { ...rule, targets }
@@ -60,7 +61,8 @@ export const targetOperations = {
     if (!Ids.length) throw violation('[]', 'ids', 'have length greater than or equal to 1')
     const missing = Ids.filter((id) => !rule.targets[id])
     const kept = Object.entries(rule.targets).filter(([id]) => !Ids.includes(id))
-    bus.rules[rule.name] = { ...rule, targets: Object.fromEntries(kept) }
+    const targets = Object.assign(emptyRecord<Target>(), Object.fromEntries(kept))
+    bus.rules[rule.name] = { ...rule, targets }
     const failed = missing.map((id) => ({
       TargetId: id,
       ErrorCode: 'ResourceNotFoundException',
@@ -83,7 +85,7 @@ function assertTarget(target: Target, position: number, { region }: EventsOperat
   if (!ID.test(id)) throw violation(id, `${at}.id`, 'satisfy regular expression pattern: [\\.\\-_A-Za-z0-9]+')
   const [, service = '', , , resource = ''] = ARN.exec(arn) ?? []
   if (!service) throw invalid(`Parameter ${arn} is not valid. Reason: Provided Arn is not in correct format.`)
-  if (!DELIVERABLE[service]?.test(resource)) {
+  if (!DELIVERABLE.get(service)?.test(resource)) {
     throw invalid(
       `Parameter ${arn} is not valid. Reason: this engine delivers to Lambda functions, SQS queues and event buses only.`,
     )

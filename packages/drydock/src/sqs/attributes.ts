@@ -48,7 +48,7 @@ export interface RedrivePolicy {
 /** Throws InvalidAttributeName or InvalidAttributeValue for what cannot be set on such a queue. */
 export function assertAttributes(attributes: Readonly<Record<string, string>>, fifo: boolean): void {
   for (const [name, value] of Object.entries(attributes)) {
-    const known = SETTABLE[name]
+    const known = Object.hasOwn(SETTABLE, name) ? SETTABLE[name] : undefined
     if (!known || (known.fifoOnly && !fifo)) {
       throw new InvalidAttributeName({ message: `Unknown Attribute ${name}.`, $metadata: {} })
     }

@@ -8,6 +8,7 @@ import {
   QueueDeletedRecently,
   QueueNameExists,
 } from '@aws-sdk/client-sqs'
+import { emptyRecord } from '../service.ts'
 import type { Handlers } from '../wire/model.ts'
 import { assertAttributes, effectiveAttributes, redrivePolicy } from './attributes.ts'
 import { isInFlight } from './availability.ts'
@@ -44,7 +45,7 @@ export const queueOperations = {
       attributes,
       tags: { ...tags },
       messages: [],
-      sent: {},
+      sent: emptyRecord(),
       sequence: 0,
     }
     return { QueueUrl: urlOf(name, context) }

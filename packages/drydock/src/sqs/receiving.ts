@@ -1,11 +1,15 @@
 /** Messages received: at once if there are any, else by a poll that waits for one on the engine's clock. */
 import type * as client from '@aws-sdk/client-sqs'
-import type { Message as MessageOutput, ReceiveMessageResult } from '@aws-sdk/client-sqs'
+import {
+  type Message as MessageOutput,
+  type ReceiveMessageResult,
+  UnsupportedOperation,
+} from '@aws-sdk/client-sqs'
 import type { Handlers } from '../wire/model.ts'
 import { numberOf, redrivePolicy } from './attributes.ts'
 import { availableMessages } from './availability.ts'
 import { digestAttributes } from './digest.ts'
-import { assertRange, invalidParameter } from './errors.ts'
+import { assertRange } from './errors.ts'
 import { attributeValue, chooseAttributes } from './message-attributes.ts'
 import { findQueue } from './queues.ts'
 import type { Message, Queue, SqsContext, SqsOperation, Wish } from './state.ts'
@@ -17,9 +21,10 @@ export const receiveOperations = {
     assertRange('MaxNumberOfMessages', most, 1, 10)
     assertRange('WaitTimeSeconds', wait, 0, 20)
     assertRange('VisibilityTimeout', visibility, 0, 43_200)
-    // Repeating an attempt would need the answers of five minutes; nothing that retries needs it with deletion by receipt.
-    if (input.ReceiveRequestAttemptId && !queue.fifo) {
-      throw invalidParameter('The request include parameter that is not valid for this queue type')
+    // The answers of five minutes are not kept, so an attempt cannot be repeated.
+    if (input.ReceiveRequestAttemptId !== undefined) {
+      const message = 'ReceiveRequestAttemptId is not supported by this engine.'
+      throw new UnsupportedOperation({ message, $metadata: {} })
     }
     const wish: Wish = {
       most: most ?? 1,

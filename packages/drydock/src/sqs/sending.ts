@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto'
 import type * as client from '@aws-sdk/client-sqs'
 import { BatchRequestTooLong, InvalidMessageContents, type SendMessageRequest } from '@aws-sdk/client-sqs'
+import { emptyRecord } from '../service.ts'
 import type { Handlers } from '../wire/model.ts'
 import { numberOf } from './attributes.ts'
 import { forEachEntry } from './batch.ts'
@@ -10,7 +11,7 @@ import { digestAttributes, digestBody } from './digest.ts'
 import { invalidParameter, invalidValue, missingParameter } from './errors.ts'
 import { keepAttributes, sizeOf } from './message-attributes.ts'
 import { findQueue } from './queues.ts'
-import type { Message, Queue, SqsOperation } from './state.ts'
+import type { Message, Queue, Sent, SqsOperation } from './state.ts'
 
 /** SQS Developer Guide: how long a deduplication id is remembered. */
 const DEDUPLICATION_MS = 5 * 60_000
@@ -158,7 +159,8 @@ function keepOnce(queue: Queue, message: Message, now: number): { id: string; se
     queue.messages.push(message)
     return { id }
   }
-  queue.sent = Object.fromEntries(Object.entries(queue.sent).filter(([, { until }]) => until > now))
+  const remembered = Object.entries(queue.sent).filter(([, { until }]) => until > now)
+  queue.sent = Object.assign(emptyRecord<Sent>(), Object.fromEntries(remembered))
   const perGroup = queue.attributes.DeduplicationScope === 'messageGroup'
   const key = perGroup ? `${groupId} ${deduplicationId}` : deduplicationId
   const before = queue.sent[key]

@@ -1,0 +1,70 @@
+import { expect, test } from 'vitest'
+import { writesOf } from './ledger.ts'
+import type { Pass } from './pass.ts'
+
+const service = { cluster: 'prod', service: 'web' }
+const record = { ...service, version: 3, repositories: ['web'], quarantine: {}, problems: [] }
+const pass: Pass = { service, expects: 2, record, begun: [], updates: [], decisions: [] }
+
+test('the record is written on the condition of the version that was read', () => {
+  expect(writesOf(pass, 'ledger')).toEqual([
+    {
+      Put: {
+        TableName: 'ledger',
+        Item: { ...record, pk: 'SERVICE', sk: 'prod/web' },
+        ConditionExpression: 'version = :expected',
+        ExpressionAttributeValues: { ':expected': 2 },
+      },
+    },
+  ])
+})
+
+test('a first record is written on the condition that there is none', () => {
+  const [write] = writesOf({ ...pass, expects: undefined }, 'ledger')
+  expect(write?.Put).toMatchObject({ ConditionExpression: 'attribute_not_exists(pk)' })
+})
+
+test('a deployment is told its state and gets its milestones appended', () => {
+  const milestones = [{ at: 1, what: 'failed' as const, note: 'why' }]
+  const update = { id: 'd-1', state: 'failed' as const, primaryId: 'ecs-svc/1', note: 'why', milestones }
+  expect(writesOf({ ...pass, updates: [update] }, 'ledger')[1]).toEqual({
+    Update: {
+      TableName: 'ledger',
+      Key: { pk: 'DEPLOYMENT#prod/web', sk: 'd-1' },
+      UpdateExpression:
+        'SET #state = :state, #primaryId = :primaryId, #note = :note, #timeline = list_append(#timeline, :milestones)',
+      ExpressionAttributeNames: {
+        '#state': 'state',
+        '#primaryId': 'primaryId',
+        '#note': 'note',
+        '#timeline': 'timeline',
+      },
+      ExpressionAttributeValues: {
+        ':state': 'failed',
+        ':primaryId': 'ecs-svc/1',
+        ':note': 'why',
+        ':milestones': milestones,
+      },
+    },
+  })
+})
+
+test('a decision is kept for ninety days', () => {
+  const at = Date.UTC(2026, 0, 1)
+  const decision = {
+    ...service,
+    id: 'p.0',
+    at,
+    kind: 'skip',
+    reason: 'paused',
+    facts: {},
+    sentence: 'Paused.',
+  }
+  const [, write] = writesOf({ ...pass, decisions: [decision] }, 'ledger')
+  expect(write?.Put?.Item).toEqual({
+    ...decision,
+    pk: 'DECISION#prod/web',
+    sk: 'p.0',
+    expiresAt: Date.UTC(2026, 3, 1) / 1000,
+  })
+})

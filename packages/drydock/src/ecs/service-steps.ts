@@ -56,22 +56,23 @@ function healthyAt({ lastStatus, startedAt }: TaskRecord): number | undefined {
   return lastStatus === 'RUNNING' && startedAt !== undefined ? startedAt + HEALTHY_AFTER_MS : undefined
 }
 
+/** A service is INACTIVE as soon as all its tasks are STOPPING or STOPPED (API Reference: DeleteService). */
 function planDraining(tasks: readonly TaskRecord[]): ServicePlan {
-  if (!tasks.length) return { steps: [{ kind: 'retire' }] }
-  const byDeployment = Map.groupBy(
-    tasks.filter(({ desiredStatus }) => desiredStatus === 'RUNNING'),
-    ({ deploymentId = '' }) => deploymentId,
-  )
-  const steps = [...byDeployment].map(
-    ([deploymentId, group]): ServiceStep => ({
-      kind: 'stop-tasks',
-      deploymentId,
-      taskArns: group.map(({ arn }) => arn),
-      keep: 0,
-    }),
-  )
-  return { steps }
+  const live = tasks.filter(({ desiredStatus }) => desiredStatus === 'RUNNING')
+  if (!live.length) {
+    const isDone = tasks.every(({ lastStatus }) => lastStatus !== 'DEACTIVATING')
+    return { steps: isDone ? [{ kind: 'retire' }] : [] }
+  }
+  const byDeployment = Map.groupBy(live, ({ deploymentId = '' }) => deploymentId)
+  return { steps: [...byDeployment].map(([id, group]) => stopAll(id, group)) }
 }
+
+const stopAll = (deploymentId: string, tasks: readonly TaskRecord[]): ServiceStep => ({
+  kind: 'stop-tasks',
+  deploymentId,
+  taskArns: tasks.map(({ arn }) => arn),
+  keep: 0,
+})
 
 function crewsOf(service: ServiceRecord, live: readonly TaskRecord[], now: number): Crew[] {
   const byDeployment = Map.groupBy(live, ({ deploymentId }) => deploymentId)

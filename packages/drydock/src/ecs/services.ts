@@ -59,7 +59,7 @@ export const serviceOperations = {
     const services = Object.values(state.services).filter(
       (service) =>
         service.clusterArn === cluster.arn &&
-        service.status !== 'INACTIVE' &&
+        service.status === 'ACTIVE' &&
         (!input.launchType || service.deployments[0]?.launchType === input.launchType) &&
         (input.schedulingStrategy ?? 'REPLICA') === 'REPLICA',
     )

@@ -1,0 +1,34 @@
+/** The AWS CLI as a client, with its own waiters and its own reading of the answers. */
+import { testEngine } from '@capstan/drydock/testing.ts'
+import { expect, test } from 'vitest'
+import { isInstalled, runClient } from '../sqs/programs.ts'
+
+const NETWORK = 'awsvpcConfiguration={subnets=[subnet-1]}'
+const CONTAINERS = JSON.stringify([{ name: 'web', image: 'web:1', portMappings: [{ containerPort: 80 }] }])
+
+test.runIf(isInstalled('aws', '--version'))(
+  'a service is created, waited for, rolled and deleted',
+  async () => {
+    await using drydock = await testEngine({ clock: 'system' })
+    const aws = async (command: string, ...options: string[]) => {
+      const printed = await runClient(drydock.endpoint, 'aws', 'ecs', ...command.split(' '), ...options)
+      return printed ? JSON.parse(printed) : undefined
+    }
+    await aws('create-cluster')
+    const size = '--network-mode awsvpc --requires-compatibilities FARGATE --cpu 256 --memory 512'
+    await aws(`register-task-definition --family web ${size}`, '--container-definitions', CONTAINERS)
+    const service = '--service-name web --task-definition web --desired-count 2 --launch-type FARGATE'
+    await aws(`create-service ${service}`, '--network-configuration', NETWORK)
+    await aws('wait services-stable --services web')
+    const { taskArns } = await aws('list-tasks --service-name web')
+    expect(taskArns).toHaveLength(2)
+    const described = await aws('describe-tasks --tasks', ...taskArns)
+    expect(described.tasks[0].lastStatus).toBe('RUNNING')
+    await aws('update-service --service web --force-new-deployment --desired-count 1')
+    await aws('wait services-stable --services web')
+    await aws('delete-service --service web --force')
+    await aws('wait services-inactive --services web')
+    await aws('wait tasks-stopped --tasks', ...taskArns)
+    expect(drydock.faults).toEqual([])
+  },
+)

@@ -44,6 +44,8 @@ export async function bundleFunctions(entries: readonly string[], configFile: st
     platform: 'node',
     target: 'node24',
     format: 'esm',
+    // The SDK's clients name their CommonJS build first, of which nothing can be left out.
+    mainFields: ['module', 'main'],
     minify: true,
     keepNames: true,
     external: NEVER_REACHED,

@@ -1,0 +1,41 @@
+import { globSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { unzipSync } from 'fflate'
+import { expect, test } from 'vitest'
+import { checkout } from '../config-file.ts'
+import { bundleFunctions } from './bundle.ts'
+
+const doors = globSync(join(checkout, 'functions', '*.ts')).filter((file) => !/rules|\.test\./.test(file))
+const codeOf = (zip: Uint8Array) => Object.values(unzipSync(zip))[0] ?? new Uint8Array()
+
+test('each door is one file of at most 620 kB, which its handler setting names', async () => {
+  const bundles = await bundleFunctions(doors, join(checkout, 'capstan.config.ts'))
+  expect(bundles.map(({ handler }) => handler).sort()).toEqual([
+    'deployment-state-changed.handler',
+    'image-pushed.handler',
+    'reconcile.handler',
+    'tags-changed.handler',
+  ])
+  for (const { name, zip } of bundles) {
+    expect(Object.keys(unzipSync(zip))).toEqual([`${name}.mjs`])
+    expect(codeOf(zip).length).toBeLessThan(620_000)
+  }
+})
+
+test("a user's own settings take the place of this checkout's", async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'capstan-bundle-'))
+  try {
+    const config = join(folder, 'capstan.config.ts')
+    writeFileSync(config, "export default { services: { 'harbour/crane': 'semver:7.x' } }")
+    const [bundle] = await bundleFunctions(doors.slice(0, 1), config)
+    expect(Buffer.from(codeOf(bundle?.zip ?? new Uint8Array())).toString()).toContain('harbour/crane')
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+})
+
+test('a config that cannot be read is named with its place', async () => {
+  const missing = join(checkout, 'nowhere', 'capstan.config.ts')
+  await expect(bundleFunctions(doors.slice(0, 1), missing)).rejects.toThrow('nowhere')
+})

@@ -22,7 +22,7 @@ interface World {
 }
 
 /** An engine whose targets answer with `outcomes` in turn, the last one again and again. */
-function world(outcomes: readonly Outcome[], queueWorks = true): World {
+function world(outcomes: readonly Outcome[], queueWorks = true, start = Date.UTC(2026, 0, 1)): World {
   const attempts: World['attempts'] = []
   const deadLetters: DeadLetter[] = []
   const performers = performerOf({
@@ -37,7 +37,7 @@ function world(outcomes: readonly Outcome[], queueWorks = true): World {
       engine.report('events', scope, { kind, delivery: effect.delivery })
     },
   })
-  const engine: Engine = new Engine({ clock: virtualClock(), ids: seededIds(1), perform: performers })
+  const engine: Engine = new Engine({ clock: virtualClock(start), ids: seededIds(1), perform: performers })
   return { engine, attempts, deadLetters, call: (name, input) => engine.call('events', scope, name, input) }
 }
 
@@ -165,6 +165,19 @@ test('a scheduled rule fires on time, each time, and not while it is disabled', 
   })
 })
 
+test('a schedule that was missed while the engine was not running goes on from now', async () => {
+  const before = world([])
+  await before.call('PutRule', { Name: 'r', ScheduleExpression: 'rate(1 hour)' })
+  await before.call('PutTargets', { Rule: 'r', Targets: [{ Id: '1', Arn: TARGET }] })
+  const w = world(['delivered'], true, Date.UTC(2026, 0, 3, 12, 30))
+  await w.engine.restore(structuredClone(before.engine.snapshot()))
+  w.engine.resume(() => w.engine.report('events', scope, { kind: 'host-restarted' }))
+  await w.engine.settle()
+  expect(w.attempts).toEqual([])
+  await w.engine.advance('1h')
+  expect(w.attempts).toHaveLength(1)
+})
+
 test('every event is delivered, dead-lettered or counted as dropped, within its attempts and age', async () => {
   const outcomes = fc.array(fc.constantFrom<Outcome>('delivered', 'unavailable', 'gone'), { minLength: 1 })
   const policies = fc.record({
@@ -185,7 +198,7 @@ test('every event is delivered, dead-lettered or counted as dropped, within its 
         const last = w.attempts.at(-1)
         const ended =
           last?.outcome === 'delivered' ? 'delivered' : hasQueue && works ? 'deadLettered' : 'dropped'
-        expect(w.engine.state('events', scope).deliveries).toEqual({})
+        expect(w.engine.state('events', scope)).toMatchObject({ deliveries: {}, underWay: {} })
         expect(outcomesOf(w)).toEqual([{ delivered: 0, deadLettered: 0, dropped: 0, [ended]: 1 }])
         expect(w.attempts.length).toBeLessThanOrEqual(RetryPolicy.MaximumRetryAttempts + 1)
         expect((last?.at ?? 0) - (first?.at ?? 0)).toBeLessThanOrEqual(

@@ -3,7 +3,10 @@ import { envelope } from './envelope.ts'
 import { queueDeliveries } from './publish.ts'
 import type { EventsAction } from './schedule.ts'
 import { compileSchedule } from './schedule-expression.ts'
-import type { Delivery, EventsContext } from './state.ts'
+import type { Delivery, Envelope, EventsContext, Rule } from './state.ts'
+
+/** A running engine is never as late as the shortest schedule is long. */
+const MISSED_AFTER_MS = 60_000
 
 export function perform(action: EventsAction, context: EventsContext): void {
   if (action.kind === 'fire-rule') fire(action.busName, action.rule, context)
@@ -11,10 +14,11 @@ export function perform(action: EventsAction, context: EventsContext): void {
 }
 
 function attempt(id: string, context: EventsContext): void {
-  const delivery = context.state.deliveries[id]
+  const { deliveries, underWay } = context.state
+  const delivery = deliveries[id]
   if (!delivery) return
-  const attempts = delivery.attempts + (delivery.givenUp ? 0 : 1)
-  context.state.deliveries[id] = { ...delivery, attempts, underWay: true }
+  delete deliveries[id]
+  underWay[id] = { ...delivery, attempts: delivery.attempts + (delivery.givenUp ? 0 : 1) }
   if (delivery.givenUp) askDeadLetter(delivery, context)
   else askDelivery(delivery, context)
 }
@@ -55,25 +59,27 @@ function askDeadLetter(
   })
 }
 
-/** A scheduled event goes to the rule's own targets; times that passed while the engine was not running are skipped. */
+/** A scheduled event goes to the rule's own targets. What was missed while the engine was not running stays missed. */
 function fire(busName: string, name: string, context: EventsContext): void {
   const bus = context.state.buses[busName]
   const rule = bus?.rules[name]
   if (!bus || !rule?.schedule || rule.nextFireAt === undefined) return
   const { nextFireAt, ...rest } = rule
-  const event = envelope(
-    {
-      source: 'aws.events',
-      detailType: 'Scheduled Event',
-      resources: [rule.arn],
-      detail: {},
-      time: nextFireAt,
-    },
-    context,
-  )
-  queueDeliveries(rule, event, context)
-  const next = compileSchedule(rule.schedule)
-  let at = next?.(nextFireAt)
-  if (at !== undefined && at <= context.now) at = next?.(context.now)
-  bus.rules[name] = { ...rest, ...(at !== undefined && { nextFireAt: at }) }
+  if (context.now - nextFireAt < MISSED_AFTER_MS) {
+    queueDeliveries(rule, scheduledEvent(rule, nextFireAt, context), context)
+  }
+  const next = fireAfter(rule.schedule, nextFireAt, context.now)
+  bus.rules[name] = { ...rest, ...(next !== undefined && { nextFireAt: next }) }
+}
+
+function scheduledEvent({ arn }: Rule, time: number, context: EventsContext): Envelope {
+  const content = { source: 'aws.events', detailType: 'Scheduled Event', resources: [arn], detail: {}, time }
+  return envelope(content, context)
+}
+
+/** The time after the one that was due, or after now if that has passed too. */
+function fireAfter(expression: string, due: number, now: number): number | undefined {
+  const next = compileSchedule(expression)
+  const at = next?.(due)
+  return at !== undefined && at <= now ? next?.(now) : at
 }

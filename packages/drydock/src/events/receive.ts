@@ -10,14 +10,17 @@ export function receive(report: EventsReport, context: EventsContext): void {
   else if (report.kind === 'forwarded') publish(report.busName, report.event, context)
   else if (report.kind === 'host-restarted') restart(context)
   else {
-    const delivery = context.state.deliveries[report.delivery]
-    if (delivery) receiveOutcome(delivery, report, context)
+    const delivery = context.state.underWay[report.delivery]
+    if (!delivery) return
+    delete context.state.underWay[delivery.id]
+    receiveOutcome(delivery, report, context)
   }
 }
 
 /** Attempts that were under way are made again: at least once. */
 function restart({ state }: EventsContext): void {
-  for (const [id, { underWay: _, ...rest }] of Object.entries(state.deliveries)) state.deliveries[id] = rest
+  Object.assign(state.deliveries, state.underWay)
+  state.underWay = {}
 }
 
 type Outcome = Exclude<EventsReport, { kind: 'event' | 'forwarded' | 'host-restarted' }>
@@ -35,8 +38,7 @@ function fail(
   { code, message, retry }: Extract<Outcome, { kind: 'delivery-failed' }>,
   context: EventsContext,
 ): void {
-  const { underWay: _, ...rest } = delivery
-  const failed = { ...rest, error: { code, message } }
+  const failed = { ...delivery, error: { code, message } }
   const next = retry ? nextRetry(failed, context.now, jitterOf(context)) : undefined
   if (next && 'at' in next) context.state.deliveries[delivery.id] = { ...failed, at: next.at }
   else giveUp(failed, next?.exhausted, context)
@@ -51,8 +53,7 @@ function giveUp(delivery: Delivery, condition: ExhaustedCondition | undefined, c
   else context.state.deliveries[delivery.id] = { ...delivery, givenUp, at: context.now }
 }
 
-function finish({ id, ruleArn }: Delivery, outcome: keyof Outcomes, { state }: EventsContext): void {
-  delete state.deliveries[id]
+function finish({ ruleArn }: Delivery, outcome: keyof Outcomes, { state }: EventsContext): void {
   const before = state.outcomes[ruleArn] ?? { delivered: 0, deadLettered: 0, dropped: 0 }
   state.outcomes[ruleArn] = { ...before, [outcome]: before[outcome] + 1 }
 }

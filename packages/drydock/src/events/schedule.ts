@@ -6,8 +6,8 @@ export type EventsAction =
   | { readonly kind: 'fire-rule'; readonly at: number; readonly busName: string; readonly rule: string }
 
 export function schedule(state: EventsState): EventsAction[] {
-  const attempts = Object.values(state.deliveries).flatMap(({ id, at, underWay }): EventsAction[] =>
-    underWay ? [] : [{ kind: 'attempt-delivery', at, delivery: id }],
+  const attempts = Object.values(state.deliveries).map(
+    ({ id, at }): EventsAction => ({ kind: 'attempt-delivery', at, delivery: id }),
   )
   const fires = Object.values(state.buses)
     .flatMap(({ rules }) => Object.values(rules))

@@ -63,8 +63,6 @@ export interface Delivery {
   readonly attempts: number
   /** When to try next. */
   readonly at: number
-  /** Set while the host makes an attempt. */
-  readonly underWay?: true
   readonly error?: DeliveryError
   /** Set when the target is given up: the next attempt is to the dead-letter queue. */
   readonly givenUp?: { readonly condition?: ExhaustedCondition }
@@ -82,7 +80,10 @@ export interface Outcomes {
 export interface EventsState {
   /** Buses by name; the default bus is there from its first use on. */
   buses: Record<string, Bus>
+  /** Deliveries that wait for their next attempt. */
   deliveries: Record<string, Delivery>
+  /** Deliveries that the host is attempting: apart, because thousands of them have nothing to schedule. */
+  underWay: Record<string, Delivery>
   /** By the ARN of the rule. */
   outcomes: Record<string, Outcomes>
 }
@@ -91,5 +92,5 @@ export type EventsContext = Context<EventsState, EventsEffect>
 export type EventsOperation = OperationContext<EventsState, EventsEffect>
 
 export function emptyState(): EventsState {
-  return { buses: {}, deliveries: {}, outcomes: {} }
+  return { buses: {}, deliveries: {}, underWay: {}, outcomes: {} }
 }

@@ -59,7 +59,8 @@ function moveIfSpent(queue: Queue, message: Message, context: SqsContext): boole
   const { receipt: _, ...rest } = message
   queue.messages = queue.messages.filter((other) => other !== message)
   const sentAt = target.fifo ? context.now : message.sentAt
-  target.messages.push({ ...rest, sentAt, visibleAt: context.now, sourceArn: queue.arn })
+  const after = target.messages.findLastIndex((other) => other.sentAt <= sentAt)
+  target.messages.splice(after + 1, 0, { ...rest, sentAt, visibleAt: context.now, sourceArn: queue.arn })
   return true
 }
 

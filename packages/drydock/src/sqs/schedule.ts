@@ -26,7 +26,6 @@ export function expiresAt(queue: Queue, sentAt: number): number {
 }
 
 function oldestExpiresAt(queue: Queue): number | undefined {
-  let oldest: number | undefined
-  for (const { sentAt } of queue.messages) oldest = Math.min(oldest ?? sentAt, sentAt)
-  return oldest === undefined ? undefined : expiresAt(queue, oldest)
+  const [oldest] = queue.messages
+  return oldest && expiresAt(queue, oldest.sentAt)
 }

@@ -46,6 +46,7 @@ export interface Queue {
   /** The attributes that were set, as their text; the rest have SQS's defaults. */
   attributes: Record<string, string>
   tags: Record<string, string>
+  /** In order of `sentAt`: the first is the first to expire. */
   messages: Message[]
   sent: Record<string, Sent>
   sequence: number

@@ -29,7 +29,8 @@ export function flattenEvent(event: object): FlatEvent {
       for (const [name, below] of Object.entries(part)) visit(below, path ? `${path}.${name}` : name, places)
     } else if (part !== undefined) {
       const values = found.get(path) ?? []
-      found.set(path, [...values, { leaf: part as Leaf, places }])
+      values.push({ leaf: part as Leaf, places })
+      found.set(path, values)
     }
   }
   visit(event, '', new Map())
@@ -40,42 +41,47 @@ const isPlain = (element: unknown) => typeof element !== 'object' || element ===
 
 /** Whether all fields and one of each set of alternatives match, consistently within arrays. */
 export function matchesPattern(pattern: Pattern, event: FlatEvent): boolean {
-  return solve([pattern], [], event, new Map())
+  return solve(pattern, event, new Map())
 }
 
-/** Depth first: a field, then an alternative, each narrowing the elements that the rest may be of. */
-function solve(
-  patterns: readonly Pattern[],
-  fields: readonly FieldTests[],
+/** The field with the fewest ways to match goes first: none at all ends the search, few keep it short. */
+function solve({ fields, alternatives }: Pattern, event: FlatEvent, places: Places): boolean {
+  if (!fields.length) return solveAlternatives(alternatives, event, places)
+  const ways = fields.map((field) => solutions(field, event, places))
+  const fewest = Math.min(...ways.map((found) => found.length))
+  const first = ways.findIndex((found) => found.length === fewest)
+  const rest: Pattern = { fields: fields.toSpliced(first, 1), alternatives }
+  return ways[first]?.some((narrowed) => solve(rest, event, narrowed)) ?? false
+}
+
+function solveAlternatives(
+  [options, ...rest]: Pattern['alternatives'],
   event: FlatEvent,
   places: Places,
 ): boolean {
-  const [field, ...otherFields] = fields
-  if (field) {
-    return solutions(field, event, places).some((narrowed) => solve(patterns, otherFields, event, narrowed))
-  }
-  const [pattern, ...others] = patterns
-  if (!pattern) return true
-  const [options, ...more] = pattern.alternatives
-  if (!options) return solve(others, pattern.fields, event, places)
-  const rest: Pattern = { fields: pattern.fields, alternatives: more }
-  return options.some((option) => solve([option, rest, ...others], [], event, places))
+  if (!options) return true
+  return options.some(({ fields, alternatives }) =>
+    solve({ fields, alternatives: [...alternatives, ...rest] }, event, places),
+  )
 }
 
 /** The ways in which the field matches: each as the array elements that all other fields must agree with. */
 function solutions({ path, tests }: FieldTests, event: FlatEvent, places: Places): Places[] {
   const values = event.get(path) ?? []
   if (!values.length) return tests.some((test) => test.kind === 'absent') ? [places] : []
-  return values
-    .filter(({ leaf }) => tests.some((test) => accepts(test, leaf)))
-    .flatMap((value) => join(places, value.places) ?? [])
+  const accepted = values.filter(({ leaf }) => tests.some((test) => accepts(test, leaf)))
+  return [...new Set(accepted.flatMap((value) => join(places, value.places) ?? []))]
 }
 
 const accepts = (test: Test, leaf: Leaf) => test.kind === 'value' && test.accepts(leaf)
 
 /** Both sets of places together; nothing if they name different elements of one array. */
 function join(some: Places, others: Places): Places | undefined {
-  if (!others.size) return some
-  for (const [array, index] of others) if ((some.get(array) ?? index) !== index) return undefined
-  return new Map([...some, ...others])
+  let isNew = false
+  for (const [array, index] of others) {
+    const known = some.get(array)
+    if (known === undefined) isNew = true
+    else if (known !== index) return undefined
+  }
+  return isNew ? new Map([...some, ...others]) : some
 }

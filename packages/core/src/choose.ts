@@ -32,17 +32,15 @@ function choose(view: DeliveryView, track: Track, running: RunningImage): Outcom
   const selection = selectFor(view, track)
   const { chosen } = selection
   if (chosen === undefined) return { ...base, result: whyNothing(selection) }
-  return { ...base, chosen, result: judge(view, track, current, chosen, images) }
+  return { ...base, chosen, result: judge(view, base, chosen, images) }
 }
 
-/** Selects for a track; an image that runs, or is being deployed, is taken to run on the platform without a look. */
+/** Selects for a track; the image that runs is taken to run on the platform without a look at its manifest. */
 export function selectFor(view: DeliveryView, track: Track): Selection {
   const { platform } = view.service
-  const trusted = [runningImage(view, track)?.digest, view.record?.inFlight?.images[track.container]?.digest]
+  const running = runningImage(view, track)?.digest
   const images = (view.repositories[track.repository] ?? []).map((image) =>
-    image.platforms === undefined && trusted.includes(image.digest)
-      ? { ...image, platforms: [platform] }
-      : image,
+    image.platforms === undefined && image.digest === running ? { ...image, platforms: [platform] } : image,
   )
   return selectImage(track, images, platform)
 }
@@ -54,12 +52,11 @@ function whyNothing({ manifestsToRead, rejected }: Selection): SkipReason {
 
 function judge(
   view: DeliveryView,
-  track: Track,
-  current: Outcome['current'],
+  { track, running, current }: Pick<Outcome, 'track' | 'running' | 'current'>,
   chosen: Candidate,
   images: readonly ObservedImage[],
 ): Outcome['result'] {
-  if (chosen.digest === current.digest) return 'already-running'
+  if (chosen.digest === current.digest || chosen.digest === running.digest) return 'already-running'
   if (view.record?.quarantine[chosen.digest] !== undefined) return 'quarantined'
   const key = keyOf(track, current, images)
   const difference = key === undefined ? 1 : compareKeys(chosen.key, key)

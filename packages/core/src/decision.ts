@@ -4,7 +4,7 @@
  */
 import type { DeployedImage, Hold, KnownState, ServiceKey } from './view.ts'
 
-/** One container's image, from what it runs to what it should run. */
+/** One container's image, from what it runs to what it should run: the same, where a tag is only pinned to its digest. */
 export interface ImageChange {
   readonly container: string
   /** The image as the task definition names it now. */

@@ -3,12 +3,14 @@
  * should be and never looks at an event, so a repeated, late or lost one can do no harm.
  */
 import { chooseImages, deployedImage, type Outcome, selectFor } from './choose.ts'
+import type { RunningImage } from './current.ts'
 import type { DeliveryDecision, ImageChange, SkipReason } from './decision.ts'
-import { imageFacts } from './facts.ts'
+import { imageFacts, trackFacts } from './facts.ts'
 import { adopt, keyOfService, recogniseChange, releaseHold } from './foreign.ts'
 import { INTENT_LEASE_MS, isNotBegun, recordInFlight } from './in-flight.ts'
 import { progressAfter } from './progress.ts'
 import { findReference, requestedTrack, resolveRequest } from './request.ts'
+import type { Track } from './settings.ts'
 import type { DeliveryView, DeployedImage, DeployRequest, Hold, ServiceRecord } from './view.ts'
 
 type Deploy = Extract<DeliveryDecision, { kind: 'deploy' }>
@@ -181,7 +183,7 @@ function deploy(
 
 function changesTo(view: DeliveryView, images: Readonly<Record<string, DeployedImage>>): ImageChange[] {
   return chooseImages(view).flatMap(({ track, running }) => {
-    const to = images[track.container]
+    const to = images[track.container] ?? pinOf(view, track, running)
     if (to === undefined) return []
     const { name: container, image } = running.container
     return [
@@ -193,6 +195,22 @@ function changesTo(view: DeliveryView, images: Readonly<Record<string, DeployedI
       },
     ]
   })
+}
+
+/**
+ * A tracked container that is named by tag is pinned to what it runs: ECS would resolve its tag anew in the deployment,
+ * and bring in an image that nobody chose.
+ */
+function pinOf(
+  view: DeliveryView,
+  track: Track,
+  { container, digest, tag }: RunningImage,
+): DeployedImage | undefined {
+  const { repository } = container.image
+  if (track.policy.kind === 'off' || container.image.digest !== undefined || digest === undefined)
+    return undefined
+  const isStored = view.repositories[repository]?.some((image) => image.digest === digest) ?? false
+  return isStored ? { repository, digest, ...(tag !== undefined && { tag }) } : undefined
 }
 
 // What a person should hear of first, where several containers have different reasons.
@@ -213,7 +231,8 @@ function skipAll(view: DeliveryView, outcomes: readonly Outcome[]): DeliveryDeci
     const outcome = outcomes.find(({ result }) => result === reason)
     if (outcome !== undefined) return skip(view, reason, outcome)
   }
-  return skip(view, 'no-matching-image')
+  // The task definition has none of the containers that the settings name.
+  return { ...skip(view, 'no-matching-image'), facts: trackFacts(view.settings.tracks) }
 }
 
 function skip(view: DeliveryView, reason: SkipReason, outcome?: Outcome): DeliveryDecision {

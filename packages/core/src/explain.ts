@@ -41,7 +41,9 @@ const DEPLOY: Readonly<Record<Kind<'deploy'>['reason'], (decision: Kind<'deploy'
 function explainDeploy(decision: Kind<'deploy'>): string {
   const { reason, changes, supersedes } = decision
   const instead = supersedes === undefined ? '' : `, in place of deployment ${supersedes}`
-  return `Deploys ${changes.map(explainChange).join(' and ')} to ${nameOf(decision)}${instead}: ${DEPLOY[reason](decision)}.`
+  const real = changes.filter(({ fromDigest, to }) => fromDigest !== to.digest)
+  const told = real.length > 0 ? real : changes
+  return `Deploys ${told.map(explainChange).join(' and ')} to ${nameOf(decision)}${instead}: ${DEPLOY[reason](decision)}.`
 }
 
 function explainChange({ container, to }: ImageChange): string {

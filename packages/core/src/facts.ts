@@ -1,6 +1,7 @@
 /** The facts of a decision about one container, as plain values for people. None of them is a time or a count. */
 import type { Outcome } from './choose.ts'
 import { formatPolicy } from './policy.ts'
+import type { Track } from './settings.ts'
 
 /** An image as people name it: its tag and the beginning of its digest. */
 export function describeImage(image: { readonly tag?: string; readonly digest?: string }): string {
@@ -17,5 +18,13 @@ export function imageFacts({ track, current, chosen }: Outcome): Record<string, 
     policy: formatPolicy(track.policy),
     running: describeImage(current),
     ...(chosen !== undefined && { chosen: describeImage(chosen) }),
+  }
+}
+
+/** What is followed and how, where nothing more can be said. */
+export function trackFacts(tracks: readonly Track[]): Record<string, string> {
+  return {
+    repository: tracks.map(({ repository }) => repository).join(', '),
+    policy: tracks.map(({ policy }) => formatPolicy(policy)).join(', '),
   }
 }

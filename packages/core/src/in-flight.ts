@@ -1,5 +1,6 @@
 /** What became of the deployment that Capstan has under way, told by the service's deployments. */
-import { runningImage, runningImages } from './current.ts'
+import { chooseImages } from './choose.ts'
+import { runningImages } from './current.ts'
 import type { DeliveryDecision } from './decision.ts'
 import type { DeliveryView, InFlight, KnownState, ObservedService } from './view.ts'
 
@@ -57,7 +58,7 @@ export function isNotBegun(view: DeliveryView, now: number): boolean {
 function fateOf(view: DeliveryView, inFlight: InFlight, now: number): Fate {
   const { service } = view
   const { state } = inFlight
-  if (service.registeredBy === inFlight.id) return fateOfOurs(service, state)
+  if (isOurs(service, inFlight)) return fateOfOurs(service, state)
   if (hasFailed(service, inFlight)) return 'failed'
   if (service.primary.id === inFlight.basePrimaryId) {
     if (state === 'started') return now - inFlight.intendedAt < SETTLING_MS ? 'under-way' : 'failed'
@@ -65,6 +66,10 @@ function fateOf(view: DeliveryView, inFlight: InFlight, now: number): Fate {
   }
   const isBack = service.primary.taskDefinitionArn === view.record?.known?.taskDefinitionArn
   return isBack && state === 'started' ? 'failed' : 'overtaken'
+}
+
+function isOurs({ registeredBy, primary }: ObservedService, { id, primaryId }: InFlight): boolean {
+  return registeredBy === id || primary.id === primaryId
 }
 
 function fateOfOurs(service: ObservedService, state: InFlight['state']): Fate {
@@ -85,17 +90,20 @@ function hasFailed(service: ObservedService, { primaryId, intendedAt }: InFlight
   })
 }
 
-// Its containers may no longer be tracked, or someone else may have brought in the very images.
+// Its containers may no longer be tracked, its images deleted, someone else may have brought in the very images, or the
+// policy may choose what runs again; an operator's request, which the hold tells of, does not depend on the policy.
 function isLeftToDo(view: DeliveryView, inFlight: InFlight): boolean {
-  return view.settings.tracks.some((track) => {
+  return chooseImages(view).some(({ track, running, chosen }) => {
     const image = inFlight.images[track.container]
-    const running = runningImage(view, track)
-    return image !== undefined && running !== undefined && running.digest !== image.digest
+    if (image === undefined || running.digest === image.digest) return false
+    const isRequested = view.record?.hold?.images[track.container] === image.digest
+    if (!isRequested && chosen !== undefined && chosen.digest === running.digest) return false
+    return view.repositories[image.repository]?.some(({ digest }) => digest === image.digest) ?? false
   })
 }
 
 function knownAfter(view: DeliveryView, inFlight: InFlight, fate: RecordDecision['reason']): KnownState {
-  const { primary, registeredBy } = view.service
+  const { primary } = view.service
   const known = view.record?.known
   const seen = {
     primaryId: primary.id,
@@ -105,7 +113,7 @@ function knownAfter(view: DeliveryView, inFlight: InFlight, fate: RecordDecision
   if (fate === 'completed') {
     return { ...seen, images: { ...seen.images, ...inFlight.images }, completedAt: primary.updatedAt }
   }
-  if (fate === 'failed' && registeredBy === inFlight.id) return seen
+  if (fate === 'failed' && isOurs(view.service, inFlight)) return seen
   if (known === undefined) return seen
   // Rolled back: the known task definition again, in whatever deployment carries it now.
   const isBack = fate === 'failed' && primary.taskDefinitionArn === known.taskDefinitionArn

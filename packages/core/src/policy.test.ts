@@ -1,4 +1,4 @@
-import * as fc from 'fast-check'
+import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { Failure } from './failure.ts'
 import { formatPolicy, type Policy, parsePolicy, parsePolicyInput } from './policy.ts'

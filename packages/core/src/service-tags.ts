@@ -47,7 +47,9 @@ function tagProblem(key: string, value: string): string | undefined {
   if (key === 'capstan:prerelease') return valueProblem(key, value, ['true', 'false'])
   if (key === 'capstan:downgrade') return valueProblem(key, value, ['never', 'allow'])
   if (key === 'capstan:track' || key.startsWith('capstan:track/')) return undefined
-  const meant = nearest(key, [...KEYS, ...RESERVED]) ?? `one of ${KEYS.join(', ')}, capstan:track/<container>`
+  const words = [...KEYS, ...RESERVED].map((known) => known.slice(PREFIX.length))
+  const near = nearest(key.slice(PREFIX.length), words)
+  const meant = near === undefined ? `one of ${KEYS.join(', ')}, capstan:track/<container>` : PREFIX + near
   return `The tag ${key} means nothing to Capstan; write ${meant}, or remove it.`
 }
 

@@ -127,6 +127,16 @@ test.each([
   expect(drydock.faults).toEqual([])
 })
 
+test('an event whose dead-letter queue is gone too is counted as dropped', async () => {
+  await using drydock = await testEngine()
+  const { rule, sell } = clientsOf(drydock)
+  await rule({ DeadLetterConfig: { Arn: `arn:aws:sqs:${ACCOUNT}:dead` } })
+  await sell({ n: 1 })
+  const { outcomes } = drydock.engine.state('events', { accountId: '123456789012', region: 'us-east-1' })
+  expect(Object.values(outcomes)).toEqual([{ delivered: 0, deadLettered: 0, dropped: 1 }])
+  expect(drydock.faults).toEqual([])
+})
+
 test('a scheduled rule reaches its queue each minute', async () => {
   await using drydock = await testEngine()
   const { events, sqs, received } = clientsOf(drydock)

@@ -6,6 +6,7 @@ import { AwsError } from '../wire/errors.ts'
 import type { Performers } from './effects.ts'
 
 type Delivery = Extract<EventsEffect, { kind: 'deliver-event' }>
+type DeadLetter = Extract<EventsEffect, { kind: 'dead-letter-event' }>
 
 export const targetPerformers: Performers<EventsEffect> = {
   async 'deliver-event'(effect, scope, engine) {
@@ -13,14 +14,23 @@ export const targetPerformers: Performers<EventsEffect> = {
   },
 
   async 'dead-letter-event'({ delivery, queueArn, body, attributes }, scope, engine) {
-    const input = { MessageBody: body, MessageAttributes: attributes }
-    const sent = send(queueArn, input, engine)
-    const kind = await sent.then(
-      () => 'dead-lettered' as const,
-      () => 'dead-letter-failed' as const,
-    )
-    engine.report('events', scope, { kind, delivery })
+    engine.report('events', scope, { kind: await deadLetter(queueArn, body, attributes, engine), delivery })
   },
+}
+
+async function deadLetter(
+  queueArn: string,
+  MessageBody: string,
+  MessageAttributes: DeadLetter['attributes'],
+  engine: Engine,
+): Promise<'dead-lettered' | 'dead-letter-failed'> {
+  try {
+    await send(queueArn, { MessageBody, MessageAttributes }, engine)
+    return 'dead-lettered'
+  } catch (error) {
+    if (!knownError(error)) throw error
+    return 'dead-letter-failed'
+  }
 }
 
 /** An error of the target's service is an outcome; only one that is no AWS error is a bug and escapes. */

@@ -5,10 +5,17 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { CreateTableCommand, DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb'
-import { CreateClusterCommand, ECSClient, ListClustersCommand } from '@aws-sdk/client-ecs'
+import {
+  CreateClusterCommand,
+  CreateServiceCommand,
+  ECSClient,
+  ListClustersCommand,
+  ListTasksCommand,
+  RegisterTaskDefinitionCommand,
+} from '@aws-sdk/client-ecs'
 import { expect, test } from 'vitest'
 import { startDrydock } from './server.ts'
-import { testEngine } from './testing.ts'
+import { type TestEngine, testEngine } from './testing.ts'
 
 const table = {
   TableName: 'things',
@@ -95,4 +102,68 @@ test('a second engine on the same data folder is refused while the first one run
   await first.close()
   await (await testEngine({ dataDir })).close()
   rmSync(dataDir, { recursive: true })
+})
+
+const definition = { family: 'app', containerDefinitions: [{ name: 'app', image: 'app', memory: 64 }] }
+
+/** A service of two tasks, both running. */
+async function runService(drydock: TestEngine): Promise<ECSClient> {
+  const ecs = new ECSClient(drydock.config)
+  await ecs.send(new CreateClusterCommand({ clusterName: 'default' }))
+  await ecs.send(new RegisterTaskDefinitionCommand(definition))
+  const service = { serviceName: 'app', taskDefinition: 'app', desiredCount: 2 }
+  await ecs.send(new CreateServiceCommand(service))
+  await drydock.engine.advance('2m')
+  return ecs
+}
+
+const runningTasks = async (ecs: ECSClient) =>
+  (await ecs.send(new ListTasksCommand({ serviceName: 'app', desiredStatus: 'RUNNING' }))).taskArns ?? []
+
+test('a service has running tasks again after a restart, and none of the tasks of before', async () => {
+  const dataDir = mkdtempSync(join(tmpdir(), 'kept-'))
+  const first = await testEngine({ dataDir })
+  const before = await runningTasks(await runService(first))
+  await first.close()
+  const second = await testEngine({ dataDir })
+  await second.engine.advance('5m')
+  const after = await runningTasks(new ECSClient(second.config))
+  expect([before.length, after.length]).toEqual([2, 2])
+  expect(after.filter((arn) => before.includes(arn))).toEqual([])
+  expect([...first.faults, ...second.faults]).toEqual([])
+  await second.close()
+  rmSync(dataDir, { recursive: true })
+})
+
+test('a reset ends running tasks, and what they still had to do', async () => {
+  await using drydock = await testEngine()
+  const ecs = await runService(drydock)
+  await Promise.all([drydock.reset(), drydock.reset()])
+  await drydock.engine.advance('10m')
+  expect((await ecs.send(new ListClustersCommand())).clusterArns).toEqual([])
+  expect(drydock.engine.snapshot().map(({ name }) => name)).toEqual(['ecs'])
+  expect(drydock.faults).toEqual([])
+})
+
+test('a request that comes in during a reset is answered after it', async () => {
+  await using drydock = await testEngine()
+  const ecs = await runService(drydock)
+  const reset = drydock.reset()
+  const { clusterArns } = await ecs.send(new ListClustersCommand())
+  await reset
+  expect(clusterArns).toEqual([])
+})
+
+test.each<[string, Record<string, string>, number]>([
+  ['a program', {}, 200],
+  ['the engine’s own page', { 'sec-fetch-site': 'same-origin' }, 200],
+  ['a page of another site', { 'sec-fetch-site': 'cross-site' }, 403],
+  ['a form of another site', { origin: 'https://evil.example' }, 403],
+])('%s may or may not call AWS', async (_label, headers, status) => {
+  await using drydock = await testEngine()
+  const body = new URLSearchParams({ Action: 'GetCallerIdentity', Version: '2011-06-15' })
+  const aws = await fetch(drydock.endpoint, { method: 'POST', headers, body })
+  expect(aws.status).toBe(status)
+  const registry = await fetch(`${drydock.endpoint}/v2/`, { headers })
+  expect(registry.status === 403).toBe(status === 403)
 })

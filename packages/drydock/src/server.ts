@@ -2,11 +2,13 @@
 import type { RequestListener } from 'node:http'
 import { Engine } from './engine.ts'
 import { admin } from './host/admin.ts'
+import { guarded } from './host/browsers.ts'
 import type { Clock } from './host/clock.ts'
 import { type StateFile, stateFile } from './host/disk.ts'
 import { type Folder, takeFolder, takeTemporaryFolder } from './host/folder.ts'
 import { frontDoor } from './host/front-door.ts'
 import type { FunctionLogEntry } from './host/function-logs.ts'
+import { createGate, type Gate } from './host/gate.ts'
 import { createHost, type Host, type TaskMode } from './host/host.ts'
 import { closeServer, createHttpServer, listen, type Mount } from './host/http.ts'
 import { type IdSource, randomIds } from './host/ids.ts'
@@ -64,53 +66,63 @@ export async function startDrydock(options: DrydockOptions = {}): Promise<Drydoc
 }
 
 async function startIn(folder: Folder, options: DrydockOptions): Promise<Drydock> {
-  const { host: hostName = '127.0.0.1', port = 4566, ids = randomIds(), onFault = printFault } = options
-  const engine: Engine = new Engine({
-    ids,
-    ...(options.clock && { clock: options.clock }),
-    perform: (effect, scope) => host.perform(effect, scope, engine),
-    onBug: (error) => onFault(error, 'the engine'),
-    onChange: () => kept?.changed(),
-  })
-  const { onFunctionLog } = options
-  const host = createHost({
-    folder,
-    tasks: options.tasks ?? 'auto',
-    engine,
-    onFault,
-    ...(onFunctionLog && { onFunctionLog }),
-  })
-  const kept = folder.isKept
-    ? stateFile({ folder: folder.path, snapshot: () => engine.snapshot(), onFault })
-    : undefined
+  const { host: hostName = '127.0.0.1', port = 4566 } = options
+  const { engine, host, kept } = assemble(folder, options)
   await engine.restore(kept?.read() ?? [])
+  if (engine.loaded().includes('ecr')) await host.tidy()
   const gate = createGate()
   const reset = () => gate.closedFor(() => resetAll(engine, host))
-  const own = admin({
-    host: hostName,
-    reset,
-    onFault,
-    state: () => engine.snapshot(),
-    health: () => healthOf(engine),
-  })
-  const server = createHttpServer([
-    { path: '', listener: gate.held(awsGateway(engine, host, ids, onFault)) },
-    { path: '/v2', listener: gate.held(host.registry) },
-    { path: '/_drydock', listener: own },
-    { path: '/moto-api', listener: own },
-    frontDoor({ engine, driver: host.driver, host: hostName }),
-    ...(options.mounts ?? []),
-  ])
+  const server = createHttpServer(mountsOf(engine, host, gate, reset, options))
   const endpoint = await listen(server, hostName, port)
   engine.endpoint = endpoint
   engine.resume(() => tellOfRestart(engine))
-  if (engine.loaded().includes('ecr')) await host.tidy()
   const close = once(async () => {
     engine.stop()
     await closeServer(server)
     await closeAll(host, kept, folder)
   })
   return { engine, endpoint, functionLogs: host.functionLogs, reset, close }
+}
+
+interface Parts {
+  readonly engine: Engine
+  readonly host: Host
+  readonly kept: StateFile | undefined
+}
+
+function assemble(folder: Folder, options: DrydockOptions): Parts {
+  const { clock, ids, onFunctionLog, tasks = 'auto', onFault = printFault } = options
+  const engine: Engine = new Engine({
+    ...(clock && { clock }),
+    ...(ids && { ids }),
+    perform: (effect, scope) => host.perform(effect, scope, engine),
+    onBug: (error) => onFault(error, 'the engine'),
+    onChange: () => kept?.changed(),
+  })
+  const host = createHost({ folder, tasks, engine, onFault, ...(onFunctionLog && { onFunctionLog }) })
+  const snapshot = () => engine.snapshot()
+  const kept = folder.isKept ? stateFile({ folder: folder.path, snapshot, onFault }) : undefined
+  return { engine, host, kept }
+}
+
+function mountsOf(
+  engine: Engine,
+  host: Host,
+  gate: Gate,
+  reset: () => Promise<void>,
+  { host: hostName = '127.0.0.1', ids = randomIds(), onFault = printFault, mounts = [] }: DrydockOptions,
+): Mount[] {
+  const open = (listener: RequestListener) => guarded(gate.held(listener), hostName)
+  const state = () => engine.snapshot()
+  const own = admin({ host: hostName, reset, onFault, state, health: () => healthOf(engine) })
+  return [
+    { path: '', listener: open(awsGateway(engine, host, ids, onFault)) },
+    { path: '/v2', listener: open(host.registry) },
+    { path: '/_drydock', listener: own },
+    { path: '/moto-api', listener: own },
+    frontDoor({ engine, driver: host.driver, host: hostName }),
+    ...mounts,
+  ]
 }
 
 function awsGateway(engine: Engine, host: Host, ids: IdSource, onFault: OnFault): RequestListener {
@@ -147,32 +159,6 @@ async function closeAll(host: Host, kept: StateFile | undefined, folder: Folder)
     await host.close()
   } finally {
     folder.release()
-  }
-}
-
-interface Gate {
-  /** Lets requests wait while `work` is under way. */
-  closedFor(work: () => Promise<void>): Promise<void>
-  held(listener: RequestListener): RequestListener
-}
-
-/** What comes in during a reset is answered after it. */
-function createGate(): Gate {
-  let last = Promise.resolve()
-  let waiting = 0
-  return {
-    async closedFor(work) {
-      waiting++
-      last = last
-        .catch(() => {})
-        .then(work)
-        .finally(() => waiting--)
-      await last
-    },
-    held: (listener) => (request, reply) => {
-      if (!waiting) listener(request, reply)
-      else void last.catch(() => {}).then(() => listener(request, reply))
-    },
   }
 }
 

@@ -13,9 +13,13 @@ const BODY_TIMEOUT_MS = 30_000
  *
  * Throws AwsError for a body that is too large (413), too slow (408), in an unknown encoding (415) or broken (400).
  */
-export async function readBody(message: IncomingMessage, limit: number): Promise<Uint8Array> {
+export async function readBody(
+  message: IncomingMessage,
+  limit: number,
+  timeoutMs = BODY_TIMEOUT_MS,
+): Promise<Uint8Array> {
   const encoding = message.headers['content-encoding'] ?? 'identity'
-  const body = await readBytes(message, limit)
+  const body = await readBytes(message, limit, timeoutMs)
   if (encoding === 'identity' || encoding === '') return body
   if (encoding !== 'gzip') {
     throw new AwsError('UnsupportedMediaTypeException', `Content-Encoding ${encoding} is not supported`, {
@@ -25,13 +29,13 @@ export async function readBody(message: IncomingMessage, limit: number): Promise
   return inflate(body, limit)
 }
 
-function readBytes(message: IncomingMessage, limit: number): Promise<Uint8Array> {
+function readBytes(message: IncomingMessage, limit: number, timeoutMs: number): Promise<Uint8Array> {
   const { promise, resolve, reject } = Promise.withResolvers<Uint8Array>()
   const chunks: Buffer[] = []
   let size = 0
   const slow = setTimeout(() => {
     reject(new AwsError('RequestTimeoutException', 'The request was not sent in time', { status: 408 }))
-  }, BODY_TIMEOUT_MS)
+  }, timeoutMs)
   message.on('data', (chunk: Buffer) => {
     size += chunk.byteLength
     if (size <= limit) chunks.push(chunk)

@@ -2,6 +2,7 @@
 import type * as client from '@aws-sdk/client-ecs'
 import type { Handlers } from '../wire/model.ts'
 import { invalidParameter } from './errors.ts'
+import { accountArn } from './names.ts'
 import { pageOf } from './paging.ts'
 import type { EcsOperationContext, EcsState } from './state.ts'
 
@@ -57,11 +58,11 @@ function put(context: EcsOperationContext, name: string, value: string): client.
   return view(context, name, value)
 }
 
-function view({ accountId }: EcsOperationContext, name: string, value: string): client.Setting {
+function view(context: EcsOperationContext, name: string, value: string): client.Setting {
   return {
     name: name as client.SettingName,
     value,
-    principalArn: `arn:aws:iam::${accountId}:root`,
+    principalArn: accountArn(context),
     type: 'user',
   }
 }

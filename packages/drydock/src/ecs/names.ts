@@ -16,6 +16,9 @@ export const taskDefinitionArn = (scope: Scope, family: string, revision: number
 export const containerArn = (scope: Scope, cluster: string, taskId: string, id: string) =>
   arnOf(scope, `container/${cluster}/${taskId}/${id}`)
 
+/** The account itself, as IAM names it: Drydock knows no other principal. */
+export const accountArn = ({ accountId }: Pick<Scope, 'accountId'>) => `arn:aws:iam::${accountId}:root`
+
 /** The part of an ARN after its last slash, or what was given if it is no ARN. */
 export function shortName(nameOrArn: string): string {
   return nameOrArn.startsWith('arn:') ? nameOrArn.slice(nameOrArn.lastIndexOf('/') + 1) : nameOrArn

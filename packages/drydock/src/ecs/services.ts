@@ -5,7 +5,7 @@ import type { Handlers } from '../wire/model.ts'
 import { findCluster } from './clusters.ts'
 import { parseDeploymentConfiguration, startDeployment } from './deployments.ts'
 import { invalidParameter, serviceNotActive, serviceNotFound } from './errors.ts'
-import { arnOf, isName, serviceArn, shortName } from './names.ts'
+import { accountArn, isName, serviceArn, shortName } from './names.ts'
 import { pageOf } from './paging.ts'
 import { parseDesiredCount, refuseUnsupported } from './service-rules.ts'
 import { serviceView } from './service-view.ts'
@@ -127,7 +127,7 @@ function newService(context: EcsOperationContext, input: CreateServiceRequest) {
     events: [],
     taskArns: {},
     createdAt: context.now,
-    createdBy: arnOf(context, 'root').replace(':ecs:', ':iam:').replace(`:${context.region}:`, '::'),
+    createdBy: accountArn(context),
     request: input,
     enableExecuteCommand: input.enableExecuteCommand ?? false,
     enableECSManagedTags: input.enableECSManagedTags ?? false,

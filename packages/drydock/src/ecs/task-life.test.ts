@@ -259,3 +259,11 @@ test('reports of a task that is gone change nothing', () => {
   stage.report({ kind: 'task-released', taskArn: 'arn:aws:ecs:us-east-1:123456789012:task/default/none' })
   expect(JSON.stringify(stage.state)).toBe(before)
 })
+
+test('a container that needs secrets does not start without them', () => {
+  const secrets = [{ name: 'PASSWORD', valueFrom: 'arn:aws:ssm:us-east-1:123456789012:parameter/password' }]
+  const { stage, task } = stageWithTask([{ name: 'app', image: 'app:1', secrets }])
+  play(stage, ['provision-task', 'release-task'])
+  expect(task).toMatchObject({ lastStatus: 'STOPPED', stopCode: 'TaskFailedToStart' })
+  expect(task.stoppedReason).toMatch(/^ResourceInitializationError: unable to pull secrets/)
+})

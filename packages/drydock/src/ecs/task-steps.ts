@@ -69,9 +69,11 @@ function activationSteps(
   container: ContainerRecord,
   definition: TaskDefinition,
 ): TaskStep[] {
-  if (container.phase === 'new') return [{ kind: 'pull', container: container.name }]
-  if (container.phase !== 'pulled') return []
   const own = definitionOf(definition, container.name)
+  if (container.phase === 'new') {
+    return hasSecrets(own) ? [withoutSecrets(container)] : [{ kind: 'pull', container: container.name }]
+  }
+  if (container.phase !== 'pulled') return []
   const states = (own?.dependsOn ?? []).map(({ containerName, condition }) =>
     dependencyState(
       task.containers.find(({ name }) => name === containerName),
@@ -80,6 +82,17 @@ function activationSteps(
   )
   if (states.includes('failed')) return [neverStarts(container, own)]
   return states.includes('waiting') ? [] : [{ kind: 'start', container: container.name }]
+}
+
+const hasSecrets = (own: ContainerDefinition | undefined) =>
+  !!own?.secrets?.length || !!own?.environmentFiles?.length
+
+/** There is no Secrets Manager, Parameter Store or S3 here: ECS says this when it cannot reach them. */
+function withoutSecrets({ name }: ContainerRecord): TaskStep {
+  const stoppedReason =
+    'ResourceInitializationError: unable to pull secrets or registry auth: ' +
+    `Drydock keeps no secrets or environment files for container '${name}'`
+  return { kind: 'stop', cause: { stopCode: 'TaskFailedToStart', stoppedReason } }
 }
 
 /** A container whose dependency failed cannot start; the task goes on without it if it is not essential. */

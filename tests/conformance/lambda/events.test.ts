@@ -1,4 +1,5 @@
 /** Asynchronous invocations on a virtual clock: accepted, tried again, given up, recorded. */
+import { availableParallelism } from 'node:os'
 import { SQS } from '@aws-sdk/client-sqs'
 import { expect, test } from 'vitest'
 import { type TestLambda, testLambda } from './harness.ts'
@@ -176,4 +177,17 @@ test('a reset ends invocations that run', async () => {
   await lambda.drydock.reset()
   await ended
   await expect(lambda.invoke('endless')).rejects.toMatchObject({ name: 'ResourceNotFoundException' })
+})
+
+test('a burst of events is run by a few environments, each to its end', async () => {
+  await using lambda = await testLambda()
+  await lambda.make('burst', 'let n = 0; export const handler = async () => console.log("run", ++n)')
+  const invoke = () => lambda.client.invoke({ FunctionName: 'burst', InvocationType: 'Event' })
+  await Promise.all(Array.from({ length: 40 }, invoke))
+  await lambda.drydock.engine.settle()
+  const entries = lambda.drydock.functionLogs('arn:aws:lambda:us-east-1:123456789012:function:burst')
+  expect(starts(lambda, 'burst')).toBe(40)
+  expect(new Set(entries.map((entry) => entry.logStream)).size).toBeLessThanOrEqual(
+    Math.max(4, availableParallelism()),
+  )
 })

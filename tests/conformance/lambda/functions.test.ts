@@ -259,3 +259,23 @@ test('what is not emulated says so', async () => {
     $metadata: { httpStatusCode: 501 },
   })
 })
+
+test('functions outlive an engine with a data folder', async () => {
+  const dataDir = await mkdtemp(join(tmpdir(), 'drydock-test-'))
+  try {
+    await using first = await testLambda({ dataDir })
+    await first.make('lasting', hello)
+    await first.client.putFunctionEventInvokeConfig({ FunctionName: 'lasting', MaximumRetryAttempts: 1 })
+    await first[Symbol.asyncDispose]()
+
+    await using second = await testLambda({ dataDir })
+    expect((await second.invoke('lasting')).answer).toBe('hello')
+    const { MaximumRetryAttempts } = await second.client.getFunctionEventInvokeConfig({
+      FunctionName: 'lasting',
+    })
+    expect(MaximumRetryAttempts).toBe(1)
+    expect([...first.drydock.faults, ...second.drydock.faults]).toEqual([])
+  } finally {
+    await rm(dataDir, { recursive: true })
+  }
+})

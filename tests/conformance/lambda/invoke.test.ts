@@ -368,3 +368,17 @@ test.each([
 ])('%s names the function', async (name) => {
   expect((await lambda.invoke(name, 1)).answer).toEqual({ got: 1 })
 })
+
+test.each(['--enable-source-maps', '--max-old-space-size=64', '--no-such-option'])(
+  'NODE_OPTIONS %s brings nothing down',
+  async (NODE_OPTIONS) => {
+    const name = `options${NODE_OPTIONS.replace(/\W+/g, '-')}`
+    await lambda.make(name, 'export const handler = async () => "ok"', {
+      Environment: { Variables: { NODE_OPTIONS } },
+    })
+    const { answer, error } = await lambda.invoke(name)
+    expect(error === undefined ? answer : (answer as { errorType: string }).errorType).toMatch(
+      /^(ok|Runtime\.ExitError)$/,
+    )
+  },
+)

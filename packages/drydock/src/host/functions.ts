@@ -8,9 +8,10 @@ import type { FunctionSpec, LambdaEffect, LambdaReport } from '../lambda/effects
 import type { Scope } from '../service.ts'
 import type { Performers } from './effects.ts'
 import { type FunctionCode, functionCode } from './function-code.ts'
-import { FunctionEnvironment } from './function-environment.ts'
+import { FunctionEnvironment, type InvocationEnd, type InvocationRequest } from './function-environment.ts'
 import type { FunctionLogs } from './function-logs.ts'
 import { FunctionPool } from './function-pool.ts'
+import { FunctionTurns } from './function-turns.ts'
 
 export interface FunctionOptions {
   /** Where code is unpacked. */
@@ -32,6 +33,7 @@ interface Parts {
   readonly code: FunctionCode
   readonly logs: FunctionLogs
   readonly pool: FunctionPool
+  readonly turns: FunctionTurns
 }
 
 type Of<K extends LambdaEffect['kind']> = Extract<LambdaEffect, { kind: K }>
@@ -42,20 +44,40 @@ export function functionEffects({ dataDir, logs }: FunctionOptions): FunctionHos
     code: functionCode(dataDir),
     logs,
     pool: new FunctionPool(),
+    turns: new FunctionTurns(),
   }
   return {
     performers: {
       'store-code': ({ sha256, zip }) => parts.code.store(sha256, zip),
-      'invoke-function': (effect, scope, engine) => invoke(effect, parts, scope, engine),
+      'invoke-function': (effect, scope, engine) => invokeInTurn(effect, parts, scope, engine),
       'retire-environments': async ({ functionArn }) => parts.pool.retire(functionArn),
       'send-to-queue': (effect, _scope, engine) => sendToQueue(effect, engine),
     },
     async reset() {
+      parts.turns.clear()
       await parts.pool.endAll()
       parts.logs.clear()
       await parts.code.clear()
     },
-    close: () => parts.pool.endAll(),
+    async close() {
+      parts.turns.clear()
+      await parts.pool.endAll()
+    },
+  }
+}
+
+async function invokeInTurn(
+  effect: Of<'invoke-function'>,
+  parts: Parts,
+  scope: Scope,
+  engine: Engine,
+): Promise<void> {
+  if (!effect.isAsynchronous) return await invoke(effect, parts, scope, engine)
+  if (!(await parts.turns.enter(effect.spec.arn))) return
+  try {
+    await invoke(effect, parts, scope, engine)
+  } finally {
+    parts.turns.leave(effect.spec.arn)
   }
 }
 
@@ -65,15 +87,34 @@ async function invoke(
   scope: Scope,
   engine: Engine,
 ): Promise<void> {
-  const { kind: _kind, spec, ...request } = effect
+  const { kind: _kind, isAsynchronous: _isAsynchronous, spec, ...request } = effect
   const { root, stamp } = await parts.code.open(spec.code)
-  const one = parts.pool.take(spec, `${spec.environmentId} ${stamp}`, () =>
+  const end = await runIn(parts.pool, `${spec.environmentId} ${stamp}`, spec, request, () =>
     start(spec, root, parts.logs, scope, engine.endpoint),
   )
-  const end = await one.environment.invoke(request)
-  parts.pool.free(one)
   const report: LambdaReport = { kind: 'function-ended', requestId: request.requestId, ...end }
   engine.report('lambda', scope, report)
+}
+
+async function runIn(
+  pool: FunctionPool,
+  key: string,
+  spec: FunctionSpec,
+  request: InvocationRequest,
+  startNew: () => FunctionEnvironment,
+): Promise<InvocationEnd> {
+  try {
+    const one = pool.take(spec, key, startNew)
+    const end = await one.environment.invoke(request)
+    pool.free(one)
+    return end
+  } catch (error) {
+    // A NODE_OPTIONS that Node refuses: on Lambda the runtime process ends with status 9 before it has begun.
+    if ((error as NodeJS.ErrnoException).code !== 'ERR_WORKER_INVALID_EXEC_ARGV') throw error
+    const errorMessage = `RequestId: ${request.requestId} Error: Runtime exited with error: exit status 9`
+    const payload = JSON.stringify({ errorType: 'Runtime.ExitError', errorMessage })
+    return { payload, failed: true, log: `${(error as Error).message}\n${errorMessage}\n` }
+  }
 }
 
 function start(

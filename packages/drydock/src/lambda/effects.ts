@@ -25,12 +25,16 @@ export interface FunctionSpec {
 export type LambdaEffect =
   /** Unpack an archive; `sha256` in hexadecimal. Invocations that need it wait. Not answered. */
   | { kind: 'store-code'; sha256: string; zip: Uint8Array }
-  /** Run one invocation to its end. Always answered by `function-ended`. `payload` is JSON text. */
+  /**
+   * Run one invocation to its end. Always answered by `function-ended`. `payload` is JSON text. An asynchronous one
+   * may have to wait for its turn; nobody waits for it.
+   */
   | {
       kind: 'invoke-function'
       requestId: string
       spec: FunctionSpec
       payload: string
+      isAsynchronous: boolean
       clientContext?: string
     }
   /** End the environments of a function that was updated or deleted, the busy ones after their invocation. */

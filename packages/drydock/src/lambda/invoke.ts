@@ -69,7 +69,14 @@ function invokeNow(
   const requestId = freeRequestId(context)
   const clientContext = readClientContext(input.ClientContext)
   context.state.running[requestId] = { functionName: fn.name, tail: input.LogType === 'Tail' }
-  context.ask({ kind: 'invoke-function', requestId, spec: specOf(fn), payload, ...clientContext })
+  context.ask({
+    kind: 'invoke-function',
+    requestId,
+    spec: specOf(fn),
+    payload,
+    isAsynchronous: false,
+    ...clientContext,
+  })
   return context.defer(requestId)
 }
 

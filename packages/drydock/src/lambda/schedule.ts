@@ -52,7 +52,7 @@ function tryEvent(event: QueuedEvent, fn: FunctionState, context: LambdaContext)
   event.invocations += 1
   const { requestId, payload } = event
   context.state.running[requestId] = { functionName: fn.name, tail: false }
-  context.ask({ kind: 'invoke-function', requestId, spec: specOf(fn), payload })
+  context.ask({ kind: 'invoke-function', requestId, spec: specOf(fn), payload, isAsynchronous: true })
 }
 
 function giveUp(event: QueuedEvent, fn: FunctionState, condition: string, context: LambdaContext): void {

@@ -138,3 +138,18 @@ export function view(overrides: Partial<DeliveryView> = {}): DeliveryView {
     ...overrides,
   }
 }
+
+/** Pushed at 1000, 5000 and 6000: `a` (1.0.0), `b` (1.1.0) and `c` (1.2.0). */
+export const TWO = [image('a', ['1.0.0']), image('b', ['1.1.0'], { pushedAt: 5000 })]
+export const THREE = [...TWO, image('c', ['1.2.0'], { pushedAt: 6000 })]
+
+/** The service with another primary deployment, begun at 9000, which runs this image. */
+export function replaced(
+  letters: string,
+  overrides: Partial<ObservedDeployment> = {},
+  registeredBy?: string,
+): ObservedService {
+  const taskDefinitionArn = 'arn:aws:ecs:us-east-1:123456789012:task-definition/web:2'
+  const primary = deployment({ id: 'ecs-svc/2', taskDefinitionArn, createdAt: 9000, ...overrides })
+  return service({ primary, containers: [pinned(letters)], registeredBy })
+}

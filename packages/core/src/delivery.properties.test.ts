@@ -17,13 +17,12 @@ import {
 } from './builders.ts'
 import { keyOf, runningImage } from './current.ts'
 import type { DeliveryDecision } from './decision.ts'
-import { decideDelivery, manifestsToRead } from './delivery.ts'
+import { complete, readManifests, turn } from './delivery.model.ts'
+import { decideDelivery } from './delivery.ts'
 import { isDeployable } from './deployable.ts'
 import { explain, fingerprint } from './explain.ts'
-import { parseImageReference, pinnedReference } from './image.ts'
 import { compareKeys } from './order.ts'
 import type { Policy } from './policy.ts'
-import { progressAfter } from './progress.ts'
 import { runsOn } from './select.ts'
 import { parseVersion } from './version.ts'
 import type { DeliveryView, ObservedContainer, ObservedImage, ServiceRecord } from './view.ts'
@@ -198,66 +197,6 @@ function carriedOut([app, side]: ObservedContainer[], ours: boolean, remembered:
 }
 
 const NOW = 100_000
-
-/** What observe, decide and apply do together, once, with an AWS that does at once what it is told. */
-function turn(view: DeliveryView, now: number): { view: DeliveryView; decisions: DeliveryDecision[] } {
-  const read = readManifests(view)
-  const decisions = decideDelivery(read, now)
-  return {
-    decisions,
-    view: decisions.reduce(
-      (seen, decision, index) => applyToView(seen, decision, now, `d-${now}-${index}`),
-      read,
-    ),
-  }
-}
-
-function readManifests(view: DeliveryView): DeliveryView {
-  const asked = manifestsToRead(view).map((each) => each.digest)
-  if (asked.length === 0) return view
-  const web = (view.repositories.web ?? []).map((image) =>
-    asked.includes(image.digest) ? { ...image, platforms: [AMD64] } : image,
-  )
-  return readManifests({ ...view, repositories: { web } })
-}
-
-function applyToView(view: DeliveryView, decision: DeliveryDecision, now: number, id: string): DeliveryView {
-  const remembered = view.record ?? { ...record({}), version: 0 }
-  const { inFlight: _, known: __, hold: ___, ...rest } = remembered
-  const before = view.record ?? { quarantine: {} }
-  const after = { ...view, record: { ...rest, ...progressAfter(before, decision, { id, now }) } }
-  return decision.kind === 'deploy' ? updateService(after, decision, now) : after
-}
-
-function updateService(
-  view: DeliveryView,
-  { changes }: Extract<DeliveryDecision, { kind: 'deploy' }>,
-  now: number,
-): DeliveryView {
-  const id = view.record?.inFlight?.id ?? ''
-  const primary = deployment({
-    id: `ecs-svc/${id}`,
-    taskDefinitionArn: `arn:…/${id}`,
-    rolloutState: 'IN_PROGRESS',
-    createdAt: now,
-  })
-  const containers = view.service.containers.map((each) => {
-    const change = changes.find(({ container: name }) => name === each.name)
-    return change === undefined
-      ? each
-      : { ...each, image: parseImageReference(pinnedReference(each.image, change.to)) }
-  })
-  const updated = { ...view, service: service({ primary, registeredBy: id, containers }) }
-  const [started] = decideDelivery(updated, now)
-  return started?.kind === 'record' && started.reason === 'started'
-    ? applyToView(updated, started, now, id)
-    : updated
-}
-
-function complete(view: DeliveryView): DeliveryView {
-  const primary = { ...view.service.primary, rolloutState: 'COMPLETED' as const }
-  return { ...view, service: { ...view.service, primary, deployments: [primary] } }
-}
 
 function kinds(decisions: readonly DeliveryDecision[]): string[] {
   return decisions.map(({ kind }) => kind)

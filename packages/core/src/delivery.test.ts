@@ -5,48 +5,23 @@ import {
   deployment,
   digest,
   image,
-  inFlight,
   known,
   pinned,
   REGISTRY,
   record,
   service,
   settings,
+  THREE,
+  TWO,
   track,
   view,
 } from './builders.ts'
-import type { DeliveryDecision } from './decision.ts'
+import { mainDecision, told } from './delivery.model.ts'
 import { decideDelivery, manifestsToRead } from './delivery.ts'
 import { explain, fingerprint } from './explain.ts'
-import type { DeliveryView, ServiceRecord } from './view.ts'
+import type { DeliveryView } from './view.ts'
 
-const NOW = 100_000
-const TWO = [image('a', ['1.0.0']), image('b', ['1.1.0'], { pushedAt: 5000 })]
-const THREE = [...TWO, image('c', ['1.2.0'], { pushedAt: 6000 })]
 const TD = 'arn:aws:ecs:us-east-1:123456789012:task-definition'
-
-function told(input: DeliveryView, now = NOW): string[] {
-  const decisions = decideDelivery(input, now)
-  for (const decision of decisions) expect(explain(decision)).not.toMatch(/undefined|unknown/)
-  return decisions.map(({ kind, reason }) => `${kind} ${reason}`)
-}
-
-/** The service with another primary deployment. */
-function primary(letters: string, overrides: Parameters<typeof deployment>[0] = {}, registeredBy?: string) {
-  const next = deployment({
-    id: 'ecs-svc/2',
-    taskDefinitionArn: `${TD}/web:2`,
-    createdAt: 4000,
-    ...overrides,
-  })
-  return service({ primary: next, containers: [pinned(letters)], registeredBy })
-}
-
-function main(input: DeliveryView): DeliveryDecision {
-  const last = decideDelivery(input, NOW).at(-1)
-  if (last === undefined) throw new Error('there is always a main decision')
-  return last
-}
 
 test.each<[string, Partial<DeliveryView>, string[]]>([
   [
@@ -140,7 +115,7 @@ test.each<[string, Partial<DeliveryView>, string[]]>([
 })
 
 test('a deployment says what changes, from what, and on which base', () => {
-  expect(main(view({ repositories: { web: TWO } }))).toEqual({
+  expect(mainDecision(view({ repositories: { web: TWO } }))).toEqual({
     kind: 'deploy',
     reason: 'newer-image',
     service: { cluster: 'prod', service: 'web' },
@@ -164,313 +139,13 @@ test('a deployment says what changes, from what, and on which base', () => {
   })
 })
 
-const STARTED = { state: 'started', primaryId: 'ecs-svc/2' } as const
-const DRAINING = deployment({
-  id: 'ecs-svc/2',
-  status: 'ACTIVE',
-  rolloutState: 'FAILED',
-  createdAt: 4000,
-  taskDefinitionArn: `${TD}/web:2`,
-})
-const ROLLED_BACK = service({
-  primary: deployment({ id: 'ecs-svc/3', rolloutState: 'IN_PROGRESS', createdAt: 7000 }),
-})
-
-/** Image `b` is in flight. */
-test.each<[string, Partial<DeliveryView>, Partial<ReturnType<typeof inFlight>>, string[]]>([
-  [
-    'seen, in progress',
-    { service: primary('b', { rolloutState: 'IN_PROGRESS' }, 'd-1') },
-    {},
-    ['record started', 'wait deployment-in-progress'],
-  ],
-  [
-    'in progress',
-    { service: primary('b', { rolloutState: 'IN_PROGRESS' }, 'd-1') },
-    STARTED,
-    ['wait deployment-in-progress'],
-  ],
-  ['completed', { service: primary('b', {}, 'd-1') }, STARTED, ['record completed', 'skip already-running']],
-  [
-    'completed before it was seen',
-    { service: primary('b', {}, 'd-1') },
-    {},
-    ['record completed', 'skip already-running'],
-  ],
-  [
-    'completed without a rollout state',
-    { service: primary('b', { rolloutState: undefined }, 'd-1') },
-    STARTED,
-    ['record completed', 'skip already-running'],
-  ],
-  [
-    'failed and left there',
-    { service: primary('b', { rolloutState: 'FAILED' }, 'd-1') },
-    STARTED,
-    ['record failed', 'skip already-running'],
-  ],
-  [
-    'failed and rolled back',
-    { service: { ...ROLLED_BACK, deployments: [ROLLED_BACK.primary, DRAINING] } },
-    STARTED,
-    ['record failed', 'skip quarantined'],
-  ],
-  ['rolled back and drained', { service: ROLLED_BACK }, STARTED, ['record failed', 'skip quarantined']],
-  [
-    'rolled back before it was seen',
-    { service: { ...ROLLED_BACK, deployments: [ROLLED_BACK.primary, DRAINING] } },
-    {},
-    ['record failed', 'skip quarantined'],
-  ],
-  ['back on its base', {}, STARTED, ['record failed', 'skip quarantined']],
-  ['not visible yet', {}, { ...STARTED, intendedAt: NOW - 5000 }, ['wait deployment-in-progress']],
-  ['intended and not done', {}, {}, ['deploy unfinished-intent']],
-  ['intended just now by someone else', {}, { intendedAt: NOW - 500 }, ['wait deployment-in-progress']],
-  [
-    'overtaken by someone else',
-    { service: primary('d', { createdAt: 6000 }) },
-    STARTED,
-    ['record overtaken', 'hold foreign-change'],
-  ],
-  [
-    'overtaken before it was done',
-    { service: primary('d', { createdAt: 6000 }) },
-    {},
-    ['record overtaken', 'hold foreign-change'],
-  ],
-  [
-    'overtaken by something newer',
-    { service: primary('b', { rolloutState: 'IN_PROGRESS' }, 'd-1'), repositories: { web: THREE } },
-    STARTED,
-    ['deploy newer-image'],
-  ],
-  ['intended, and something newer came', { repositories: { web: THREE } }, {}, ['deploy newer-image']],
-  [
-    'an older image comes meanwhile',
-    {
-      service: primary('b', { rolloutState: 'IN_PROGRESS' }, 'd-1'),
-      repositories: { web: [...TWO, image('e', ['1.0.5'], { pushedAt: 9000 })] },
-    },
-    STARTED,
-    ['wait deployment-in-progress'],
-  ],
-  [
-    'no longer enrolled',
-    {
-      service: primary('b', {}, 'd-1'),
-      settings: { enrolled: false, source: 'none', tracks: [], problems: [] },
-    },
-    STARTED,
-    ['record completed', 'skip not-enrolled'],
-  ],
-  ['paused before it was done', { settings: settings('off') }, {}, ['skip paused']],
-  [
-    'its container no longer tracked',
-    { settings: settings(track('semver:1.x', { container: 'gone' })) },
-    {},
-    ['record overtaken', 'skip no-matching-image'],
-  ],
-])('in flight: %s', (_, overrides, flight, expected) => {
-  const base = view({ repositories: { web: TWO }, record: record({ inFlight: inFlight('b', flight) }) })
-  expect(told({ ...base, ...overrides })).toEqual(expected)
-})
-
-test('an unfinished intent is resumed under its id and with its hold', () => {
-  const hold = {
-    reason: 'requested',
-    since: 8000,
-    images: { app: digest('b') },
-    note: 'ann asked for 1.1.0',
-  } as const
-  const flight = inFlight('b', { intendedAt: 8000 })
-  const unfinished = view({ repositories: { web: THREE }, record: record({ inFlight: flight, hold }) })
-  const changes = [{ to: { digest: digest('b') } }]
-  expect(main(unfinished)).toMatchObject({ reason: 'unfinished-intent', resumes: 'd-1', changes, hold })
-})
-
-test('a request that was not finished is carried out although the policy is off', () => {
-  const hold = {
-    reason: 'requested',
-    since: 3000,
-    images: { app: digest('b') },
-    note: 'ann asked for 1.1.0',
-  } as const
-  const paused = view({
-    settings: settings('off'),
-    repositories: { web: TWO },
-    record: record({ inFlight: inFlight('b'), hold }),
-  })
-  expect(told(paused)).toEqual(['deploy unfinished-intent'])
-})
-
-test('what is newer takes the place of the deployment in flight', () => {
-  const busy = view({
-    service: primary('b', { rolloutState: 'IN_PROGRESS' }, 'd-1'),
-    repositories: { web: THREE },
-    record: record({ inFlight: inFlight('b', STARTED) }),
-  })
-  expect(main(busy)).toMatchObject({
-    supersedes: 'd-1',
-    basePrimaryId: 'ecs-svc/2',
-    changes: [{ to: { tag: '1.2.0' } }],
-  })
-})
-
-test('a failed deployment quarantines what it brought in, and only that', () => {
-  const images = {
-    app: { repository: 'web', digest: digest('b') },
-    side: { repository: 'web', digest: digest('a') },
-  }
-  const before = known({
-    images: {
-      app: { repository: 'web', digest: digest('a') },
-      side: { repository: 'web', digest: digest('a') },
-    },
-  })
-  const [failed] = decideDelivery(
-    view({ record: record({ known: before, inFlight: inFlight('b', { ...STARTED, images }) }) }),
-    NOW,
-  )
-  expect(failed).toMatchObject({
-    reason: 'failed',
-    failedDigests: [digest('b')],
-    known: { images: before.images },
-  })
-})
-
-test('a completed deployment is known with its images and its time', () => {
-  const [completed] = decideDelivery(
-    view({ service: primary('b', {}, 'd-1'), record: record({ inFlight: inFlight('b', STARTED) }) }),
-    NOW,
-  )
-  expect(completed).toMatchObject({
-    known: { primaryId: 'ecs-svc/2', images: { app: { digest: digest('b') } }, completedAt: 2500 },
-  })
-})
-
-test.each<[string, Partial<DeliveryView>, Partial<ServiceRecord>, string[]]>([
-  [
-    'in progress',
-    { service: primary('b', { rolloutState: 'IN_PROGRESS' }) },
-    {},
-    ['wait foreign-deployment-in-progress'],
-  ],
-  ['the same images', { service: primary('a') }, {}, ['adopt same-images', 'skip already-running']],
-  [
-    'the same images, and something newer',
-    { service: primary('a'), repositories: { web: TWO } },
-    {},
-    ['adopt same-images', 'deploy newer-image'],
-  ],
-  [
-    'the same definition deployed anew',
-    { service: primary('a', { taskDefinitionArn: `${TD}/web:1` }) },
-    {},
-    ['adopt same-images', 'skip already-running'],
-  ],
-  [
-    'the image that is chosen',
-    { service: primary('b'), repositories: { web: TWO } },
-    {},
-    ['adopt chosen-images', 'skip already-running'],
-  ],
-  [
-    'an older image',
-    { service: primary('a'), repositories: { web: TWO } },
-    { known: known({ images: { app: { repository: 'web', digest: digest('b') } } }) },
-    ['hold foreign-change'],
-  ],
-  ['an image of no repository', { service: primary('d') }, {}, ['hold foreign-change']],
-  [
-    'an older image, and a newer push since',
-    { service: primary('a'), repositories: { web: THREE } },
-    { known: known({ images: { app: { repository: 'web', digest: digest('b') } } }) },
-    ['adopt foreign-change', 'deploy newer-image'].slice(0, 2),
-  ],
-  [
-    'an old definition of ours',
-    {
-      service: primary('a', {}, 'd-0'),
-      repositories: { web: TWO.map((each) => ({ ...each, pushedAt: 1 })) },
-    },
-    { known: known({ images: { app: { repository: 'web', digest: digest('b') } } }) },
-    ['hold foreign-change'],
-  ],
-  [
-    'back from what failed',
-    { service: primary('a', { rolloutState: 'IN_PROGRESS' }), repositories: { web: TWO } },
-    {
-      known: known({ images: { app: { repository: 'web', digest: digest('b') } } }),
-      quarantine: { [digest('b')]: 'd-1 failed' },
-    },
-    ['adopt rolled-back', 'skip quarantined'],
-  ],
-  ['while paused', { service: primary('d'), settings: settings('off') }, {}, ['skip paused']],
-])('a foreign change: %s', (_, overrides, remembered, expected) => {
-  const pushedBefore = overrides.service?.primary.id === 'ecs-svc/2' && expected[0] === 'hold foreign-change'
-  const made = view({ ...overrides, record: record(remembered) })
-  const old = pushedBefore
-    ? { web: (made.repositories.web ?? []).map((each) => ({ ...each, pushedAt: 1 })) }
-    : made.repositories
-  expect(told({ ...made, repositories: old })).toEqual(expected)
-})
-
-const HOLD = { reason: 'foreign-change', since: 4000, images: { app: digest('a') }, note: 'by hand' } as const
-
-test.each<[string, Partial<DeliveryView>, string]>([
-  [
-    'an image pushed before stays away',
-    { repositories: { web: [image('a', ['1.0.0']), image('b', ['1.1.0'], { pushedAt: 3999 })] } },
-    'skip held',
-  ],
-  ['a newer image pushed since is deployed', { repositories: { web: TWO } }, 'deploy newer-image'],
-  [
-    'an older image pushed since stays away',
-    { repositories: { web: [image('b', ['0.9.0'], { pushedAt: 5000 })] }, settings: settings('semver:0.x') },
-    'deploy newer-image',
-  ],
-  [
-    'an equal version pushed since stays away',
-    { repositories: { web: [image('a', ['v1.0.0']), image('b', ['1.0.0'], { pushedAt: 5000 })] } },
-    'skip held',
-  ],
-  [
-    'a tag moved since is followed',
-    { settings: settings('tag:main'), repositories: { web: [image('b', ['main'], { pushedAt: 5000 })] } },
-    'deploy tag-moved',
-  ],
-  [
-    'a tag moved back stays away',
-    { settings: settings('tag:main'), repositories: { web: [image('b', ['main'], { pushedAt: 3000 })] } },
-    'skip held',
-  ],
-  ['what runs is chosen', {}, 'skip already-running'],
-])('held: %s', (_, overrides, expected) => {
-  expect(told(view({ record: record({ hold: HOLD }), ...overrides }))).toEqual([expected])
-})
-
-test('a deployment lets go of what it changes and holds the rest', () => {
-  const hold = { ...HOLD, images: { app: digest('a'), side: digest('a') } }
-  const both = view({
-    service: service({ containers: [pinned('a'), pinned('a', 'side')] }),
-    settings: settings('semver:1.x', track('tag:side', { container: 'side' })),
-    record: record({ hold }),
-    repositories: { web: [...TWO, image('d', ['side'], { pushedAt: 10 })] },
-  })
-  expect(main(both)).toMatchObject({
-    kind: 'deploy',
-    changes: [{ container: 'app' }],
-    hold: { images: { side: digest('a') } },
-  })
-})
-
 test('several containers change at once, and others are left alone', () => {
   const three = view({
     service: service({ containers: [pinned('a'), container('envoy:1', 'proxy'), pinned('a', 'side')] }),
     settings: settings('semver:1.x', track('semver:1.x', { container: 'side' })),
     repositories: { web: TWO },
   })
-  const decision = main(three)
+  const decision = mainDecision(three)
   expect(decision.kind === 'deploy' && decision.changes.map((change) => change.container)).toEqual([
     'app',
     'side',
@@ -483,13 +158,13 @@ test('a deployment pins the other tracked containers to what they run', () => {
     settings: settings('semver:1.x', track('tag:side', { container: 'side' })),
     repositories: { web: [...TWO, image('d', ['side'])] },
   })
-  expect(main(both)).toMatchObject({
+  expect(mainDecision(both)).toMatchObject({
     changes: [
       { container: 'app' },
       { container: 'side', fromDigest: digest('d'), to: { digest: digest('d'), tag: 'side' } },
     ],
   })
-  expect(explain(main(both))).not.toContain('side')
+  expect(explain(mainDecision(both))).not.toContain('side')
 })
 
 test('a tag that was pushed after the deployment began is not what runs', () => {
@@ -520,5 +195,5 @@ test('a fingerprint tells decisions apart, not the times they are made at', () =
   const [first, later] = [decideDelivery(newer, 1), decideDelivery(newer, 2)].map(([decision]) => decision)
   if (first === undefined || later === undefined) throw new Error('there is always a decision')
   expect(fingerprint(first)).toBe(fingerprint(later))
-  expect(fingerprint(main(view({ repositories: { web: THREE } })))).not.toBe(fingerprint(first))
+  expect(fingerprint(mainDecision(view({ repositories: { web: THREE } })))).not.toBe(fingerprint(first))
 })

@@ -1,5 +1,10 @@
 /** What goes wrong around Capstan: strangers, bad settings, bad events, bad images, vanished services. */
-import { DeleteServiceCommand, TagResourceCommand, UpdateServiceCommand } from '@aws-sdk/client-ecs'
+import {
+  DeleteServiceCommand,
+  TagResourceCommand,
+  UntagResourceCommand,
+  UpdateServiceCommand,
+} from '@aws-sdk/client-ecs'
 import { expect, test, vi } from 'vitest'
 import { Fleet } from './fleet.ts'
 
@@ -79,6 +84,17 @@ test('a corrected tag is taken over at once', async () => {
   expect((await fleet.story('bad')).record?.problems).toEqual([])
 })
 
+test('a service whose tags are removed is left alone from then on', async () => {
+  await using fleet = await Fleet.withWeb()
+  await fleet.ecs.send(new UntagResourceCommand({ resourceArn: WEB_ARN, tagKeys: ['capstan:track'] }))
+  await fleet.push('web', '1.1.0')
+  await fleet.settle()
+  expect((await fleet.serviceNow('web')).images).toEqual({ app: `${fleet.uri}:1.0.0` })
+  const { record, reasons } = await fleet.story('web')
+  expect(record?.repositories).toEqual([])
+  expect(reasons.at(-1)).toBe('skip not-enrolled')
+})
+
 test.each([
   ['no detail', { source: 'aws.ecr', 'detail-type': 'ECR Image Action' }, 'detail'],
   ['a number for a repository', { detail: { 'repository-name': 7 } }, 'repository-name'],
@@ -129,12 +145,17 @@ test('an image that cannot start stays under way, and the next one overtakes it'
   expect((await fleet.story('web')).states).toEqual(['superseded', 'completed'])
 })
 
-test('what ECS rejects for good is written down as failed, kept, reported, and not tried again', async () => {
+test('what ECS rejects for good is written down as failed and kept; it stops no other and is not tried again', async () => {
   await using fleet = await Fleet.withWeb()
   // A task definition may have 50 tags; a revision by Capstan needs room for two more.
   const tags = Object.fromEntries(Array.from({ length: 49 }, (_, index) => [`tag-${index}`, 'x']))
   const taskDefinition = await fleet.registerTaskDefinition('web', [{ image: `${fleet.uri}:1.0.0` }], tags)
   await fleet.ecs.send(new UpdateServiceCommand({ service: 'web', taskDefinition }))
+  await fleet.settle()
+  await fleet.createService('other', {
+    tags: { 'capstan:track': 'semver:1.x' },
+    containers: [{ image: `${fleet.uri}:1.0.0` }],
+  })
   await fleet.settle()
   const reported = vi.spyOn(console, 'error').mockImplementation(() => {})
   const digest = await fleet.push('web', '1.1.0')

@@ -15,26 +15,34 @@ export interface Clients {
   readonly ecs: ECSClient
   readonly ecr: ECRClient
   readonly dynamodb: DynamoDBDocumentClient
-  readonly sqs: SQSClient
   readonly calls: CallCounts
 }
 
 /** Makes the clients of one environment. Region, credentials and retries are the SDK's defaults unless told. */
 export function createClients(environment: Environment): Clients {
-  const { region, endpoint } = environment
-  const options = { ...(region && { region }), ...(endpoint && { endpoint }) }
+  const options = optionsFor(environment)
   const calls: CallCounts = {}
   const dynamodb = new DynamoDBClient(options)
-  const clients = { ecs: new ECSClient(options), ecr: new ECRClient(options), sqs: new SQSClient(options) }
+  const clients = { ecs: new ECSClient(options), ecr: new ECRClient(options) }
   clients.ecs.middlewareStack.use(watch(calls))
   clients.ecr.middlewareStack.use(watch(calls))
-  clients.sqs.middlewareStack.use(watch(calls))
   dynamodb.middlewareStack.use(watch(calls))
   return {
     ...clients,
     dynamodb: DynamoDBDocumentClient.from(dynamodb, { marshallOptions: { removeUndefinedValues: true } }),
     calls,
   }
+}
+
+/** The client of the dead-letter queue, which only a function's handler needs. */
+export function createQueueClient(environment: Environment): SQSClient {
+  const sqs = new SQSClient(optionsFor(environment))
+  sqs.middlewareStack.use(watch({}))
+  return sqs
+}
+
+function optionsFor({ region, endpoint }: Environment) {
+  return { ...(region && { region }), ...(endpoint && { endpoint }) }
 }
 
 /** Counts a call before it goes out, and translates what it throws. */

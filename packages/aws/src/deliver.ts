@@ -29,33 +29,41 @@ export interface DeliverTools extends ApplyTools {
   readonly log?: Log
 }
 
+/** Each conflict means that someone else has got on with the same service, so few looks are ever needed. */
+const MOST_LOOKS = 5
+
 /**
- * Decides on every observation and applies. Where a record has changed in between (two doors woke at once), the
- * service is looked at once more. When all are through, throws what went wrong: the one error as it is, several as an
- * `AggregateError`.
+ * Decides on every observation and applies. Where a record has changed in between (several doors woke at once), the
+ * service is looked at again, a few times at most: Lambda would only try again in a minute. When all are through,
+ * throws what went wrong: the one error as it is, several as an `AggregateError`.
  */
 export async function deliver(
   observations: readonly Observation[],
   decide: Decide,
   tools: DeliverTools,
 ): Promise<Delivery[]> {
-  return valuesOf(
-    await settleEach(observations, async (observation) => {
-      try {
-        return await deliverOne(observation, decide, tools)
-      } catch (error) {
-        if (!(error instanceof Failure) || error.code !== 'CONFLICT') throw error
-        return deliverOne(await lookAgain(observation, tools), decide, tools)
-      }
-    }),
-  )
+  return valuesOf(await settleEach(observations, (observation) => deliverOne(observation, decide, tools)))
+}
+
+async function deliverOne(
+  observation: Observation,
+  decide: Decide,
+  tools: DeliverTools,
+  looks = 1,
+): Promise<Delivery> {
+  try {
+    return await deliverSeen(observation, decide, tools)
+  } catch (error) {
+    if (!(error instanceof Failure) || error.code !== 'CONFLICT' || looks === MOST_LOOKS) throw error
+    return deliverOne(await lookAgain(observation, tools), decide, tools, looks + 1)
+  }
 }
 
 function lookAgain(observation: Observation, { look }: DeliverTools): Promise<Observation> {
   return look(observation.service, observation.kind === 'seen' ? observation.view.request : undefined)
 }
 
-async function deliverOne(observation: Observation, decide: Decide, tools: DeliverTools): Promise<Delivery> {
+async function deliverSeen(observation: Observation, decide: Decide, tools: DeliverTools): Promise<Delivery> {
   const { service } = observation
   switch (observation.kind) {
     case 'failed':

@@ -11,7 +11,7 @@ import { logMetrics } from '@aws-lambda-powertools/metrics/middleware'
 import { parser } from '@aws-lambda-powertools/parser/middleware'
 import middy from '@middy/core'
 import type * as z from 'zod'
-import { createClients } from './clients.ts'
+import { createQueueClient } from './clients.ts'
 import { type Keep, keepInQueue } from './dead-letter.ts'
 import { readEnvironment } from './environment.ts'
 import { answerForFailures } from './failures.ts'
@@ -47,6 +47,6 @@ export function defineHandler<Event>(
 
 function keepInEnvironmentsQueue(): Keep {
   const environment = readEnvironment()
-  const { sqs } = createClients(environment)
-  return keepInQueue(sqs, environment.deadLetterQueueUrl, environment.functionName)
+  const { deadLetterQueueUrl, functionName } = environment
+  return keepInQueue(createQueueClient(environment), deadLetterQueueUrl, functionName)
 }

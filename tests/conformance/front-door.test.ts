@@ -150,3 +150,17 @@ test('a service without tasks says so', async () => {
   expect(answer).toBe('The service app has no running task with a port to reach.\n')
   expect(drydock.faults).toEqual([])
 })
+
+test('a reset ends the programs of all tasks', async () => {
+  await ecs.send(new UpdateServiceCommand({ service: 'app', desiredCount: 1 }))
+  const [address] = await until('a task answers', async () => {
+    const tasks = await servedBy(1)
+    return tasks.size ? [...tasks] : undefined
+  })
+  const direct = `http://${address}:8080/`
+  expect((await fetch(direct)).status).toBe(200)
+  await drydock.reset()
+  await expect(fetch(direct)).rejects.toThrow('fetch failed')
+  expect((await fetch(url('app/'))).status).toBe(404)
+  expect(drydock.faults).toEqual([])
+})

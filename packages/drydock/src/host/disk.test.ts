@@ -1,7 +1,7 @@
-import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import type { Home } from '../engine.ts'
 import { stateFile } from './disk.ts'
 
@@ -13,7 +13,11 @@ function fileIn(folder: string) {
   return { file, faults }
 }
 
-const newFolder = () => mkdtempSync(join(tmpdir(), 'state-'))
+function newFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'state-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  return folder
+}
 
 test('what is written at the end is read at the next start', () => {
   const folder = newFolder()

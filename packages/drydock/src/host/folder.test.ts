@@ -1,11 +1,15 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { FolderInUseError, takeFolder, takeTemporaryFolder } from './folder.ts'
 
-const newFolder = () => mkdtempSync(join(tmpdir(), 'folder-'))
+function newFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'folder-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  return folder
+}
 
 /** The process id of a program that has ended. */
 const deadPid = () => spawnSync(process.execPath, ['-e', '']).pid

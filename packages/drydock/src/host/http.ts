@@ -14,6 +14,9 @@ export interface Mount {
 /** Longer than clients keep an idle connection, so that the server never closes one that a request is under way on. */
 const KEEP_ALIVE_MS = 75_000
 
+/** A client that has not sent its headers in this time has lost its way. */
+const HEADERS_TIMEOUT_MS = 30_000
+
 /**
  * A server for `mounts`, not listening yet. It has no request timeout of its own, because pushing a layer takes as long
  * as it takes; the AWS gateway times its requests itself.
@@ -21,7 +24,8 @@ const KEEP_ALIVE_MS = 75_000
 export function createHttpServer(mounts: readonly Mount[]): Server {
   const ordered = mounts.toSorted((a, b) => b.path.length - a.path.length)
   const mountOf = ({ url = '/' }: IncomingMessage) => ordered.find(({ path }) => isUnder(url, path))
-  const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: 0 }, (request, reply) => {
+  const limits = { keepAliveTimeout: KEEP_ALIVE_MS, headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: 0 }
+  const server = createServer(limits, (request, reply) => {
     const mount = mountOf(request)
     if (mount) mount.listener(request, reply)
     else reply.writeHead(404).end()

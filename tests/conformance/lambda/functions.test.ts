@@ -254,6 +254,14 @@ test('reserved concurrency limits synchronous invocations', async () => {
   await expect(tooMuch).rejects.toMatchObject({ name: 'InvalidParameterValueException' })
 })
 
+test('tools that ask for versions, aliases and signing are told that there are none', async () => {
+  const FunctionName = 'known'
+  const { Versions } = await lambda.client.listVersionsByFunction({ FunctionName })
+  expect(Versions?.map((version) => version.FunctionArn)).toEqual([`${arn('known')}:$LATEST`])
+  expect((await lambda.client.listAliases({ FunctionName })).Aliases).toEqual([])
+  expect((await lambda.client.getFunctionCodeSigningConfig({ FunctionName })).CodeSigningConfigArn).toBe('')
+})
+
 test('what is not emulated says so', async () => {
   await expect(lambda.client.publishVersion({ FunctionName: 'known' })).rejects.toMatchObject({
     $metadata: { httpStatusCode: 501 },

@@ -382,3 +382,21 @@ test.each(['--enable-source-maps', '--max-old-space-size=64', '--no-such-option'
     )
   },
 )
+
+test('a rejection nobody handled is logged with its reason', async () => {
+  await lambda.make(
+    'rejecting',
+    'export const handler = () => { Promise.reject(new RangeError("far")); return new Promise((r) => setTimeout(r, 500)) }',
+  )
+  const { log } = await lambda.invoke('rejecting')
+  const logged = /\tERROR\tUnhandled Promise Rejection \t(\{.*\})$/m.exec(log)?.[1]
+  expect(JSON.parse(logged ?? '')).toMatchObject({
+    errorType: 'Runtime.UnhandledPromiseRejection',
+    errorMessage: 'RangeError: far',
+    reason: {
+      errorType: 'RangeError',
+      errorMessage: 'far',
+      stack: expect.arrayContaining(['RangeError: far']),
+    },
+  })
+})

@@ -42,6 +42,8 @@ export function createDynamodb({ dataDir, now }: DynamodbOptions): Dynamodb {
     if (!tables) {
       tables = open(root && join(root, scope.accountId, scope.region), scope, now)
       opened.set(key, tables)
+      // What could not be opened once may be later.
+      tables.catch(() => opened.delete(key))
     }
     return tables
   }

@@ -90,15 +90,19 @@ function errorObject(error: unknown): { errorType: string; errorMessage: string;
   return { errorType: error.name, errorMessage: error.message, trace: error.stack?.split('\n') ?? [] }
 }
 
-/** The error as the runtime logs it: with its own properties, and the stack as a list. */
+/** The error as the runtime logs it: with its own properties, and the stack as a list; so too errors inside it. */
 function loggedError(error: unknown): string {
   const known = error instanceof Error ? error : new Error(String(error))
   try {
-    const { errorType, errorMessage, trace: stack } = errorObject(known)
-    return `\t${JSON.stringify({ errorType, errorMessage, ...known, stack })}`
+    return `\t${JSON.stringify(known, (_key, value: unknown) => (value instanceof Error ? loggable(value) : value))}`
   } catch {
     return `\t${JSON.stringify(errorObject(known))}`
   }
+}
+
+function loggable(error: Error): object {
+  const { errorType, errorMessage, trace: stack } = errorObject(error)
+  return { errorType, errorMessage, ...error, stack }
 }
 
 function die(what: string, error: unknown, code: number): void {
@@ -185,7 +189,8 @@ function run(handler: Handler, invocation: WorkerInvocation): Promise<unknown> {
     else settle()
   }
   // Once nothing is left that could go on, there will be no result: Lambda then answers null.
-  process.once('beforeExit', () => setImmediate(resolve, null))
+  const answerNull = () => setImmediate(resolve, null)
+  process.once('beforeExit', answerNull)
   try {
     const result = handler(JSON.parse(invocation.payload), context, callback)
     if (result instanceof Promise || typeof (result as { then?: unknown } | null)?.then === 'function') {
@@ -194,7 +199,7 @@ function run(handler: Handler, invocation: WorkerInvocation): Promise<unknown> {
   } catch (error) {
     reject(error)
   }
-  return promise
+  return promise.finally(() => process.off('beforeExit', answerNull))
 }
 
 function serialize(value: unknown): string {
@@ -219,7 +224,6 @@ async function invoke(handler: Handler, invocation: WorkerInvocation): Promise<v
     failed = true
   }
   parentPort?.ref()
-  process.removeAllListeners('beforeExit')
   const memoryMb = Math.ceil(getHeapStatistics().used_heap_size / 2 ** 20)
   say({ kind: 'ended', payload, failed, memoryMb })
 }
@@ -228,7 +232,8 @@ async function main(start: WorkerStart): Promise<void> {
   patchOutput()
   process.on('uncaughtException', (error) => die('Uncaught Exception', error, 129))
   process.on('unhandledRejection', (reason) => {
-    die('Unhandled Promise Rejection', new RuntimeError('UnhandledPromiseRejection', String(reason)), 128)
+    const error = new RuntimeError('UnhandledPromiseRejection', String(reason))
+    die('Unhandled Promise Rejection', Object.assign(error, { reason }), 128)
   })
   try {
     const handler = await loadHandler(start)

@@ -81,6 +81,22 @@ export const functionOperations = {
     return { Functions, ...more }
   },
 
+  /** There is one version, which infrastructure tools ask for after every change. */
+  ListVersionsByFunction({ FunctionName }, context) {
+    const fn = findFunction(FunctionName, undefined, context)
+    return { Versions: [{ ...configurationOf(fn), FunctionArn: `${fn.arn}:$LATEST` }] }
+  },
+
+  ListAliases({ FunctionName }, context) {
+    findFunction(FunctionName, undefined, context)
+    return { Aliases: [] }
+  },
+
+  /** No function has one; infrastructure tools ask all the same. */
+  GetFunctionCodeSigningConfig({ FunctionName }, context) {
+    return { FunctionName: findFunction(FunctionName, undefined, context).name, CodeSigningConfigArn: '' }
+  },
+
   UpdateFunctionCode(input, context) {
     const fn = findFunction(input.FunctionName, undefined, context)
     refusePublishing(input.Publish)

@@ -1,21 +1,6 @@
 /** The process ends between any two effects of a deployment: whoever looks next finishes it, once. */
-import { decideDelivery } from '@capstan/core/delivery.ts'
 import { expect, test } from 'vitest'
 import { Fleet } from './fleet.ts'
-
-/** Looks, decides and applies as a door does, but ends after `count` effects, as a process that is killed. */
-async function dieAfter(fleet: Fleet, count: number): Promise<string[]> {
-  const [observation] = await fleet.capstan.observePush('web')
-  if (observation?.kind !== 'seen') throw new Error('The service was not seen')
-  const effects = fleet.capstan.effects(observation.view, decideDelivery(observation.view, fleet.now))
-  const done: string[] = []
-  while (done.length < count) {
-    const step = await effects.next()
-    if (step.done) break
-    done.push(step.value)
-  }
-  return done
-}
 
 const EFFECTS = ['pass-written', 'task-definition-registered', 'service-updated']
 const points = [0, 1, 2, 3]
@@ -37,7 +22,7 @@ test.each(points)('ended after %i effects, the sweeps finish it', async (count) 
   await using fleet = await Fleet.withWeb()
   const digest = await fleet.push('web', '1.1.0')
   await fleet.takeEvents('image-pushed')
-  expect(await dieAfter(fleet, count)).toEqual(EFFECTS.slice(0, count))
+  expect(await fleet.dieAfter(count)).toEqual(EFFECTS.slice(0, count))
   await fleet.settle()
   await expectOneDeployment(fleet, digest)
 })
@@ -46,7 +31,7 @@ test.each(points)('ended after %i effects, the same event delivered again finish
   await using fleet = await Fleet.withWeb()
   const digest = await fleet.push('web', '1.1.0')
   const [event] = await fleet.takeEvents('image-pushed')
-  await dieAfter(fleet, count)
+  await fleet.dieAfter(count)
   // At once the intent still belongs to the one who wrote it; after a minute, as Lambda tries again, to anyone.
   await fleet.wake('image-pushed', event)
   await fleet.advance('60s')
@@ -60,9 +45,9 @@ test.each(points)('ended after %i effects twice in a row, it is still one deploy
   await using fleet = await Fleet.withWeb()
   const digest = await fleet.push('web', '1.1.0')
   await fleet.takeEvents('image-pushed')
-  await dieAfter(fleet, count)
+  await fleet.dieAfter(count)
   await fleet.advance('60s')
-  await dieAfter(fleet, count)
+  await fleet.dieAfter(count)
   await fleet.settle()
   await expectOneDeployment(fleet, digest)
 })
@@ -71,7 +56,7 @@ test.each([1, 2])('ended after %i effects, a newer image overtakes what was not 
   await using fleet = await Fleet.withWeb()
   await fleet.push('web', '1.1.0')
   await fleet.takeEvents('image-pushed')
-  await dieAfter(fleet, count)
+  await fleet.dieAfter(count)
   const digest = await fleet.push('web', '1.2.0')
   await fleet.advance('60s')
   await fleet.settle()

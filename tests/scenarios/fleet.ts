@@ -21,7 +21,8 @@ import {
   ReceiveMessageCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs'
-import { type Capstan, connect, parseEnvironment, tableDefinition } from '@capstan/aws'
+import { type Capstan, connect, type Effect, parseEnvironment, tableDefinition } from '@capstan/aws'
+import { decideDelivery } from '@capstan/core/delivery.ts'
 import { type TestEngine, testEngine } from '@capstan/drydock/testing.ts'
 import { vi } from 'vitest'
 import { type Rule, rules } from '../../functions/rules.ts'
@@ -188,6 +189,20 @@ export class Fleet implements AsyncDisposable {
     const handler = await this.#handlerOf(door)
     const context = { functionName: door, awsRequestId: `${door}-${this.now}`, memoryLimitInMB: '256' }
     await handler(event, context)
+  }
+
+  /** Looks at `web`, decides and applies as a door does, but ends after `count` effects, as a killed process does. */
+  async dieAfter(count: number): Promise<Effect[]> {
+    const [observation] = await this.capstan.observePush('web')
+    if (observation?.kind !== 'seen') throw new Error('The service was not seen')
+    const effects = this.capstan.effects(observation.view, decideDelivery(observation.view, this.now))
+    const done: Effect[] = []
+    while (done.length < count) {
+      const step = await effects.next()
+      if (step.done) break
+      done.push(step.value)
+    }
+    return done
   }
 
   /** The sweep, as the schedule wakes it. */

@@ -126,6 +126,16 @@ test('a service is scaled out and in without a new deployment', async () => {
   }
 })
 
+test('more tasks of a new definition are not more tasks of the old one', async () => {
+  await using ecs = await testEcs()
+  await steadyService(ecs, 100, 200)
+  await ecs.client.updateService({ service: 'web', taskDefinition: 'web', desiredCount: 6 })
+  await ecs.advance('200ms')
+  expect(shortOf(await ecs.service())).toEqual(['PRIMARY 2 6/0/6', 'ACTIVE 1 4/4/0'])
+  await ecs.advance('10s')
+  expect(shortOf(await ecs.service())).toEqual(['PRIMARY 2 6/6/0'])
+})
+
 test('a task that exits is replaced', async () => {
   await using ecs = await testEcs()
   await steadyService(ecs, 100, 200)

@@ -34,8 +34,9 @@ export const serviceOperations = {
     if (service.status !== 'ACTIVE') throw serviceNotActive()
     const settings = nextSettings(context, service, input)
     const changes = changesOf(service, input)
-    Object.assign(service, changes)
+    // The old deployment keeps what was desired of it, not what this request desires of the new one.
     if (settings) startDeployment(context, service, settings)
+    Object.assign(service, changes)
     lookAtService(service, context.now)
     return { service: serviceView(context.state, service, ['TAGS']) }
   },

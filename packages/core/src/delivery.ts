@@ -3,7 +3,7 @@
  * should be and never looks at an event, so a repeated, late or lost one can do no harm.
  */
 import { chooseImages, deployedImage, type Outcome, selectFor } from './choose.ts'
-import type { RunningImage } from './current.ts'
+import { type RunningImage, runningImage } from './current.ts'
 import type { DeliveryDecision, ImageChange, SkipReason } from './decision.ts'
 import { imageFacts, trackFacts } from './facts.ts'
 import { adopt, keyOfService, recogniseChange, releaseHold } from './foreign.ts'
@@ -182,7 +182,9 @@ function deploy(
 }
 
 function changesTo(view: DeliveryView, images: Readonly<Record<string, DeployedImage>>): ImageChange[] {
-  return chooseImages(view).flatMap(({ track, running }) => {
+  return view.settings.tracks.flatMap((track) => {
+    const running = runningImage(view, track)
+    if (running === undefined) return []
     const to = images[track.container] ?? pinOf(view, track, running)
     if (to === undefined) return []
     const { name: container, image } = running.container

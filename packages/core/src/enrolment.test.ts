@@ -224,6 +224,15 @@ test.each<[string, unknown, boolean]>([
   expect(problems.join().includes('remove the capstan:* tags, or the entry "prod/web"')).toBe(!agree)
 })
 
+test('any spelling of off pauses what cannot even be tracked', () => {
+  for (const off of ['off', ' off ', { kind: 'off' }]) {
+    expect(byConfig({ containers: { proxy: { track: off } } }).tracks).toMatchObject([
+      { container: 'proxy', policy: { kind: 'off' } },
+    ])
+    expect(byConfig({ track: off })).toMatchObject({ tracks: [{ container: 'app' }], problems: [] })
+  }
+})
+
 test('a bad entry is a problem of its service alone', () => {
   const config = parseConfig({ services: { 'prod/api': 7, 'prod/web': 'semver:1.x' } })
   expect(resolveSettings({ service: service({ containers: [APP] }), config }).tracks).toEqual([RANGE])

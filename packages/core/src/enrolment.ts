@@ -116,17 +116,22 @@ function withPrerelease(track: string, prerelease: boolean | undefined): unknown
 function resolve(service: EnrolledService, wish: Wish): Resolved {
   const { whole, single, source } = wish
   const problems = [...wish.problems, ...unknownContainers(service, Object.keys(single))]
-  const isOff = whole.track === 'off'
-  const targets = isOff ? trackable(service) : targetsOf(service, wish, problems)
+  const pausesAll = isOff(whole.track)
+  const targets = pausesAll ? trackable(service) : targetsOf(service, wish, problems)
   const tracks = targets.flatMap((container) => {
-    const entry = isOff ? whole : { ...whole, ...single[container.name] }
-    const origin = entry.track === 'off' ? undefined : originProblem(service, container)
+    const entry = pausesAll ? whole : { ...whole, ...single[container.name] }
+    const origin = isOff(entry.track) ? undefined : originProblem(service, container)
     if (origin !== undefined) problems.push(origin)
     else
       return attempt(problems, whereTrackIs(source, container.name, single), () => trackOf(container, entry))
     return []
   })
   return { tracks, problems }
+}
+
+// Anything else that is wrong with a policy comes out when it is parsed.
+function isOff(track: unknown): boolean {
+  return typeof track === 'string' ? track.trim() === 'off' : JSON.stringify(track) === '{"kind":"off"}'
 }
 
 /**

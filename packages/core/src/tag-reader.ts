@@ -1,5 +1,5 @@
 /** Reads tags as a policy sees them: what they are ordered by, and why one is not a candidate. */
-import satisfies from 'semver/functions/satisfies.js'
+import Range from 'semver/classes/range.js'
 import { type OrderKey, parseKey } from './order.ts'
 import { compileGlob } from './pattern.ts'
 import type { Policy } from './policy.ts'
@@ -24,7 +24,7 @@ export type TagReader = (tag: string, pushedAt: number) => TagReading
 export function tagReader(policy: Policy): TagReader {
   switch (policy.kind) {
     case 'semver':
-      return (tag) => readVersion(tag, policy.range, policy.prerelease)
+      return versionReader(policy)
     case 'glob':
       return globReader(policy)
     case 'regex':
@@ -38,12 +38,15 @@ export function tagReader(policy: Policy): TagReader {
   }
 }
 
-function readVersion(tag: string, range: string, prerelease: boolean): TagReading {
-  const key = parseKey('semver', tag)
-  if (key?.order !== 'semver') return { rejected: 'not-a-version' }
-  if (satisfies(key.version, range, { includePrerelease: prerelease })) return { key }
-  const wanted = !prerelease && satisfies(key.version, range, { includePrerelease: true })
-  return { key, rejected: wanted ? 'pre-release' : 'outside-range' }
+function versionReader({ range, prerelease }: Extract<Policy, { kind: 'semver' }>): TagReader {
+  const wanted = new Range(range, { includePrerelease: prerelease })
+  const wider = new Range(range, { includePrerelease: true })
+  return (tag) => {
+    const key = parseKey('semver', tag)
+    if (key?.order !== 'semver') return { rejected: 'not-a-version' }
+    if (wanted.test(key.version)) return { key }
+    return { key, rejected: wider.test(key.version) ? 'pre-release' : 'outside-range' }
+  }
 }
 
 function readPushed(at: number, matches: boolean): TagReading {

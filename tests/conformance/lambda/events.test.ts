@@ -171,9 +171,10 @@ test('a reset ends invocations that run', async () => {
   await lambda.make('endless', 'export const handler = () => new Promise((r) => setTimeout(r, 60_000))', {
     Timeout: 90,
   })
+  const started = lambda.started('endless')
   const running = lambda.invoke('endless')
   const ended = expect(running).rejects.toThrow()
-  while (!starts(lambda, 'endless')) await new Promise(setImmediate)
+  await started
   await lambda.drydock.reset()
   await ended
   await expect(lambda.invoke('endless')).rejects.toMatchObject({ name: 'ResourceNotFoundException' })

@@ -234,18 +234,19 @@ test('tags and permissions are kept and shown', async () => {
 })
 
 test('reserved concurrency limits synchronous invocations', async () => {
-  await lambda.make('narrow', 'export const handler = () => new Promise((r) => setTimeout(r, 300, "ok"))')
+  await lambda.make('narrow', 'export const handler = () => { for (;;); }', { Timeout: 1 })
   const FunctionName = 'narrow'
   await lambda.client.putFunctionConcurrency({ FunctionName, ReservedConcurrentExecutions: 1 })
   expect((await lambda.client.getFunctionConcurrency({ FunctionName })).ReservedConcurrentExecutions).toBe(1)
-  const both = await Promise.allSettled([lambda.invoke('narrow'), lambda.invoke('narrow')])
-  const refused = both.find((one) => one.status === 'rejected')?.reason
-  expect(both.map((one) => one.status).sort()).toEqual(['fulfilled', 'rejected'])
-  expect(refused).toMatchObject({
+  const started = lambda.started('narrow')
+  const running = lambda.invoke('narrow')
+  await started
+  await expect(lambda.invoke('narrow')).rejects.toMatchObject({
     name: 'TooManyRequestsException',
     Reason: 'ReservedFunctionConcurrentInvocationLimitExceeded',
     $metadata: { httpStatusCode: 429 },
   })
+  expect((await running).error).toBe('Unhandled')
   await lambda.client.deleteFunctionConcurrency({ FunctionName })
   expect(
     (await lambda.client.getFunctionConcurrency({ FunctionName })).ReservedConcurrentExecutions,

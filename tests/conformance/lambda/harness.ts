@@ -8,13 +8,21 @@ export interface TestLambda extends AsyncDisposable {
   readonly client: Lambda
   /** Makes a function from the text of its `index.mjs`, or from several files. */
   make(name: string, source: string | Record<string, string>, more?: object): Promise<void>
+  /** Resolves when an invocation of the function begins to run, from now on. */
+  started(name: string): Promise<void>
   /** Invokes synchronously; the answer is parsed. */
   invoke(name: string, event?: unknown): Promise<{ answer: unknown; error: string | undefined; log: string }>
 }
 
 /** An engine with a Lambda client. */
 export async function testLambda(options: Parameters<typeof testEngine>[0] = {}): Promise<TestLambda> {
-  const drydock = await testEngine(options)
+  const starting = new Map<string, () => void>()
+  const drydock = await testEngine({
+    ...options,
+    onFunctionLog: ({ functionArn, text }) => {
+      if (text.startsWith('START')) starting.get(functionArn.split(':').at(-1) ?? '')?.()
+    },
+  })
   const client = new Lambda(drydock.config)
   return {
     drydock,
@@ -29,6 +37,7 @@ export async function testLambda(options: Parameters<typeof testEngine>[0] = {})
         ...more,
       })
     },
+    started: (name) => new Promise((resolve) => starting.set(name, resolve)),
     async invoke(name, event = {}) {
       const Payload = JSON.stringify(event)
       const out = await client.invoke({ FunctionName: name, Payload, LogType: 'Tail' })

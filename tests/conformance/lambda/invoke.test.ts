@@ -97,10 +97,14 @@ test('an environment is used again, and made anew when the function changes', as
 test('two invocations at once have an environment each', async () => {
   await lambda.make(
     'apart',
-    'let busy = 0; export const handler = async () => { const n = ++busy; await new Promise((r) => setTimeout(r, 50)); busy--; return n }',
+    'let n = 0; export const handler = async (event) => { n++; if (event.slow) for (;;); return n }',
+    { Timeout: 1 },
   )
-  const [one, two] = await Promise.all([lambda.invoke('apart'), lambda.invoke('apart')])
-  expect([one.answer, two.answer]).toEqual([1, 1])
+  const started = lambda.started('apart')
+  const slow = lambda.invoke('apart', { slow: true })
+  await started
+  expect((await lambda.invoke('apart')).answer).toBe(1)
+  expect((await slow).answer).toMatchObject({ errorType: 'Sandbox.Timedout' })
 })
 
 const failing: [string, string, object][] = [

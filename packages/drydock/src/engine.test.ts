@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest'
+import { Engine } from './engine.ts'
+import { virtualClock } from './host/clock.ts'
 import type { ServiceName } from './services.ts'
 import { testEngine } from './testing.ts'
 
@@ -135,4 +137,28 @@ test('each service keeps its state by account and region', async () => {
     ['sqs', 'us-east-1'],
     ['sqs', 'eu-west-1'],
   ])
+})
+
+test('an effect that fails by a bug is told, and the engine goes on', async () => {
+  const bugs: unknown[] = []
+  const bug = new TypeError('a bug in a performer')
+  const perform = () => Promise.reject(bug)
+  const engine = new Engine({ clock: virtualClock(), perform, onBug: (error) => void bugs.push(error) })
+  await engine.call('ecs', scope, 'CreateCluster', { clusterName: 'default' })
+  const containerDefinitions = [{ name: 'a', image: 'a', memory: 64 }]
+  await engine.call('ecs', scope, 'RegisterTaskDefinition', { family: 'a', containerDefinitions })
+  await engine.call('ecs', scope, 'RunTask', { taskDefinition: 'a' })
+  await engine.advance('1m')
+  expect(new Set(bugs)).toEqual(new Set([bug]))
+  await expect(engine.call('ecs', scope, 'ListTasks', {})).resolves.toMatchObject({
+    taskArns: [expect.any(String)],
+  })
+})
+
+test('an operation that throws has changed nothing that the engine acts on', async () => {
+  let changes = 0
+  const perform = () => Promise.resolve()
+  const engine = new Engine({ clock: virtualClock(), perform, onChange: () => void changes++ })
+  await expect(engine.call('sqs', scope, 'DeleteQueue', { QueueUrl: 'http://x/1/none' })).rejects.toThrow()
+  expect(changes).toBe(0)
 })

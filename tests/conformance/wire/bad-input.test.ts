@@ -5,6 +5,7 @@ import { Agent, request } from 'node:http'
 import { connect } from 'node:net'
 import { gzipSync } from 'node:zlib'
 import { type TestEngine, testEngine } from '@capstan/drydock/testing.ts'
+import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { authorization, ecsHeaders, type RawRequest, send } from './raw.ts'
 
@@ -248,4 +249,55 @@ test('bytes that are no HTTP harm nobody', async () => {
   socket.end('\x16\x03\x01\x02 garbage\r\n\r\n').resume()
   await once(socket, 'close')
   await expectWell()
+})
+
+const operations = [
+  'ListClusters',
+  'CreateCluster',
+  'RegisterTaskDefinition',
+  'RunTask',
+  'CreateService',
+  'TagResource',
+]
+const target = fc.constantFrom(...operations).map((name) => ecsHeaders(name)['x-amz-target'])
+const action = fc.constantFrom(
+  'Action=ListQueues',
+  'Action=CreateQueue',
+  'Action=SendMessage',
+  'Action=GetCallerIdentity',
+)
+const bytes = fc.uint8Array({ maxLength: 200 })
+
+/** Requests of every protocol whose bodies may be anything. */
+const anyRequest: fc.Arbitrary<RawRequest> = fc.oneof(
+  fc.record({
+    headers: fc.record({ 'x-amz-target': target, 'content-type': fc.constant('application/x-amz-json-1.1') }),
+    body: fc.oneof(fc.json(), bytes),
+  }),
+  fc.record({
+    path: target.map((name) => `/service/${name.replace('.', '/operation/')}`),
+    headers: fc.constant(cbor),
+    body: bytes,
+  }),
+  fc.record({
+    headers: fc.constant(form),
+    body: fc.tuple(action, fc.webQueryParameters()).map((parts) => parts.join('&')),
+  }),
+  fc.record({
+    method: fc.constantFrom('GET', 'POST', 'PUT', 'DELETE', 'PATCH'),
+    path: fc.webPath().map((path) => `/2015-03-31/functions${path}`),
+    headers: fc.constant({ authorization: authorization('lambda') }),
+    body: fc.oneof(fc.json(), bytes),
+  }),
+)
+
+test('no body of any protocol makes the engine fail', async () => {
+  const agent = new Agent({ keepAlive: true, maxSockets: 4 })
+  const answersAll = fc.asyncProperty(anyRequest, async (raw) => {
+    const { status } = await send(drydock.endpoint, raw, agent)
+    expect(status === 501 || status < 500).toBe(true)
+    expect(drydock.faults).toEqual([])
+  })
+  await fc.assert(answersAll, { numRuns: 500 })
+  agent.destroy()
 })

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
@@ -27,6 +27,7 @@ test('what is written at the end is read at the next start', () => {
   file.close()
   expect(fileIn(folder).file.read()).toEqual([home])
   expect(readdirSync(folder)).toEqual(['state.json'])
+  expect(statSync(join(folder, 'state.json')).mode & 0o777).toBe(0o600)
 })
 
 test('nothing is written where nothing has changed, nor after the end', () => {

@@ -42,8 +42,11 @@ export function stateFile({ folder, snapshot, onFault }: StateFileOptions): Stat
   function write(): void {
     timer = undefined
     const began = performance.now()
+    // For its owner alone: environment variables of tasks and functions are in it.
     try {
-      writeFileSync(`${path}.new`, JSON.stringify({ format: FORMAT, version: VERSION, homes: snapshot() }))
+      writeFileSync(`${path}.new`, JSON.stringify({ format: FORMAT, version: VERSION, homes: snapshot() }), {
+        mode: 0o600,
+      })
       renameSync(`${path}.new`, path)
     } catch (error) {
       onFault(error, `writing ${path}`)

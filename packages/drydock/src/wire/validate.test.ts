@@ -49,6 +49,19 @@ test.each<[string, NormalizedSchema, unknown, string | undefined]>([
     { family: 'f', containerDefinitions: [{ dockerLabels: [] }] },
     'containerDefinitions.1.member.dockerLabels must be of type map',
   ],
+  ['nothing at all', run, null, 'Input must be of type structure'],
+  [
+    'null in a list',
+    register,
+    { containerDefinitions: [null] },
+    'containerDefinitions.1.member must not be null',
+  ],
+  [
+    'null in a map',
+    register,
+    { containerDefinitions: [{ dockerLabels: { a: null } }] },
+    'containerDefinitions.1.member.dockerLabels.a must not be null',
+  ],
   ['text for a structure', run, 'x', 'Input must be of type structure'],
 ])('%s', (_label, schema, input, message) => {
   const check = () => validate(schema, input)

@@ -8,6 +8,7 @@ import { AwsError } from './errors.ts'
 /** Throws AwsError: SerializationException for a wrong type, ValidationException that names all missing members. */
 export function validate(schema: NormalizedSchema, input: unknown): void {
   const missing: string[] = []
+  if (isNull(input)) throw wrongType('', 'structure')
   walk(schema, input, '', missing)
   if (!missing.length) return
   const reasons = missing.map(
@@ -18,7 +19,7 @@ export function validate(schema: NormalizedSchema, input: unknown): void {
 }
 
 function walk(schema: NormalizedSchema, value: unknown, path: string, missing: string[]): void {
-  if (value === undefined || value === null) return
+  if (isNull(value)) return
   if (schema.isStructSchema()) walkStructure(schema, value, path, missing)
   else if (schema.isListSchema()) walkList(schema, value, path, missing)
   else if (schema.isMapSchema()) walkMap(schema, value, path, missing)
@@ -31,8 +32,7 @@ function walkStructure(schema: NormalizedSchema, value: unknown, path: string, m
   let index = 0
   for (const [name, member] of schema.structIterator()) {
     const at = path ? `${path}.${name}` : name
-    const isMissing = value[name] === undefined || value[name] === null
-    if (index++ < required && isMissing) missing.push(at)
+    if (index++ < required && isNull(value[name])) missing.push(at)
     else walk(member, value[name], at, missing)
   }
 }
@@ -40,13 +40,26 @@ function walkStructure(schema: NormalizedSchema, value: unknown, path: string, m
 function walkList(schema: NormalizedSchema, value: unknown, path: string, missing: string[]): void {
   if (!Array.isArray(value)) throw wrongType(path, 'list')
   const item = schema.getValueSchema()
-  for (const [index, each] of value.entries()) walk(item, each, `${path}.${index + 1}.member`, missing)
+  for (const [index, each] of value.entries()) {
+    const at = `${path}.${index + 1}.member`
+    refuseNull(schema, each, at)
+    walk(item, each, at, missing)
+  }
 }
 
 function walkMap(schema: NormalizedSchema, value: unknown, path: string, missing: string[]): void {
   if (!isRecord(value)) throw wrongType(path, 'map')
   const item = schema.getValueSchema()
-  for (const [key, each] of Object.entries(value)) walk(item, each, `${path}.${key}`, missing)
+  for (const [key, each] of Object.entries(value)) {
+    refuseNull(schema, each, `${path}.${key}`)
+    walk(item, each, `${path}.${key}`, missing)
+  }
+}
+
+/** Smithy 2.0, sparse trait: lists and maps have no null values unless they are sparse. */
+function refuseNull(schema: NormalizedSchema, value: unknown, path: string): void {
+  if (!isNull(value) || schema.getMergedTraits().sparse) return
+  throw new AwsError('SerializationException', `${path} must not be null`, { kind: 'malformed' })
 }
 
 function checkScalar(schema: NormalizedSchema, value: unknown, path: string): void {
@@ -68,6 +81,8 @@ function requiredCount(schema: NormalizedSchema): number {
   const tuple = schema.getSchema()
   return Array.isArray(tuple) && tuple[0] === 3 ? (tuple[6] ?? 0) : 0
 }
+
+const isNull = (value: unknown): value is null | undefined => value === null || value === undefined
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)

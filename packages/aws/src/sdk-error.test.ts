@@ -22,6 +22,9 @@ const named = (name: string, status?: number) =>
     $metadata: { ...(status && { httpStatusCode: status }) },
   })
 
+const cancelled = (reasons: string) =>
+  new TransactionCanceledException({ message: `Transaction cancelled [${reasons}]`, $metadata })
+
 test.each([
   [named('ThrottlingException', 400), 'UNAVAILABLE'],
   [named('TooManyRequestsException', 429), 'UNAVAILABLE'],
@@ -32,14 +35,10 @@ test.each([
   [new AccessDeniedException({ message, $metadata }), 'DENIED'],
   [named('ExpiredTokenException', 403), 'DENIED'],
   [new ConditionalCheckFailedException({ message, $metadata }), 'CONFLICT'],
-  [
-    new TransactionCanceledException({ message: 'cancelled [ConditionalCheckFailed]', $metadata }),
-    'CONFLICT',
-  ],
-  [
-    new TransactionCanceledException({ message: 'cancelled [ValidationError]', $metadata }),
-    'INVALID_REQUEST',
-  ],
+  [cancelled('None, ConditionalCheckFailed'), 'CONFLICT'],
+  [cancelled('TransactionConflict'), 'CONFLICT'],
+  [cancelled('ThrottlingError, None'), 'UNAVAILABLE'],
+  [cancelled('ValidationError'), 'INVALID_REQUEST'],
   [new RepositoryNotFoundException({ message, $metadata }), 'NOT_FOUND'],
   [new ClusterNotFoundException({ message, $metadata }), 'NOT_FOUND'],
   [new ServiceNotActiveException({ message, $metadata }), 'NOT_FOUND'],

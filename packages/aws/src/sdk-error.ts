@@ -32,14 +32,19 @@ function codeOf(error: SdkError): FailureCode {
   const status = error.$metadata?.httpStatusCode ?? 0
   const names = [error.name, error.code ?? '']
   const is = (pattern: RegExp) => names.some((name) => pattern.test(name))
-  // A cancelled transaction's name says nothing; its reasons (in the message, too) say whether a condition failed.
-  if (error.name === 'TransactionCanceledException')
-    return /Validation/.test(error.message) ? 'INVALID_REQUEST' : 'CONFLICT'
+  if (error.name === 'TransactionCanceledException') return codeOfCancelled(error.message)
   if (is(OVERTAKEN)) return 'CONFLICT'
   if (error.$retryable || is(BUSY) || is(UNREACHABLE) || status === 429 || status >= 500) return 'UNAVAILABLE'
   if (is(REFUSED) || status === 403) return 'DENIED'
   if (is(MISSING)) return 'NOT_FOUND'
   return 'INVALID_REQUEST'
+}
+
+/** A cancelled transaction's name says nothing; its message lists the reasons of all items: `[None, ThrottlingError]`. */
+function codeOfCancelled(reasons: string): FailureCode {
+  if (/ConditionalCheckFailed|TransactionConflict/.test(reasons)) return 'CONFLICT'
+  if (/Throttling|ThroughputExceeded/.test(reasons)) return 'UNAVAILABLE'
+  return /AccessDenied/.test(reasons) ? 'DENIED' : 'INVALID_REQUEST'
 }
 
 function sentence(error: SdkError, operation: string): string {

@@ -29,14 +29,27 @@ export async function listServices(ecs: ECSClient): Promise<ServiceKey[]> {
 }
 
 async function listServicesIn(ecs: ECSClient, cluster: string): Promise<ServiceKey[]> {
-  const services: ServiceKey[] = []
-  for await (const { serviceArns = [] } of paginateListServices(
-    { client: ecs, pageSize: 100 },
-    { cluster },
-  )) {
-    services.push(...serviceArns.map((arn) => ({ cluster, service: lastName(arn) })))
+  const list = async () => {
+    const services: ServiceKey[] = []
+    for await (const { serviceArns = [] } of paginateListServices(
+      { client: ecs, pageSize: 100 },
+      { cluster },
+    )) {
+      services.push(...serviceArns.map((arn) => ({ cluster, service: lastName(arn) })))
+    }
+    return services
   }
-  return services
+  return noneIfGone(list())
+}
+
+/** What was asked for, or nothing where its cluster has been deleted in between. */
+async function noneIfGone<T>(asked: Promise<T[]>): Promise<T[]> {
+  try {
+    return await asked
+  } catch (error) {
+    if (error instanceof Failure && error.code === 'NOT_FOUND') return []
+    throw error
+  }
 }
 
 /** DescribeServices takes this many at a time (API reference). */
@@ -56,14 +69,11 @@ export async function describeServices(ecs: ECSClient, keys: readonly ServiceKey
 }
 
 async function describe(ecs: ECSClient, cluster: string, services: string[]): Promise<FoundService[]> {
-  try {
-    const answer = await ecs.send(new DescribeServicesCommand({ cluster, services, include: ['TAGS'] }))
-    const active = (answer.services ?? []).filter(({ status }) => status === 'ACTIVE')
-    return active.map((described) => ({ cluster, service: described.serviceName ?? '', described }))
-  } catch (error) {
-    if (error instanceof Failure && error.code === 'NOT_FOUND') return []
-    throw error
-  }
+  const command = new DescribeServicesCommand({ cluster, services, include: ['TAGS'] })
+  const described = await noneIfGone(ecs.send(command).then((answer) => answer.services ?? []))
+  return described
+    .filter(({ status }) => status === 'ACTIVE')
+    .map((one) => ({ cluster, service: one.serviceName ?? '', described: one }))
 }
 
 function batchesOf<T>(items: readonly T[], size: number): T[][] {

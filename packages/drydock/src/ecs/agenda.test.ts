@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { goodReport, rehearse } from './rehearsal.ts'
 import { schedule } from './schedule.ts'
+import { goodReport, rehearse } from './testing.ts'
 
 const NETWORK = { awsvpcConfiguration: { subnets: ['subnet-1'] } }
 

@@ -28,6 +28,7 @@ export function performTaskStep(step: TaskStep, task: TaskRecord, context: EcsCo
       break
     case 'forget':
       delete context.state.tasks[task.arn]
+      if (task.clientToken !== undefined) delete context.state.runTokens[task.clientToken]
       break
     default:
       performContainerStep(step, task, context)

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { runningTasks, serviceOf } from './readers.ts'
-import { goodReport, rehearse } from './rehearsal.ts'
+import { goodReport, rehearse } from './testing.ts'
 
 test('the running tasks of a service are those that can be reached', () => {
   const stage = rehearse()

@@ -2,10 +2,10 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { EcsEffect, EcsReport } from './effects.ts'
 import { HEALTHY_AFTER_MS } from './pace.ts'
-import { goodReport, type Rehearsal, rehearse, type Watch } from './rehearsal.ts'
 import { limitsOf } from './rollout.ts'
 import { schedule, tasksOfService } from './schedule.ts'
 import type { EcsState, ServiceRecord } from './state.ts'
+import { goodReport, type Rehearsal, rehearse, type Watch } from './testing.ts'
 
 const NETWORK = { awsvpcConfiguration: { subnets: ['subnet-1'] } }
 const PERCENTS = [

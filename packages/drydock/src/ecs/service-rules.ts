@@ -1,13 +1,29 @@
 /** What CreateService and UpdateService refuse: what AWS refuses, and what Drydock does not have. */
-import type { CreateServiceRequest, UpdateServiceRequest } from '@aws-sdk/client-ecs'
+import {
+  AvailabilityZoneRebalancing,
+  type CreateServiceRequest,
+  DeploymentControllerType,
+  PropagateTags,
+  SchedulingStrategy,
+  type UpdateServiceRequest,
+} from '@aws-sdk/client-ecs'
+import { requireOneOf } from './enums.ts'
 import { invalidParameter, unsupported } from './errors.ts'
 
 const MOST_TASKS = 5_000
 
 type ServiceInput = Partial<CreateServiceRequest & UpdateServiceRequest>
 
-/** Throws UnsupportedFeatureException for features that Drydock would have to pretend. */
+/**
+ * Throws InvalidParameterException for values that ECS does not know, and UnsupportedFeatureException for features
+ * that Drydock would have to pretend.
+ */
 export function refuseUnsupported(input: ServiceInput): void {
+  requireOneOf('propagateTags', input.propagateTags, PropagateTags)
+  requireOneOf('schedulingStrategy', input.schedulingStrategy, SchedulingStrategy)
+  requireOneOf('deploymentController.type', input.deploymentController?.type, DeploymentControllerType)
+  const { availabilityZoneRebalancing } = input
+  requireOneOf('availabilityZoneRebalancing', availabilityZoneRebalancing, AvailabilityZoneRebalancing)
   const controller = input.deploymentController?.type ?? 'ECS'
   if (controller !== 'ECS') throw unsupported(`The deployment controller ${controller}`)
   if (input.schedulingStrategy === 'DAEMON') {

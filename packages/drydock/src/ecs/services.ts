@@ -1,9 +1,11 @@
 /** Services as clients create, change, see and delete them. What follows is the scheduler's. */
-import type * as client from '@aws-sdk/client-ecs'
+
 import type { CreateServiceRequest, UpdateServiceRequest } from '@aws-sdk/client-ecs'
+import * as client from '@aws-sdk/client-ecs'
 import type { Handlers } from '../wire/model.ts'
 import { findCluster } from './clusters.ts'
 import { parseDeploymentConfiguration, startDeployment } from './deployments.ts'
+import { requireOneOf } from './enums.ts'
 import { invalidParameter, serviceNotActive, serviceNotFound } from './errors.ts'
 import { accountArn, isName, serviceArn, shortName } from './names.ts'
 import { pageOf } from './paging.ts'
@@ -56,6 +58,8 @@ export const serviceOperations = {
     }
   },
   ListServices(input, { state }) {
+    requireOneOf('launchType', input.launchType, client.LaunchType)
+    requireOneOf('schedulingStrategy', input.schedulingStrategy, client.SchedulingStrategy)
     const cluster = findCluster(state, input.cluster)
     const services = Object.values(state.services).filter(
       (service) =>

@@ -190,6 +190,8 @@ export interface TaskRecord extends Tagged {
   lookAt?: number
   /** Whether the scheduler has counted the task as healthy. */
   wasHealthy?: boolean
+  /** RunTask's token, which is remembered as long as its tasks are. */
+  clientToken?: string
   readonly network: NetworkRecord
   readonly containers: ContainerRecord[]
 }

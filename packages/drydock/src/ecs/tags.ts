@@ -39,16 +39,17 @@ export const tagList = (tags: Tags): Tag[] => Object.entries(tags).map(([key, va
  * too long or reserved, and for too many.
  */
 export function parseTags(list: readonly Tag[] | undefined): Tags {
-  const tags: Tags = {}
+  const tags = new Map<string, string>()
   for (const { key = '', value = '' } of list ?? []) {
     if (!isTagText(key, LONGEST_KEY) || key === '') throw invalidParameter(`Invalid tag key '${key}'.`)
     if (!isTagText(value, LONGEST_VALUE)) throw invalidParameter(`Invalid value of the tag '${key}'.`)
     if (/^aws:/i.test(key)) throw invalidParameter("Tag keys must not start with the reserved prefix 'aws:'.")
-    if (Object.hasOwn(tags, key)) throw invalidParameter(`Duplicate tag key '${key}'.`)
-    tags[key] = value
+    if (tags.has(key)) throw invalidParameter(`Duplicate tag key '${key}'.`)
+    tags.set(key, value)
   }
-  requireFewTags(tags)
-  return tags
+  const parsed: Tags = Object.fromEntries(tags)
+  requireFewTags(parsed)
+  return parsed
 }
 
 const isTagText = (text: string, longest: number) =>

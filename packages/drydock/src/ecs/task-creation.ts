@@ -96,7 +96,7 @@ function containersOf(
     name,
     arn: containerArn(context, clusterName, taskId, context.newUuid()),
     image,
-    ...(digests[name] && { imageDigest: digests[name] }),
+    ...(Object.hasOwn(digests, name) && { imageDigest: digests[name] ?? '' }),
     phase: 'new',
   }))
 }

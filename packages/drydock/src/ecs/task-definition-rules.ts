@@ -1,10 +1,13 @@
 /** What RegisterTaskDefinition accepts, and the defaults that AWS fills in. */
-import type {
+import {
   Compatibility,
-  ContainerDefinition,
-  RegisterTaskDefinitionRequest,
-  TaskDefinition,
+  ContainerCondition,
+  type ContainerDefinition,
+  NetworkMode,
+  type RegisterTaskDefinitionRequest,
+  type TaskDefinition,
 } from '@aws-sdk/client-ecs'
+import { requireOneOf } from './enums.ts'
 import { clientError, notImplemented } from './errors.ts'
 import { isName } from './names.ts'
 import { parseCpu, parseMemory, requireFargateSize } from './task-sizes.ts'
@@ -18,6 +21,8 @@ export function parseTaskDefinition(input: RegisterTaskDefinitionRequest): TaskD
   const isFargate = input.requiresCompatibilities?.includes('FARGATE') ?? false
   if (!isName(input.family ?? ''))
     throw clientError('Invalid family name. Letters, digits, hyphens and underscores only.')
+  requireOneOf('networkMode', input.networkMode, NetworkMode)
+  for (const one of input.requiresCompatibilities ?? []) requireOneOf('compatibility', one, Compatibility)
   const cpu = input.cpu ? parseCpu(input.cpu) : undefined
   const memory = input.memory ? parseMemory(input.memory) : undefined
   const containers = (input.containerDefinitions ?? []).map(withDefaults)
@@ -87,6 +92,7 @@ function requireDependencies(containers: ContainerDefinition[]): void {
   const byName = new Map(containers.map((container) => [container.name ?? '', container]))
   for (const { name = '', dependsOn = [] } of containers) {
     for (const { containerName = '', condition } of dependsOn) {
+      requireOneOf('condition', condition, ContainerCondition)
       const other = byName.get(containerName)
       if (!other)
         throw clientError(

@@ -1,7 +1,9 @@
 /** Task definitions: families of numbered revisions that never change once registered. */
-import type * as client from '@aws-sdk/client-ecs'
+
 import type { TaskDefinition } from '@aws-sdk/client-ecs'
+import * as client from '@aws-sdk/client-ecs'
 import type { Handlers } from '../wire/model.ts'
+import { requireOneOf } from './enums.ts'
 import { clientError, invalidParameter } from './errors.ts'
 import { shortName, taskDefinitionArn } from './names.ts'
 import { pageOf } from './paging.ts'
@@ -61,6 +63,8 @@ export const taskDefinitionOperations = {
     }
   },
   ListTaskDefinitions(input, { state }) {
+    requireOneOf('status', input.status, client.TaskDefinitionStatus)
+    requireOneOf('sort', input.sort, client.SortOrder)
     const status = input.status ?? 'ACTIVE'
     const records = Object.values(state.taskDefinitions)
       .filter((record) => record.status === status)
@@ -74,6 +78,7 @@ export const taskDefinitionOperations = {
     return { taskDefinitionArns: page, nextToken }
   },
   ListTaskDefinitionFamilies(input, { state }) {
+    requireOneOf('status', input.status, client.TaskDefinitionFamilyStatus)
     const active = new Set(activeDefinitions(state).map(({ family }) => family))
     const all = new Set(Object.values(state.taskDefinitions).map(({ family }) => family))
     const status = input.status ?? 'ACTIVE'

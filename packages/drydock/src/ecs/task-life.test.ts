@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import type { EcsEffect, EcsReport } from './effects.ts'
 import { STEP_MS, STOPPED_TASK_KEPT_MS } from './pace.ts'
-import { goodReport, type Rehearsal, rehearse } from './rehearsal.ts'
 import type { TaskRecord } from './state.ts'
+import { goodReport, type Rehearsal, rehearse } from './testing.ts'
 
 const FARGATE = { networkMode: 'awsvpc', requiresCompatibilities: ['FARGATE'], cpu: '256', memory: '512' }
 const NETWORK = { awsvpcConfiguration: { subnets: ['subnet-1'] } }
@@ -224,13 +224,14 @@ test('containers stop in the reverse order of their dependencies', () => {
   expect(task.lastStatus).toBe('STOPPED')
 })
 
-test('a stopped task can be described for an hour', () => {
-  const { stage, task } = stageWithTask()
+test('a stopped task can be described for an hour, and is then forgotten', () => {
+  const { stage, task } = stageWithTask(undefined, { clientToken: 'one' })
   stage.call('StopTask', { task: task.id })
   play(stage, ['provision-task', 'release-task'])
   stage.advance(STOPPED_TASK_KEPT_MS - 10 * STEP_MS)
   expect(stage.call('DescribeTasks', { tasks: [task.id] })).toMatchObject({ tasks: [{ taskArn: task.arn }] })
   stage.advance(10 * STEP_MS)
+  expect(stage.state).toMatchObject({ tasks: {}, agenda: {}, runTokens: {} })
   expect(stage.call('DescribeTasks', { tasks: [task.id] })).toMatchObject({
     tasks: [],
     failures: [{ arn: task.arn, reason: 'MISSING' }],

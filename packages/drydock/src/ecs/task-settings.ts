@@ -1,5 +1,6 @@
 /** What RunTask and services share: with which launch type, platform and network their tasks are started. */
-import type { CapacityProviderStrategyItem, LaunchType, NetworkConfiguration } from '@aws-sdk/client-ecs'
+import { type CapacityProviderStrategyItem, LaunchType, type NetworkConfiguration } from '@aws-sdk/client-ecs'
+import { requireOneOf } from './enums.ts'
 import { invalidParameter, unsupported } from './errors.ts'
 import type { ClusterRecord, TaskDefinitionRecord, TaskSettings } from './state.ts'
 
@@ -24,6 +25,7 @@ export function parseTaskSettings(
   definition: TaskDefinitionRecord,
   cluster: ClusterRecord,
 ): TaskSettings {
+  requireOneOf('launchType', input.launchType, LaunchType)
   if (input.launchType && input.capacityProviderStrategy?.length) {
     throw invalidParameter('Specify either launchType or capacityProviderStrategy, but not both.')
   }

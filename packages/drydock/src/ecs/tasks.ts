@@ -4,6 +4,7 @@ import type { RunTaskRequest } from '@aws-sdk/client-ecs'
 import * as client from '@aws-sdk/client-ecs'
 import type { Handlers } from '../wire/model.ts'
 import { findCluster } from './clusters.ts'
+import { requireOneOf } from './enums.ts'
 import { invalidParameter, serviceNotFound } from './errors.ts'
 import { shortName, taskArn } from './names.ts'
 import { pageOf } from './paging.ts'
@@ -52,6 +53,8 @@ export const taskOperations = {
     }
   },
   ListTasks(input, { state }) {
+    requireOneOf('desiredStatus', input.desiredStatus, client.DesiredStatus)
+    requireOneOf('launchType', input.launchType, client.LaunchType)
     const cluster = findCluster(state, input.cluster)
     const tasks = tasksOf(state, cluster, input).filter(
       (task) =>
@@ -105,6 +108,7 @@ function originOf(context: EcsOperationContext, input: RunTaskRequest) {
   const cluster = findCluster(context.state, input.cluster)
   const definition = findTaskDefinition(context.state, input.taskDefinition)
   const settings = parseTaskSettings(input, definition, cluster)
+  requireOneOf('propagateTags', input.propagateTags, client.PropagateTags)
   const group = input.group ?? `family:${definition.family}`
   if (group.startsWith('service:')) throw invalidParameter("Group names must not start with 'service:'.")
   requireOverrides(input, definition.definition.containerDefinitions?.map(({ name }) => name) ?? [])
@@ -150,6 +154,7 @@ function answerOfToken({ state }: EcsOperationContext, input: RunTaskRequest) {
 
 function rememberToken({ state }: EcsOperationContext, input: RunTaskRequest, tasks: TaskRecord[]): void {
   if (!input.clientToken) return
+  for (const task of tasks) task.clientToken = input.clientToken
   state.runTokens[input.clientToken] = {
     taskArns: tasks.map(({ arn }) => arn),
     request: JSON.stringify(input),

@@ -71,7 +71,12 @@ test('accounts and regions do not see each other', async () => {
 test('health says what is loaded, which is nothing before the first call', async () => {
   await using drydock = await testEngine()
   const health = async () => (await fetch(`${drydock.endpoint}/_drydock/health`)).json()
-  expect(await health()).toMatchObject({ status: 'ok', services: [] })
+  expect(await health()).toEqual({
+    status: 'ok',
+    version: expect.any(String),
+    tasks: 'simulated',
+    services: [],
+  })
   await new ECSClient(drydock.config).send(new ListClustersCommand())
   expect(await health()).toMatchObject({ services: ['ecs'] })
 })

@@ -1,5 +1,6 @@
 /** Puts the engine together: gateway, registry, what performs effects, and where state is kept. */
 import type { RequestListener } from 'node:http'
+import manifest from '../package.json' with { type: 'json' }
 import { Engine } from './engine.ts'
 import { admin } from './host/admin.ts'
 import { guarded } from './host/browsers.ts'
@@ -48,8 +49,6 @@ export interface Drydock {
 }
 
 type OnFault = (error: unknown, what: string) => void
-
-const VERSION = '0.1.0'
 
 /**
  * Starts an engine. Throws an Error that says what to do where it cannot listen, or its data folder is used by another
@@ -114,7 +113,7 @@ function mountsOf(
 ): Mount[] {
   const open = (listener: RequestListener) => guarded(gate.held(listener), hostName)
   const state = () => engine.snapshot()
-  const own = admin({ host: hostName, reset, onFault, state, health: () => healthOf(engine) })
+  const own = admin({ host: hostName, reset, onFault, state, health: () => healthOf(engine, host) })
   return [
     { path: '', listener: open(awsGateway(engine, host, ids, onFault)) },
     { path: '/v2', listener: open(host.registry) },
@@ -167,8 +166,8 @@ function once(work: () => Promise<void>): () => Promise<void> {
   return () => (done ??= work())
 }
 
-function healthOf(engine: Engine): object {
-  return { status: 'ok', version: VERSION, services: engine.loaded() }
+function healthOf(engine: Engine, { driver }: Host): object {
+  return { status: 'ok', version: manifest.version, tasks: driver.name, services: engine.loaded() }
 }
 
 function printFault(error: unknown, what: string): void {

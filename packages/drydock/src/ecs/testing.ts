@@ -6,7 +6,9 @@ import { seededIds } from '../host/ids.ts'
 import type { EmittedEvent } from '../service.ts'
 import type { EcsEffect, EcsReport } from './effects.ts'
 import { ecs } from './index.ts'
-import type { EcsAction } from './schedule.ts'
+import { perform } from './perform.ts'
+import { receive } from './receive.ts'
+import { type EcsAction, schedule } from './schedule.ts'
 import type { EcsOperationContext } from './state.ts'
 
 /** Called around each action, so that a test can compare before and after. */
@@ -14,17 +16,13 @@ export type Watch = (action: EcsAction, perform: () => void) => void
 
 const MOST_TURNS = 10_000
 
-/** A fresh ECS at time 0 in account 123456789012, us-east-1. */
-export function rehearse(watch: Watch = (_, perform) => perform()) {
+/** What stands in for the engine: time, ids, and what is emitted and asked. */
+function standIn() {
   const ids = seededIds(1)
-  const state = ecs.emptyState()
-  const events: EmittedEvent[] = []
-  let asked: EcsEffect[] = []
-  let now = 0
-
+  const stage = { now: 0, events: [] as EmittedEvent[], asked: [] as EcsEffect[], state: ecs.emptyState() }
   const context = (): EcsOperationContext => ({
-    state,
-    now,
+    state: stage.state,
+    now: stage.now,
     accountId: '123456789012',
     region: 'us-east-1',
     endpoint: 'http://127.0.0.1:4566',
@@ -32,58 +30,61 @@ export function rehearse(watch: Watch = (_, perform) => perform()) {
     requestId: 'test',
     newId: (length = 32) => ids.hex(length),
     newUuid: () => ids.uuid(),
-    emit: (event) => void events.push(event),
-    ask: (effect) => void asked.push(effect),
+    emit: (event) => void stage.events.push(event),
+    ask: (effect) => void stage.asked.push(effect),
     defer: () => Promise.reject(new Error('ECS defers nothing')),
     settle: () => {},
   })
+  return { stage, context }
+}
 
-  const due = () => (ecs.schedule?.(state, now) ?? []).filter(({ at }) => at <= now)
+/** A fresh ECS at time 0 in account 123456789012, us-east-1. */
+export function rehearse(watch: Watch = (_, perform) => perform()) {
+  const { stage, context } = standIn()
+  const plan = () => schedule(stage.state, stage.now)
+  const due = () => plan().filter(({ at }) => at <= stage.now)
 
   const drain = () => {
     for (let turn = 0; ; turn++) {
       const actions = due()
       if (!actions.length) return
       if (turn > MOST_TURNS) throw new Error('The scheduler always has more to do')
-      for (const action of actions) watch(action, () => ecs.perform?.(action, context()))
+      for (const action of actions) watch(action, () => perform(action, context()))
     }
   }
 
+  const report = (what: EcsReport) => {
+    receive(what, context())
+    drain()
+  }
+
   return {
-    state,
-    events,
-    now: () => now,
-    asked: () => asked,
+    state: stage.state,
+    events: stage.events,
+    now: () => stage.now,
+    asked: () => stage.asked,
     due,
+    report,
     /** Runs one operation, then all that is due. */
     call(operation: string, input: object): unknown {
       const output = ecs.model.operations.get(operation)?.handler?.(input, context())
       drain()
       return output
     },
-    /** Takes an effect off the list and reports `report`, if any. */
-    answer(effect: EcsEffect, report: EcsReport | undefined): void {
-      asked = asked.filter((one) => one !== effect)
-      if (report) ecs.receive(report, context())
-      drain()
-    },
-    report(report: EcsReport): void {
-      ecs.receive(report, context())
-      drain()
+    /** Takes an effect off the list and reports `answer`, if any. */
+    answer(effect: EcsEffect, answer: EcsReport | undefined): void {
+      stage.asked = stage.asked.filter((one) => one !== effect)
+      if (answer) report(answer)
     },
     /** Moves time forward, stopping wherever something is due. */
     advance(ms: number): void {
-      const end = now + ms
-      for (;;) {
-        const next = (ecs.schedule?.(state, now) ?? []).reduce(
-          (least, { at }) => Math.min(least, at),
-          Infinity,
-        )
-        if (next > end) break
-        now = Math.max(now, next)
+      const end = stage.now + ms
+      const nextAt = () => plan().reduce((least, { at }) => Math.min(least, at), Infinity)
+      for (let next = nextAt(); next <= end; next = nextAt()) {
+        stage.now = Math.max(stage.now, next)
         drain()
       }
-      now = end
+      stage.now = end
       drain()
     },
   }

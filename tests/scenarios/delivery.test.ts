@@ -1,4 +1,5 @@
 /** The main job by the doors: each scenario ends with one right deployment and a ledger that says why. */
+import type { CapstanConfig } from '@capstan/core/config.ts'
 import { decideDelivery } from '@capstan/core/delivery.ts'
 import { expect, test } from 'vitest'
 import { Fleet, type FleetEvent } from './fleet.ts'
@@ -183,6 +184,24 @@ test('of a service with two repositories, a push changes what one container runs
   const after = await fleet.serviceNow('shop')
   expect(after.images).toEqual({ shop: `${shop}@${newShop}`, proxy: `${proxy}@${newProxy}` })
   expect((await fleet.story('shop')).states).toEqual(['completed', 'completed'])
+})
+
+test('a service is enrolled by the config file alone, and released when the entry goes', async () => {
+  await using fleet = await Fleet.start()
+  const uri = await fleet.createRepository('job')
+  await fleet.createService('job', { containers: [{ image: `${uri}:1.0.0` }] })
+  const look = async (services: CapstanConfig['services']) => {
+    const capstan = fleet.connect({ services })
+    return capstan.deliver(await capstan.observeAll(), decideDelivery)
+  }
+  const digest = await fleet.push('job', '1.1.0')
+  const named = await look({ job: 'semver:1.x' })
+  expect(named).toMatchObject([{ service: { cluster: 'default', service: 'job' } }])
+  expect((await fleet.serviceNow('job')).images).toEqual({ app: `${uri}@${digest}` })
+  await fleet.push('job', '1.2.0')
+  await look({})
+  expect((await fleet.serviceNow('job')).images).toEqual({ app: `${uri}@${digest}` })
+  expect((await fleet.story('job')).record?.repositories).toEqual([])
 })
 
 test('a moved tag is followed by its digest', async () => {

@@ -22,6 +22,7 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs'
 import { type Capstan, connect, type Effect, parseEnvironment, tableDefinition } from '@capstan/aws'
+import type { CapstanConfig } from '@capstan/core/config.ts'
 import { decideDelivery } from '@capstan/core/delivery.ts'
 import { type TestEngine, testEngine } from '@capstan/drydock/testing.ts'
 import { vi } from 'vitest'
@@ -77,8 +78,13 @@ export class Fleet implements AsyncDisposable {
     this.ecs = new ECSClient(engine.config)
     this.ecr = new ECRClient(engine.config)
     this.#sqs = new SQSClient(engine.config)
-    const environment = parseEnvironment({ AWS_REGION: 'us-east-1', AWS_ENDPOINT_URL: engine.endpoint })
-    this.capstan = connect({ config: { services: {} }, environment, now: () => engine.engine.clock.now() })
+    this.capstan = this.connect({ services: {} })
+  }
+
+  /** A connection of its own, with the settings of a config file. */
+  connect(config: CapstanConfig): Capstan {
+    const variables = { AWS_REGION: 'us-east-1', AWS_ENDPOINT_URL: this.engine.endpoint }
+    return connect({ config, environment: parseEnvironment(variables), now: () => this.now })
   }
 
   /** Starts an engine and puts ledger, queues and rules into it. */
@@ -93,6 +99,7 @@ export class Fleet implements AsyncDisposable {
     fleet.#queues = Object.fromEntries(names.map((name, index) => [name, urls[index] ?? '']))
     for (const rule of rules) await fleet.#createRule(rule)
     vi.useFakeTimers({ toFake: ['Date'], now: fleet.now })
+    fleet.#setEnvironment()
     fleet.coldStart()
     return fleet
   }
@@ -300,6 +307,13 @@ export class Fleet implements AsyncDisposable {
   async #handlerOf(door: Door): Promise<Handler> {
     const known = this.#handlers.get(door)
     if (known) return known
+    const module = (await import(`../../functions/${door}.ts`)) as { handler: Handler }
+    this.#handlers.set(door, module.handler)
+    return module.handler
+  }
+
+  /** What a function is given by its configuration, and what keeps its log out of the test's. */
+  #setEnvironment(): void {
     vi.stubEnv('AWS_ENDPOINT_URL', this.engine.endpoint)
     vi.stubEnv('AWS_REGION', 'us-east-1')
     vi.stubEnv('AWS_ACCESS_KEY_ID', 'test')
@@ -309,9 +323,6 @@ export class Fleet implements AsyncDisposable {
     vi.stubEnv('CAPSTAN_DEAD_LETTER_QUEUE_URL', this.#queues['dead-letters'] ?? '')
     vi.stubEnv('POWERTOOLS_LOG_LEVEL', 'SILENT')
     vi.stubEnv('POWERTOOLS_METRICS_DISABLED', 'true')
-    const module = (await import(`../../functions/${door}.ts`)) as { handler: Handler }
-    this.#handlers.set(door, module.handler)
-    return module.handler
   }
 
   async #createQueue(QueueName: string): Promise<string> {

@@ -1,4 +1,5 @@
 /** The process ends between any two effects of a deployment: whoever looks next finishes it, once. */
+import { decideDelivery } from '@capstan/core/delivery.ts'
 import { expect, test } from 'vitest'
 import { Fleet } from './fleet.ts'
 
@@ -62,4 +63,23 @@ test.each([1, 2])('ended after %i effects, a newer image overtakes what was not 
   await fleet.settle()
   expect((await fleet.serviceNow('web')).images).toEqual({ app: `${fleet.uri}@${digest}` })
   expect((await fleet.story('web')).states).toEqual(['superseded', 'completed'])
+})
+
+test('who is held up for longer than the lease does not go on, and nothing is done twice', async () => {
+  await using fleet = await Fleet.withWeb()
+  const digest = await fleet.push('web', '1.1.0')
+  await fleet.takeEvents('image-pushed')
+  const [observation] = await fleet.capstan.observePush('web')
+  if (observation?.kind !== 'seen') throw new Error('The service was not seen')
+  const slow = fleet.capstan.effects(observation.view, decideDelivery(observation.view, fleet.now))
+  await slow.next()
+  await slow.next()
+  await fleet.advance('15s')
+  await fleet.sweep()
+  await expect(slow.next()).rejects.toMatchObject({
+    code: 'CONFLICT',
+    message: expect.stringContaining('lease'),
+  })
+  await fleet.settle()
+  await expectOneDeployment(fleet, digest)
 })

@@ -126,7 +126,7 @@ test('aws CLI and skopeo alone: the service ends on the digest of 1.1.0 and its 
   })
   expect(image).toBe(`${registry}/shop@${wanted.digest}`)
   expect(await answers()).toEqual(['1.1.0', '1.1.0'])
-})
+}, 180_000)
 
 /** What each task of the service answers at its own address. */
 async function answers(): Promise<string[]> {

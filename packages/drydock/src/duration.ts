@@ -5,7 +5,9 @@ import ms from 'ms'
 export function parseDuration(text: string): number {
   const parsed = ms(text as ms.StringValue)
   if (typeof parsed !== 'number' || !Number.isFinite(parsed) || parsed < 0) {
-    throw new TypeError(`'${text}' is not a duration; write a number and a unit, such as 500ms, 30s, 10m or 2h`)
+    throw new TypeError(
+      `'${text}' is not a duration; write a number and a unit, such as 500ms, 30s, 10m or 2h`,
+    )
   }
   return parsed
 }

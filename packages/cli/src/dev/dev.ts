@@ -36,21 +36,26 @@ export async function startCapstan(options: DrydockOptions, configFile: string):
 /** Runs until SIGINT or SIGTERM: says what is there and what to try, and ends every task before it returns. */
 export async function runDev(options: DevOptions): Promise<void> {
   const stopping = untilSignal()
-  const { port, tasks, data, empty, json } = options
+  const { port, tasks, data } = options
   console.error('Starting Drydock and installing Capstan in it …')
   const { drydock, sdk } = await startCapstan(
     { port, tasks, ...(data && { dataDir: data }) },
     findConfig(options.config),
   )
   try {
-    if (!empty) await showExample(drydock, sdk, tasks !== 'simulated')
-    if (json) console.log(readyLine(drydock))
-    if (empty) console.error(`Capstan runs on Drydock at ${drydock.endpoint}. Ctrl-C ends it.`)
+    await Promise.race([announce(drydock, sdk, options), stopping])
     await stopping
     console.error('Stopping every task …')
   } finally {
     await drydock.close()
   }
+}
+
+/** Says what is there, once it is: to people on stderr, to programs by one line on stdout. */
+async function announce(drydock: Drydock, sdk: SdkConfig, { empty, tasks, json }: DevOptions): Promise<void> {
+  if (empty) console.error(`Capstan runs on Drydock at ${drydock.endpoint}. Ctrl-C ends it.`)
+  else await showExample(drydock, sdk, tasks !== 'simulated')
+  if (json) console.log(readyLine(drydock))
 }
 
 async function showExample(drydock: Drydock, sdk: SdkConfig, serves: boolean): Promise<void> {

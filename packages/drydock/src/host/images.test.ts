@@ -8,7 +8,7 @@ import { Engine } from '../engine.ts'
 import { type Blobs, blobPerformers, createBlobs, DigestMismatchError, UploadUnknownError } from './blobs.ts'
 import { virtualClock } from './clock.ts'
 import { performerOf } from './effects.ts'
-import { createImages, type ImageStore, parseReference } from './images.ts'
+import { createImages, type ImageStore } from './images.ts'
 
 const scope = { accountId: '123456789012', region: 'us-east-1' }
 const other = { accountId: '210987654321', region: 'eu-west-1' }
@@ -83,22 +83,6 @@ test.each(['web:none', 'none:v1', `web@${sha256('none')}`])(
     await expect(images.pull(engine, scope, reference)).rejects.toThrow(error)
   },
 )
-
-test.each([
-  'nginx',
-  'nginx:1',
-  'docker.io/library/nginx:1',
-  '127.0.0.1:9999/web',
-  'localhost/web',
-  '127.0.0.1:4566/',
-  '127.0.0.1:4566/web@sha256:1',
-])('%s is at no registry of this engine', (reference) => {
-  expect(parseReference(reference, 'http://127.0.0.1:4566', scope)).toEqual({
-    error: expect.stringMatching(
-      /^CannotPullContainerError: .*Drydock pulls only from its own registry; push the image to 127\.0\.0\.1:4566\/NAME:TAG$/,
-    ),
-  })
-})
 
 test('an image is pulled with its layers, one over the other, and its settings', async () => {
   const config = {

@@ -12,6 +12,7 @@ import type { Engine } from '../engine.ts'
 import type { Scope } from '../service.ts'
 import type { Blobs } from './blobs.ts'
 import type { PulledImage } from './driver.ts'
+import { cannotPull, parseReference } from './image-reference.ts'
 import type { Images, ResolvedImage } from './tasks.ts'
 import { unpackLayer } from './unpack.ts'
 
@@ -32,14 +33,6 @@ export interface ImageStore extends Images {
   ): Promise<PulledImage>
   /** Removes every unpacked image. No task may be running. */
   clear(): Promise<void>
-}
-
-/** An image's place: in which account and region, under which name. */
-export interface ImageReference extends Scope {
-  readonly repository: string
-  readonly tag: string
-  /** Wins over the tag. */
-  readonly digest?: string
 }
 
 const ARCHITECTURES: Readonly<Record<string, string>> = { x64: 'amd64', ia32: '386' }
@@ -102,43 +95,6 @@ async function find(
     return { repository, image, resolved: { repository: at.repository, digest: image.digest } }
   const asked = pinned === undefined || reference.includes('@') ? reference : `${reference}@${pinned}`
   return { error: cannotPull(`failed to resolve ref ${asked}: not found`) }
-}
-
-/** As ECS words it in `stoppedReason`. */
-const cannotPull = (reason: string) =>
-  `CannotPullContainerError: pull image manifest has been retried 1 time(s): ${reason}`
-
-const ECR_HOST =
-  /^(\d{12})\.dkr[.-]ecr\.([a-z0-9-]+)\.(?:amazonaws\.com(?:\.cn)?|on\.aws|localhost)(?::\d+)?$/
-
-/**
- * Reads an image reference: `127.0.0.1:4566/name:tag@digest`, or the same at an ECR registry's host name, which names
- * account and region. What is at no address of this engine gets an error that says so.
- */
-export function parseReference(
-  reference: string,
-  endpoint: string,
-  scope: Scope,
-): ImageReference | { readonly error: string } {
-  const parts = /^([^/]+)\/([^@:]+)(?::([\w][\w.-]{0,127}))?(?:@(sha256:[a-f0-9]{64}))?$/.exec(reference)
-  const [, host = '', repository = '', tag = 'latest', digest] = parts ?? []
-  const [, accountId, region] = ECR_HOST.exec(host) ?? []
-  const place = { repository, tag, ...(digest !== undefined && { digest }) }
-  if (accountId !== undefined && region !== undefined) return { accountId, region, ...place }
-  if (parts && isEngine(host, endpoint)) return { accountId: scope.accountId, region: scope.region, ...place }
-  const { host: own } = new URL(endpoint)
-  return {
-    error: cannotPull(
-      `failed to resolve ref ${reference}: Drydock pulls only from its own registry; push the image to ${own}/NAME:TAG`,
-    ),
-  }
-}
-
-/** Whether a host and port lead to this engine: its own, or any name of this machine with its port. */
-function isEngine(host: string, endpoint: string): boolean {
-  const own = new URL(endpoint)
-  const isLoopback = /^(localhost|127(\.\d{1,3}){3}|\[::1\]|[\w.-]+\.localhost)(:|$)/.test(host)
-  return host === own.host || (isLoopback && host.endsWith(`:${own.port}`))
 }
 
 const thisMachine = (): Platform => ({

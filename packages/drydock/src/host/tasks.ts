@@ -7,6 +7,7 @@ import type { Engine } from '../engine.ts'
 import type { Scope } from '../service.ts'
 import type { Exit, PulledImage, TaskDriver } from './driver.ts'
 import type { Performers } from './effects.ts'
+import { parseReference } from './image-reference.ts'
 
 /** Where the host finds images: the engine's own registry. */
 export interface Images {
@@ -96,7 +97,8 @@ async function pull(
   scope: Scope,
   engine: Engine,
 ): Promise<{ image?: PulledImage } | { error: string }> {
-  if (!driver.needsImages && !isOwnReference(image, engine.endpoint)) return {}
+  const isForeign = 'error' in parseReference(image, engine.endpoint, scope)
+  if (!driver.needsImages && isForeign) return {}
   const outcome = await outcomeOf(images.pull(engine, scope, image, imageDigest))
   return 'error' in outcome ? outcome : { image: outcome.value }
 }
@@ -130,17 +132,4 @@ async function outcomeOf<T>(promise: Promise<T>): Promise<{ value: T } | { error
   } catch (error) {
     return { error: error instanceof Error ? error.message : String(error) }
   }
-}
-
-/**
- * Whether a reference names an image that only the engine's registry can have: one at an ECR registry's host name or
- * at the engine's own address. ECR user guide: `aws_account_id.dkr.ecr.region.amazonaws.com/repository:tag`.
- */
-export function isOwnReference(reference: string, endpoint: string): boolean {
-  const [host = '', ...path] = reference.split('/')
-  if (!path.length) return false
-  if (/^\d{12}\.dkr[.-]ecr\b/.test(host)) return true
-  const own = new URL(endpoint)
-  const isLocal = /^(localhost|127(\.\d+){3}|\[::1\]|.+\.localhost)(:\d+)?$/.test(host)
-  return host === own.host || (isLocal && host.endsWith(`:${own.port}`))
 }

@@ -1,20 +1,6 @@
 // Makes a fresh clone ready: `npm ci`, when the lock file is not what was installed last. Runs on Node 20, needs nothing.
 import { spawnSync } from 'node:child_process'
-import { createHash } from 'node:crypto'
-import { readFileSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-
-const root = join(dirname(fileURLToPath(import.meta.url)), '..')
-const stamp = join(root, 'node_modules', '.installed')
-
-function read(file) {
-  try {
-    return readFileSync(file, 'utf8')
-  } catch {
-    return undefined
-  }
-}
+import { lockHash, read, root, stamp } from './installed.mjs'
 
 if (Number(process.versions.node.split('.')[0]) < 20) {
   console.error(
@@ -22,10 +8,7 @@ if (Number(process.versions.node.split('.')[0]) < 20) {
   )
   process.exit(1)
 }
-const wanted = createHash('sha256')
-  .update(read(join(root, 'package-lock.json')) ?? '')
-  .digest('hex')
-if (read(stamp) !== wanted) {
+if (read(stamp) !== lockHash()) {
   console.error('Setting up: npm ci (once, and again after the dependencies change) …')
   const npm = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
     cwd: root,
@@ -36,5 +19,4 @@ if (read(stamp) !== wanted) {
     console.error('npm ci failed; its message is above. Nothing was started.')
     process.exit(npm.status ?? 1)
   }
-  writeFileSync(stamp, wanted)
 }

@@ -4,11 +4,16 @@ import { createRequire, enableCompileCache } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 
+const here = dirname(fileURLToPath(import.meta.url))
+
+/** Compiled code is kept beside what was compiled; `npm install` fills it (scripts/prepare.mjs). */
+const compileCache = join(here, '..', '..', '..', 'node_modules', '.cache', 'compiled')
+
 /** Runs `entry`, a file of ../src. */
 export async function launch(entry) {
-  const file = join(dirname(fileURLToPath(import.meta.url)), '..', 'src', entry)
+  const file = join(here, '..', 'src', entry)
   if (Number(process.versions.node.split('.')[0]) >= 24) {
-    enableCompileCache()
+    enableCompileCache(compileCache)
     await import(pathToFileURL(file).href)
     return
   }

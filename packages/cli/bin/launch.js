@@ -1,6 +1,6 @@
 // Starts a TypeScript entry on Node 24: on this Node if it is new enough, else on the one that npm installed beside us.
 import { spawn } from 'node:child_process'
-import { createRequire, enableCompileCache } from 'node:module'
+import module from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 
@@ -19,12 +19,12 @@ function endWithParent() {
 export async function launch(entry) {
   const file = join(here, '..', 'src', entry)
   if (Number(process.versions.node.split('.')[0]) >= 24) {
-    enableCompileCache(compileCache)
+    module.enableCompileCache(compileCache)
     endWithParent()
     await import(pathToFileURL(file).href)
     return
   }
-  const node = createRequire(import.meta.url).resolve('node/bin/node')
+  const node = module.createRequire(import.meta.url).resolve('node/bin/node')
   const child = spawn(node, [process.argv[1], ...process.argv.slice(2)], {
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
   })

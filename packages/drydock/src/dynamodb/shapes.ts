@@ -50,7 +50,7 @@ const shapes: Readonly<Record<string, Shape>> = {
 }
 
 /** Throws SerializationException or ValidationException for an input that the operation could not read. */
-export function assertShape(operation: string, input: Json): void {
+export function requireShape(operation: string, input: Json): void {
   const shape = shapes[operation]
   if (shape !== undefined) check(input, shape, '')
 }
@@ -60,7 +60,7 @@ function check(value: unknown, shape: Shape, path: string): void {
     if (typeof shape === 'string' && shape.endsWith('!')) throw missing(path)
   } else if (isList(shape)) {
     if (!Array.isArray(value)) throw malformed(`${path} must be a list`)
-    for (const [at, one] of value.entries()) checkMember(one, shape[0], `${path}.${at + 1}.member`)
+    for (const [at, one] of value.entries()) requireMember(one, shape[0], `${path}.${at + 1}.member`)
   } else if (typeof shape === 'object') {
     if (!isObject(value)) throw malformed(`${path} must be a structure`)
     for (const [name, member] of Object.entries(shape)) {
@@ -73,7 +73,7 @@ function check(value: unknown, shape: Shape, path: string): void {
 }
 
 /** Lists have no holes. */
-function checkMember(value: unknown, shape: Shape, path: string): void {
+function requireMember(value: unknown, shape: Shape, path: string): void {
   if (value === undefined || value === null) throw missing(path)
   check(value, shape, path)
 }

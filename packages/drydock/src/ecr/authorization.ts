@@ -1,27 +1,27 @@
 /** GetAuthorizationToken: the password of the user `AWS` for the registry. */
 import type * as client from '@aws-sdk/client-ecr'
-import type { Handlers } from '../wire/model.ts'
-import { checkLength, registryOf } from './constraints.ts'
+import type { Handlers } from '../wire/handlers.ts'
+import { registryOf, requireLength } from './constraints.ts'
 import { invalidParameter } from './errors.ts'
-import type { EcrContext } from './state.ts'
+import type { EcrOperationContext } from './state.ts'
 import { writeToken } from './token.ts'
 
 /** Tokens are good for 12 hours (ECR user guide: Private registry authentication). */
 const TOKEN_MS = 12 * 3_600_000
 
-export const authorization = {
+export const authorizationOperations = {
   GetAuthorizationToken(input, context) {
     const registryIds = input.registryIds ?? [context.accountId]
-    checkLength('registryIds', registryIds.length, 1, 10)
+    requireLength('registryIds', registryIds.length, 1, 10)
     for (const id of registryIds) {
       if (registryOf(id, context) !== context.accountId)
         throw invalidParameter('registryIds', 'must be the registry of the caller')
     }
     return { authorizationData: registryIds.map(() => authorize(context)) }
   },
-} satisfies Partial<Handlers<typeof client, EcrContext>>
+} satisfies Partial<Handlers<typeof client, EcrOperationContext>>
 
-function authorize(context: EcrContext): client.AuthorizationData {
+function authorize(context: EcrOperationContext): client.AuthorizationData {
   const { accountId, region, endpoint } = context
   const expiresAt = context.now + TOKEN_MS
   const password = writeToken({ accountId, region, expiresAt }, tokenKeyOf(context))
@@ -30,7 +30,7 @@ function authorize(context: EcrContext): client.AuthorizationData {
 }
 
 /** The key that signs this account's and region's tokens, made when it is first needed. */
-export function tokenKeyOf(context: EcrContext): string {
+export function tokenKeyOf(context: EcrOperationContext): string {
   context.state.tokenKey ??= context.newId(64)
   return context.state.tokenKey
 }

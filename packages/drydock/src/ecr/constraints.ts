@@ -1,6 +1,6 @@
 /** What ECR checks of its inputs: names, tags, digests, counts (constraints of the ECR API model, 2015-09-21). */
 import { invalidParameter, repositoryNotFound } from './errors.ts'
-import { type EcrContext, findRepository, type StoredRepository } from './state.ts'
+import { type EcrOperationContext, findRepository, type StoredRepository } from './state.ts'
 
 const NAME = /^[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*(\/[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*)*$/
 const NAME_AS_TOLD = '[a-z0-9]+((\\.|_|__|-+)[a-z0-9]+)*(/[a-z0-9]+((\\.|_|__|-+)[a-z0-9]+)*)*'
@@ -10,7 +10,7 @@ const DIGEST = /^sha256:[a-f0-9]{64}$/
 const pattern = (regex: string) => `must satisfy regular expression '${regex}'`
 
 /** Throws InvalidParameterException unless `length` is within `least` and `most`. */
-export function checkLength(parameter: string, length: number, least: number, most: number): void {
+export function requireLength(parameter: string, length: number, least: number, most: number): void {
   if (length < least)
     throw invalidParameter(parameter, `Member must have length greater than or equal to ${least}`)
   if (length > most)
@@ -18,21 +18,21 @@ export function checkLength(parameter: string, length: number, least: number, mo
 }
 
 /** Throws InvalidParameterException unless `value` is absent or one of `allowed`. */
-export function checkEnum(parameter: string, value: string | undefined, allowed: object): void {
+export function requireEnum(parameter: string, value: string | undefined, allowed: object): void {
   const values = Object.values(allowed)
   if (value === undefined || values.includes(value)) return
   throw invalidParameter(parameter, `Member must satisfy enum value set: [${values.join(', ')}]`)
 }
 
 /** Throws InvalidParameterException unless `name` may name a repository. */
-export function checkRepositoryName(name: string): void {
-  checkLength('repositoryName', name.length, 2, 256)
+export function requireRepositoryName(name: string): void {
+  requireLength('repositoryName', name.length, 2, 256)
   if (!NAME.test(name)) throw invalidParameter('repositoryName', pattern(NAME_AS_TOLD))
 }
 
 /** Throws InvalidParameterException unless `tag` may be an image tag. */
-export function checkTag(tag: string): void {
-  checkLength('imageTag', tag.length, 1, 300)
+export function requireTag(tag: string): void {
+  requireLength('imageTag', tag.length, 1, 300)
   if (!TAG.test(tag)) throw invalidParameter('imageTag', pattern('[a-zA-Z0-9-_.]+'))
 }
 
@@ -42,10 +42,10 @@ export const isDigest = (digest: string) => DIGEST.test(digest)
 /** The repository that a request names. Throws RepositoryNotFoundException; other accounts' registries are not shared. */
 export function repositoryOf(
   input: { repositoryName: string | undefined; registryId?: string | undefined },
-  context: EcrContext,
+  context: EcrOperationContext,
 ): StoredRepository {
   const name = input.repositoryName ?? ''
-  checkRepositoryName(name)
+  requireRepositoryName(name)
   const registryId = registryOf(input.registryId, context)
   const repository = registryId === context.accountId ? findRepository(context.state, name) : undefined
   if (!repository) throw repositoryNotFound(name, registryId)
@@ -53,7 +53,7 @@ export function repositoryOf(
 }
 
 /** The registry that a request names, the caller's unless told. Throws InvalidParameterException. */
-export function registryOf(registryId: string | undefined, context: EcrContext): string {
+export function registryOf(registryId: string | undefined, context: EcrOperationContext): string {
   if (registryId === undefined) return context.accountId
   if (!/^\d{12}$/.test(registryId)) throw invalidParameter('registryId', pattern('[0-9]{12}'))
   return registryId

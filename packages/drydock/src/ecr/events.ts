@@ -1,6 +1,6 @@
 /** The events of ECR, and of changes to its resource tags. */
 
-import type { EcrContext, StoredImage, StoredRepository } from './state.ts'
+import type { EcrOperationContext, StoredImage, StoredRepository } from './state.ts'
 
 /**
  * Announces that an image was pushed or deleted under one tag, or under none (`image-tag` is then empty).
@@ -12,7 +12,7 @@ export function emitImageAction(
   repository: StoredRepository,
   image: StoredImage,
   tag: string | undefined,
-  context: EcrContext,
+  context: EcrOperationContext,
 ): void {
   context.emit({
     source: 'aws.ecr',
@@ -34,7 +34,7 @@ export function emitImageAction(
 export function emitTagChange(
   repository: StoredRepository,
   changedKeys: string[],
-  context: EcrContext,
+  context: EcrOperationContext,
 ): void {
   repository.tagVersion++
   context.emit({

@@ -1,16 +1,16 @@
 /** Deleting images: a tag is taken off its image, the last tag and a digest delete the image. */
 import type * as client from '@aws-sdk/client-ecr'
-import type { Handlers } from '../wire/model.ts'
-import { checkLength, repositoryOf } from './constraints.ts'
+import type { Handlers } from '../wire/handlers.ts'
+import { repositoryOf, requireLength } from './constraints.ts'
 import { emitImageAction } from './events.ts'
 import { findById } from './images.ts'
-import type { EcrContext, StoredImage, StoredRepository } from './state.ts'
+import type { EcrOperationContext, StoredImage, StoredRepository } from './state.ts'
 
-export const imageDeletes = {
+export const imageDeleteOperations = {
   BatchDeleteImage(input, context) {
     const repository = repositoryOf(input, context)
     const ids = input.imageIds ?? []
-    checkLength('imageIds', ids.length, 1, 100)
+    requireLength('imageIds', ids.length, 1, 100)
     const imageIds: client.ImageIdentifier[] = []
     const failures: client.ImageFailure[] = []
     for (const id of ids) {
@@ -22,7 +22,7 @@ export const imageDeletes = {
     if (imageIds.length) context.ask({ kind: 'sweep-layers' })
     return { imageIds, failures }
   },
-} satisfies Partial<Handlers<typeof client, EcrContext>>
+} satisfies Partial<Handlers<typeof client, EcrOperationContext>>
 
 /** An image of an index cannot be deleted before the index. */
 function reasonToKeep(
@@ -42,7 +42,7 @@ function remove(
   repository: StoredRepository,
   image: StoredImage,
   tag: string | undefined,
-  context: EcrContext,
+  context: EcrOperationContext,
 ): client.ImageIdentifier[] {
   const removed = tag === undefined ? image.tags : [tag]
   image.tags = image.tags.filter((other) => !removed.includes(other))

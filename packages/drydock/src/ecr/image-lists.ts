@@ -1,17 +1,17 @@
 /** Images as lists: what is in a repository, and what refers to an image. */
 import * as client from '@aws-sdk/client-ecr'
-import type { Handlers } from '../wire/model.ts'
-import { checkEnum, checkLength, isDigest, repositoryOf } from './constraints.ts'
+import type { Handlers } from '../wire/handlers.ts'
+import { isDigest, repositoryOf, requireEnum, requireLength } from './constraints.ts'
 import { imageNotFound, invalidParameter } from './errors.ts'
 import { findById } from './images.ts'
 import { parseManifest } from './manifest.ts'
 import { page } from './pages.ts'
-import type { EcrContext, StoredImage, StoredRepository } from './state.ts'
+import type { EcrOperationContext, StoredImage, StoredRepository } from './state.ts'
 
-export const imageLists = {
+export const imageListOperations = {
   DescribeImages(input, context) {
     const repository = repositoryOf(input, context)
-    checkFilter(input.filter)
+    requireFilter(input.filter)
     if (!input.imageIds) {
       const all = Object.values(repository.images).filter((image) =>
         isWanted(image.tags.length > 0, input.filter),
@@ -22,7 +22,7 @@ export const imageLists = {
         ...(nextToken && { nextToken }),
       }
     }
-    checkLength('imageIds', input.imageIds.length, 1, 100)
+    requireLength('imageIds', input.imageIds.length, 1, 100)
     if (input.nextToken !== undefined || input.maxResults !== undefined) {
       throw invalidParameter('imageIds', 'must not be given together with nextToken or maxResults')
     }
@@ -32,7 +32,7 @@ export const imageLists = {
 
   ListImages(input, context) {
     const repository = repositoryOf(input, context)
-    checkFilter(input.filter)
+    requireFilter(input.filter)
     const ids = Object.values(repository.images).flatMap((image) => identifiers(image))
     const wanted = ids.filter(({ tag }) => isWanted(tag !== undefined, input.filter))
     const { items, nextToken } = page(wanted, ({ order, tag }) => `${order}/${tag ?? ''}`, input)
@@ -57,7 +57,7 @@ export const imageLists = {
       ...(nextToken && { nextToken }),
     }
   },
-} satisfies Partial<Handlers<typeof client, EcrContext>>
+} satisfies Partial<Handlers<typeof client, EcrOperationContext>>
 
 /** An image or index that names another one as its subject, as the referrers API shows it. */
 export interface Referrer {
@@ -89,9 +89,9 @@ interface Filter {
   readonly imageStatus?: client.ImageStatusFilter | undefined
 }
 
-function checkFilter(filter: Filter | undefined): void {
-  checkEnum('filter.tagStatus', filter?.tagStatus, client.TagStatus)
-  checkEnum('filter.imageStatus', filter?.imageStatus, client.ImageStatusFilter)
+function requireFilter(filter: Filter | undefined): void {
+  requireEnum('filter.tagStatus', filter?.tagStatus, client.TagStatus)
+  requireEnum('filter.imageStatus', filter?.imageStatus, client.ImageStatusFilter)
 }
 
 /** Every image here is ACTIVE: nothing is archived. */
@@ -107,7 +107,11 @@ function identifiers(image: StoredImage): { order: string; digest: string; tag: 
   return tags.map((tag) => ({ order: orderOf(image), digest: image.digest, tag }))
 }
 
-function named(repository: StoredRepository, id: client.ImageIdentifier, context: EcrContext): StoredImage {
+function named(
+  repository: StoredRepository,
+  id: client.ImageIdentifier,
+  context: EcrOperationContext,
+): StoredImage {
   const { image, failure } = findById(repository, id)
   if (image) return image
   const { failureCode, failureReason = '' } = failure
@@ -120,7 +124,7 @@ function named(repository: StoredRepository, id: client.ImageIdentifier, context
 function describe(
   repository: StoredRepository,
   image: StoredImage,
-  { accountId }: EcrContext,
+  { accountId }: EcrOperationContext,
 ): client.ImageDetail {
   return {
     registryId: accountId,

@@ -1,29 +1,29 @@
 /** Images: put, got and listed. The registry's own protocol puts its manifests through PutImage too. */
 import type * as client from '@aws-sdk/client-ecr'
-import type { Handlers } from '../wire/model.ts'
-import { checkLength, checkTag, repositoryOf } from './constraints.ts'
+import type { Handlers } from '../wire/handlers.ts'
+import { repositoryOf, requireLength, requireTag } from './constraints.ts'
 import * as errors from './errors.ts'
 import { emitImageAction } from './events.ts'
 import { digestOf, type Manifest, ManifestError, parseManifest } from './manifest.ts'
 import { isImmutable } from './repositories.ts'
-import { type EcrContext, findTagged, type StoredImage, type StoredRepository } from './state.ts'
+import { type EcrOperationContext, findTagged, type StoredImage, type StoredRepository } from './state.ts'
 
 /** ECR takes manifests of up to 4 MiB. */
 export const MOST_MANIFEST_BYTES = 4_194_304
 
-export const images = {
+export const imageOperations = {
   PutImage(input, context) {
     const repository = repositoryOf(input, context)
     const { imageManifest: text = '', imageManifestMediaType, imageTag: tag } = input
-    checkLength('imageManifest', Buffer.byteLength(text), 1, MOST_MANIFEST_BYTES)
-    if (tag !== undefined) checkTag(tag)
+    requireLength('imageManifest', Buffer.byteLength(text), 1, MOST_MANIFEST_BYTES)
+    if (tag !== undefined) requireTag(tag)
     const manifest = readManifest(text, imageManifestMediaType)
     const digest = digestOf(text)
     if (input.imageDigest !== undefined && input.imageDigest !== digest) {
       throw errors.digestDoesNotMatch(input.imageDigest, digest)
     }
-    checkReferences(manifest, repository, context)
-    checkChange(repository, digest, tag, context)
+    requireReferences(manifest, repository, context)
+    requireChange(repository, digest, tag, context)
     const image = putImage(repository, newImage(text, digest, manifest, repository, context), tag)
     emitImageAction('PUSH', repository, image, tag, context)
     return { image: describeImage(repository, image, tag, context) }
@@ -32,7 +32,7 @@ export const images = {
   BatchGetImage(input, context) {
     const repository = repositoryOf(input, context)
     const ids = input.imageIds ?? []
-    checkLength('imageIds', ids.length, 1, 100)
+    requireLength('imageIds', ids.length, 1, 100)
     const images: client.Image[] = []
     const failures: client.ImageFailure[] = []
     for (const id of ids) {
@@ -42,7 +42,7 @@ export const images = {
     }
     return { images, failures }
   },
-} satisfies Partial<Handlers<typeof client, EcrContext>>
+} satisfies Partial<Handlers<typeof client, EcrOperationContext>>
 
 const DIGEST_AS_TOLD = '[a-zA-Z0-9-_+.]+:[a-fA-F0-9]+'
 const DIGEST = new RegExp(`^${DIGEST_AS_TOLD}$`)
@@ -63,7 +63,11 @@ function readManifest(text: string, mediaType: string | undefined): Manifest {
 }
 
 /** What a manifest refers to must be in the repository first; a subject need not (distribution-spec: Pushing Manifests). */
-function checkReferences(manifest: Manifest, repository: StoredRepository, context: EcrContext): void {
+function requireReferences(
+  manifest: Manifest,
+  repository: StoredRepository,
+  context: EcrOperationContext,
+): void {
   const missing = (digests: string[], known: object) =>
     [...new Set(digests)].filter((d) => !Object.hasOwn(known, d))
   const layers = missing(
@@ -79,11 +83,11 @@ function checkReferences(manifest: Manifest, repository: StoredRepository, conte
 }
 
 /** Throws where putting the image under the tag would change nothing, or an immutable tag. */
-function checkChange(
+function requireChange(
   repository: StoredRepository,
   digest: string,
   tag: string | undefined,
-  context: EcrContext,
+  context: EcrOperationContext,
 ): void {
   const same = repository.images[digest]
   if (same && (tag === undefined || same.tags.includes(tag))) {
@@ -99,7 +103,7 @@ function newImage(
   digest: string,
   manifest: Manifest,
   repository: StoredRepository,
-  { now }: EcrContext,
+  { now }: EcrOperationContext,
 ): StoredImage {
   const artifactMediaType = manifest.artifactType ?? manifest.config?.mediaType
   return {
@@ -138,7 +142,7 @@ function describeImage(
   repository: StoredRepository,
   image: StoredImage,
   tag: string | undefined,
-  { accountId }: EcrContext,
+  { accountId }: EcrOperationContext,
 ): client.Image {
   return {
     registryId: accountId,

@@ -2,32 +2,32 @@
 import * as client from '@aws-sdk/client-ecr'
 import type { Service, Timed } from '../service.ts'
 import { operations } from '../wire/model.ts'
-import { authorization } from './authorization.ts'
+import { authorizationOperations } from './authorization.ts'
 import type { EcrEffect, EcrReport } from './effects.ts'
-import { imageDeletes } from './image-deletes.ts'
-import { imageLists } from './image-lists.ts'
-import { images } from './images.ts'
-import { layers } from './layers.ts'
-import { policies } from './policies.ts'
+import { imageDeleteOperations } from './image-deletes.ts'
+import { imageListOperations } from './image-lists.ts'
+import { imageOperations } from './images.ts'
+import { layerOperations } from './layers.ts'
+import { policyOperations } from './policies.ts'
 import { receive } from './receive.ts'
-import { repositories } from './repositories.ts'
-import { resourceTags } from './resource-tags.ts'
-import { type EcrContext, type EcrState, emptyState } from './state.ts'
+import { repositoryOperations } from './repositories.ts'
+import { tagOperations } from './resource-tags.ts'
+import { type EcrOperationContext, type EcrState, emptyState } from './state.ts'
 
 const handlers = {
-  ...authorization,
-  ...imageDeletes,
-  ...imageLists,
-  ...images,
-  ...layers,
-  ...policies,
-  ...repositories,
-  ...resourceTags,
+  ...authorizationOperations,
+  ...imageDeleteOperations,
+  ...imageListOperations,
+  ...imageOperations,
+  ...layerOperations,
+  ...policyOperations,
+  ...repositoryOperations,
+  ...tagOperations,
 }
 
 /** Amazon ECR as far as these operations go. */
 export const ecr = {
-  model: operations<typeof client, EcrContext>(client, handlers),
+  model: operations<typeof client, EcrOperationContext>(client, handlers),
   emptyState,
   receive,
 } satisfies Service<EcrState, Timed, EcrReport, EcrEffect>

@@ -1,10 +1,10 @@
 /** Layers through the API: asked for, uploaded in parts, downloaded. Their bytes lie with the host. */
 import * as client from '@aws-sdk/client-ecr'
-import type { Handlers } from '../wire/model.ts'
+import type { Handlers } from '../wire/handlers.ts'
 import { tokenKeyOf } from './authorization.ts'
-import { checkLength, isDigest, repositoryOf } from './constraints.ts'
+import { isDigest, repositoryOf, requireLength } from './constraints.ts'
 import { invalidParameter, layerNotFound, uploadNotFound } from './errors.ts'
-import type { EcrContext, LayerUpload, StoredRepository } from './state.ts'
+import type { EcrOperationContext, LayerUpload, StoredRepository } from './state.ts'
 import { writeToken } from './token.ts'
 
 const $metadata = {}
@@ -15,11 +15,11 @@ const LEAST_PART_BYTES = 5 * 1024 * 1024
 const DOWNLOAD_MS = 3_600_000
 const LAYER_MEDIA_TYPE = 'application/vnd.docker.image.rootfs.diff.tar.gzip'
 
-export const layers = {
+export const layerOperations = {
   BatchCheckLayerAvailability(input, context) {
     const repository = repositoryOf(input, context)
     const digests = input.layerDigests ?? []
-    checkLength('layerDigests', digests.length, 1, 100)
+    requireLength('layerDigests', digests.length, 1, 100)
     const valid = digests.filter(isDigest)
     const failures = digests.filter((digest) => !isDigest(digest)).map(invalidDigest)
     return { layers: valid.map((digest) => describe(repository, digest)), failures }
@@ -28,7 +28,7 @@ export const layers = {
   GetDownloadUrlForLayer(input, context) {
     const repository = repositoryOf(input, context)
     const digest = input.layerDigest ?? ''
-    checkDigest('layerDigest', digest)
+    requireDigest('layerDigest', digest)
     if (!Object.hasOwn(repository.layers, digest)) throw layerNotFound(digest, repository.name, context)
     const { accountId, region } = context
     const blob = `${repository.name}@${digest}`
@@ -53,7 +53,7 @@ export const layers = {
     const repository = repositoryOf(input, context)
     const { uploadId = '', layerPartBlob: part = new Uint8Array() } = input
     const upload = uploadOf(repository, uploadId, context)
-    checkPart(input, upload, repository, context)
+    requirePart(input, upload, repository, context)
     upload.hasSmallPart ||= upload.receivedBytes > 0 && upload.lastPartBytes < LEAST_PART_BYTES
     context.ask({ kind: 'append-layer-part', uploadId, firstByte: upload.receivedBytes, part })
     upload.receivedBytes += part.byteLength
@@ -63,7 +63,7 @@ export const layers = {
   },
 
   CompleteLayerUpload: completeUpload,
-} satisfies Partial<Handlers<typeof client, EcrContext>>
+} satisfies Partial<Handlers<typeof client, EcrOperationContext>>
 
 const invalidDigest = (digest: string): client.LayerFailure => ({
   layerDigest: digest,
@@ -77,25 +77,25 @@ function describe(repository: StoredRepository, digest: string): client.Layer {
   return { layerDigest: digest, layerAvailability: 'AVAILABLE', layerSize: size, mediaType: LAYER_MEDIA_TYPE }
 }
 
-function checkDigest(parameter: string, digest: string): void {
+function requireDigest(parameter: string, digest: string): void {
   const constraint = `must satisfy regular expression '[a-zA-Z0-9-_+.]+:[a-fA-F0-9]+'`
   if (!isDigest(digest)) throw invalidParameter(parameter, constraint)
 }
 
-function uploadOf(repository: StoredRepository, uploadId: string, context: EcrContext): LayerUpload {
+function uploadOf(repository: StoredRepository, uploadId: string, context: EcrOperationContext): LayerUpload {
   const upload = Object.hasOwn(repository.uploads, uploadId) ? repository.uploads[uploadId] : undefined
   if (!upload) throw uploadNotFound(uploadId, repository.name, context)
   return upload
 }
 
 /** Parts follow one another without a gap (ECR API reference: UploadLayerPart). */
-function checkPart(
+function requirePart(
   input: Pick<client.UploadLayerPartRequest, 'uploadId' | 'partFirstByte' | 'partLastByte'> & {
     layerPartBlob: Uint8Array | undefined
   },
   upload: LayerUpload,
   repository: StoredRepository,
-  { accountId }: EcrContext,
+  { accountId }: EcrOperationContext,
 ): void {
   const { partFirstByte: first = -1, partLastByte: last = -1 } = input
   if (first < 0) throw invalidParameter('partFirstByte', 'Member must have value greater than or equal to 0')
@@ -116,14 +116,14 @@ function checkPart(
 /** Answers when the host has checked the bytes against the digest. */
 function completeUpload(
   input: client.CompleteLayerUploadRequest,
-  context: EcrContext,
+  context: EcrOperationContext,
 ): Promise<client.CompleteLayerUploadResponse> {
   const repository = repositoryOf(input, context)
   const { uploadId = '', layerDigests = [] } = input
   const upload = uploadOf(repository, uploadId, context)
-  checkLength('layerDigests', layerDigests.length, 1, 100)
+  requireLength('layerDigests', layerDigests.length, 1, 100)
   const [digest = ''] = layerDigests
-  checkDigest('layerDigests', digest)
+  requireDigest('layerDigests', digest)
   if (!upload.receivedBytes) {
     const message = `The layer upload with id '${uploadId}' does not contain any layer parts`
     throw new client.EmptyUploadException({ message, $metadata })

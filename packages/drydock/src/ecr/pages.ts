@@ -1,5 +1,5 @@
 /** Pages of a list in the order of a key, so that what comes and goes between two pages shifts nothing. */
-import { checkLength } from './constraints.ts'
+import { requireLength } from './constraints.ts'
 import { invalidParameter } from './errors.ts'
 
 export interface PageRequest {
@@ -17,7 +17,7 @@ export function page<T>(
   request: PageRequest,
 ): { items: T[]; nextToken?: string } {
   const limit = request.maxResults ?? USUAL_RESULTS
-  checkCount('maxResults', limit, 1, 1000)
+  requireCount('maxResults', limit, 1, 1000)
   const after = request.nextToken === undefined ? undefined : readToken(request.nextToken)
   const keyed = items.map((item) => ({ item, key: keyOf(item) })).sort((a, b) => (a.key < b.key ? -1 : 1))
   const rest = after === undefined ? keyed : keyed.filter(({ key }) => key > after)
@@ -27,7 +27,7 @@ export function page<T>(
   return last && rest.length > limit ? { items: found, nextToken: writeToken(last.key) } : { items: found }
 }
 
-function checkCount(parameter: string, value: number, least: number, most: number): void {
+function requireCount(parameter: string, value: number, least: number, most: number): void {
   if (!Number.isInteger(value)) throw invalidParameter(parameter, 'Member must be an integer')
   if (value < least)
     throw invalidParameter(parameter, `Member must have value greater than or equal to ${least}`)
@@ -37,7 +37,7 @@ function checkCount(parameter: string, value: number, least: number, most: numbe
 const writeToken = (key: string) => Buffer.from(`after:${key}`).toString('base64url')
 
 function readToken(token: string): string {
-  checkLength('nextToken', token.length, 1, 4096)
+  requireLength('nextToken', token.length, 1, 4096)
   const text = Buffer.from(token, 'base64url').toString()
   if (!text.startsWith('after:')) throw invalidParameter('nextToken', 'must be a token of a page before')
   return text.slice('after:'.length)

@@ -3,16 +3,16 @@
  * and every caller may do everything.
  */
 import type * as client from '@aws-sdk/client-ecr'
-import type { Handlers } from '../wire/model.ts'
-import { checkLength, repositoryOf } from './constraints.ts'
+import type { Handlers } from '../wire/handlers.ts'
+import { repositoryOf, requireLength } from './constraints.ts'
 import { invalidParameter, lifecyclePolicyNotFound, repositoryPolicyNotFound } from './errors.ts'
-import type { EcrContext, StoredRepository } from './state.ts'
+import type { EcrOperationContext, StoredRepository } from './state.ts'
 
-export const policies = {
+export const policyOperations = {
   PutLifecyclePolicy(input, context) {
     const repository = repositoryOf(input, context)
     const text = input.lifecyclePolicyText ?? ''
-    checkLifecyclePolicy(text)
+    requireLifecyclePolicy(text)
     repository.lifecyclePolicy = text
     return { ...idOf(repository, context), lifecyclePolicyText: text }
   },
@@ -35,7 +35,7 @@ export const policies = {
   SetRepositoryPolicy(input, context) {
     const repository = repositoryOf(input, context)
     const text = input.policyText ?? ''
-    checkLength('policyText', text.length, 0, 10_240)
+    requireLength('policyText', text.length, 0, 10_240)
     if (!isObject(parse(text))) throw invalidParameter('PolicyText', 'Invalid repository policy provided')
     repository.policy = text
     return { ...idOf(repository, context), policyText: text }
@@ -54,16 +54,16 @@ export const policies = {
     delete repository.policy
     return { ...idOf(repository, context), policyText: text }
   },
-} satisfies Partial<Handlers<typeof client, EcrContext>>
+} satisfies Partial<Handlers<typeof client, EcrOperationContext>>
 
-const idOf = (repository: StoredRepository, { accountId }: EcrContext) => ({
+const idOf = (repository: StoredRepository, { accountId }: EcrOperationContext) => ({
   registryId: accountId,
   repositoryName: repository.name,
 })
 
 /** Throws InvalidParameterException. Rules: ECR user guide, Lifecycle policy properties. */
-function checkLifecyclePolicy(text: string): void {
-  checkLength('lifecyclePolicyText', text.length, 100, 30_720)
+function requireLifecyclePolicy(text: string): void {
+  requireLength('lifecyclePolicyText', text.length, 100, 30_720)
   const policy = parse(text)
   const rules = isObject(policy) ? policy.rules : undefined
   if (!Array.isArray(rules) || !rules.length || !rules.every(isObject)) {
@@ -71,10 +71,10 @@ function checkLifecyclePolicy(text: string): void {
   }
   const priorities = rules.map((rule) => rule.rulePriority)
   if (new Set(priorities).size < priorities.length) throw lifecycle('Duplicate rulePriority found.')
-  for (const rule of rules) checkRule(rule)
+  for (const rule of rules) requireRule(rule)
 }
 
-function checkRule(rule: Record<string, unknown>): void {
+function requireRule(rule: Record<string, unknown>): void {
   const { rulePriority, selection, action } = rule
   if (!Number.isInteger(rulePriority) || Number(rulePriority) < 1) {
     throw lifecycle('rulePriority must be an integer greater than 0.')

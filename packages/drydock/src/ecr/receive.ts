@@ -1,15 +1,12 @@
 /** Takes in what became of layers at the host. */
 import * as client from '@aws-sdk/client-ecr'
-import type { Context } from '../service.ts'
-import type { EcrEffect, EcrReport } from './effects.ts'
+import type { EcrReport } from './effects.ts'
 import { repositoryNotFound, uploadNotFound } from './errors.ts'
 import { completionOf } from './layers.ts'
-import { type EcrState, findRepository } from './state.ts'
-
-type ReceiveContext = Context<EcrState, EcrEffect>
+import { type EcrContext, findRepository } from './state.ts'
 
 /** Records a layer in its repository and answers the upload that waits for it. */
-export function receive(report: EcrReport, context: ReceiveContext): void {
+export function receive(report: EcrReport, context: EcrContext): void {
   const repository = findRepository(context.state, report.repositoryName)
   if (report.uploadId !== undefined && repository) delete repository.uploads[report.uploadId]
   if (report.kind === 'layer-refused') {
@@ -27,7 +24,7 @@ export function receive(report: EcrReport, context: ReceiveContext): void {
   context.settle(waiting, { value: { registryId: context.accountId, repositoryName, uploadId, layerDigest } })
 }
 
-function refuse(report: Extract<EcrReport, { kind: 'layer-refused' }>, context: ReceiveContext): void {
+function refuse(report: Extract<EcrReport, { kind: 'layer-refused' }>, context: EcrContext): void {
   const message = `The layer digest '${report.digest}' does not match the digest of the bytes uploaded`
   const error =
     report.reason === 'lost'

@@ -20,7 +20,7 @@ async function begin(exchange: Exchange, name = ''): Promise<void> {
   repositoryAt(exchange, name)
   const [mount, digest] = [url.searchParams.get('mount'), url.searchParams.get('digest')]
   if (mount !== null && mountBlob(exchange, name, mount)) return
-  if (digest !== null) checkDigest(digest)
+  if (digest !== null) requireDigest(digest)
   const uploadId = blobs.begin(uploadIdIn(exchange, name))
   if (digest === null) sendProgress(exchange, name, uploadId, 202)
   else await store(exchange, name, uploadId, digest)
@@ -47,7 +47,7 @@ function status(exchange: Exchange, name = '', id = ''): void {
 
 async function append(exchange: Exchange, name = '', id = ''): Promise<void> {
   const uploadId = existing(exchange, name, id)
-  checkRange(exchange, name, uploadId)
+  requireRange(exchange, name, uploadId)
   await receive(exchange, uploadId)
   sendProgress(exchange, name, uploadId, 202)
 }
@@ -56,8 +56,8 @@ async function finish(exchange: Exchange, name = '', id = ''): Promise<void> {
   const digest = exchange.url.searchParams.get('digest')
   const uploadId = existing(exchange, name, id)
   if (digest === null) throw new OciError('DIGEST_INVALID', 'The parameter digest is missing')
-  checkDigest(digest)
-  checkRange(exchange, name, uploadId)
+  requireDigest(digest)
+  requireRange(exchange, name, uploadId)
   await store(exchange, name, uploadId, digest)
 }
 
@@ -107,12 +107,12 @@ function existing(exchange: Exchange, name: string, id: string): string {
   throw new OciError('BLOB_UPLOAD_UNKNOWN', `There is no upload '${id}'`)
 }
 
-function checkDigest(digest: string): void {
+function requireDigest(digest: string): void {
   if (!isDigest(digest)) throw new OciError('DIGEST_INVALID', `'${digest}' is not a SHA-256 digest`)
 }
 
 /** Chunks come in order: 416 tells the client to ask where to go on (distribution-spec: Pushing a blob in chunks). */
-function checkRange(exchange: Exchange, name: string, uploadId: string): void {
+function requireRange(exchange: Exchange, name: string, uploadId: string): void {
   const { headers } = exchange.request
   const header = headers['content-range']
   if (header === undefined) return

@@ -1,7 +1,7 @@
 /** Repositories: made, described, changed and deleted. */
 import * as client from '@aws-sdk/client-ecr'
-import type { Handlers } from '../wire/model.ts'
-import { checkEnum, checkLength, checkRepositoryName, registryOf, repositoryOf } from './constraints.ts'
+import type { Handlers } from '../wire/handlers.ts'
+import { registryOf, repositoryOf, requireEnum, requireLength, requireRepositoryName } from './constraints.ts'
 import {
   invalidParameter,
   repositoryAlreadyExists,
@@ -11,15 +11,15 @@ import {
 import { emitTagChange } from './events.ts'
 import { page } from './pages.ts'
 import { readTags } from './resource-tags.ts'
-import { type EcrContext, findRepository, type StoredRepository } from './state.ts'
+import { type EcrOperationContext, findRepository, type StoredRepository } from './state.ts'
 
 const MUTABILITY = client.ImageTagMutability
 const EXCLUSION = /^[0-9a-zA-Z._*-]{1,128}$/
 
-export const repositories = {
+export const repositoryOperations = {
   CreateRepository(input, context) {
     const name = input.repositoryName ?? ''
-    checkRepositoryName(name)
+    requireRepositoryName(name)
     const registryId = registryOf(input.registryId, context)
     if (registryId !== context.accountId)
       throw invalidParameter('registryId', 'must be the registry of the caller')
@@ -42,7 +42,7 @@ export const repositories = {
       const { items, nextToken } = page(own, ({ name }) => name, input)
       return { repositories: items.map((item) => describe(item, context)), ...(nextToken && { nextToken }) }
     }
-    checkLength('repositoryNames', input.repositoryNames.length, 1, 100)
+    requireLength('repositoryNames', input.repositoryNames.length, 1, 100)
     if (input.nextToken !== undefined || input.maxResults !== undefined) {
       throw invalidParameter('repositoryNames', 'must not be given together with nextToken or maxResults')
     }
@@ -76,15 +76,15 @@ export const repositories = {
     const imageScanningConfiguration = { scanOnPush: repository.scanOnPush }
     return { registryId: context.accountId, repositoryName: repository.name, imageScanningConfiguration }
   },
-} satisfies Partial<Handlers<typeof client, EcrContext>>
+} satisfies Partial<Handlers<typeof client, EcrOperationContext>>
 
 function newRepository(
   name: string,
   input: client.CreateRepositoryRequest,
-  context: EcrContext,
+  context: EcrOperationContext,
 ): StoredRepository {
   const { encryptionType = 'AES256', kmsKey } = input.encryptionConfiguration ?? {}
-  checkEnum('encryptionConfiguration.encryptionType', encryptionType, client.EncryptionType)
+  requireEnum('encryptionConfiguration.encryptionType', encryptionType, client.EncryptionType)
   return {
     name,
     arn: `arn:aws:ecr:${context.region}:${context.accountId}:repository/${name}`,
@@ -105,16 +105,16 @@ function newRepository(
 function readMutability(
   input: client.PutImageTagMutabilityRequest | client.CreateRepositoryRequest,
 ): string[] {
-  checkEnum('imageTagMutability', input.imageTagMutability, MUTABILITY)
+  requireEnum('imageTagMutability', input.imageTagMutability, MUTABILITY)
   const filters = input.imageTagMutabilityExclusionFilters
   const takesFilters = input.imageTagMutability?.endsWith('_WITH_EXCLUSION') ?? false
   if (takesFilters !== (filters !== undefined)) {
     const constraint = `must ${takesFilters ? '' : 'not '}be given when imageTagMutability is ${input.imageTagMutability ?? 'MUTABLE'}`
     throw invalidParameter('imageTagMutabilityExclusionFilters', constraint)
   }
-  if (filters) checkLength('imageTagMutabilityExclusionFilters', filters.length, 1, 5)
+  if (filters) requireLength('imageTagMutabilityExclusionFilters', filters.length, 1, 5)
   return (filters ?? []).map(({ filterType, filter = '' }) => {
-    checkEnum('filterType', filterType ?? '', client.ImageTagMutabilityExclusionFilterType)
+    requireEnum('filterType', filterType ?? '', client.ImageTagMutabilityExclusionFilterType)
     if (!EXCLUSION.test(filter))
       throw invalidParameter('filter', `must satisfy regular expression '${EXCLUSION.source}'`)
     return filter
@@ -144,7 +144,7 @@ function mutabilityOf(repository: StoredRepository) {
 }
 
 /** A repository as the API shows it. Its URI is at the engine's own address, where it can be pushed to and pulled from. */
-function describe(repository: StoredRepository, context: EcrContext): client.Repository {
+function describe(repository: StoredRepository, context: EcrOperationContext): client.Repository {
   return {
     repositoryArn: repository.arn,
     registryId: context.accountId,
@@ -158,7 +158,7 @@ function describe(repository: StoredRepository, context: EcrContext): client.Rep
 }
 
 /** The repository that an ARN names. Throws InvalidParameterException or RepositoryNotFoundException. */
-export function repositoryByArn(arn: string | undefined, context: EcrContext): StoredRepository {
+export function repositoryByArn(arn: string | undefined, context: EcrOperationContext): StoredRepository {
   const parts = /^arn:aws[\w-]*:ecr:([\w-]+):(\d{12}):repository\/(.+)$/.exec(arn ?? '')
   const [, region, accountId = '', name = ''] = parts ?? []
   if (!parts) throw invalidParameter('resourceArn', 'must be the ARN of a repository')

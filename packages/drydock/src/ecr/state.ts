@@ -3,7 +3,7 @@
  * digest names exactly these bytes; layers are only known by digest and size, their bytes lie with the host.
  */
 import type { ImageTagMutability } from '@aws-sdk/client-ecr'
-import type { OperationContext } from '../service.ts'
+import type { Context, OperationContext } from '../service.ts'
 import type { EcrEffect } from './effects.ts'
 
 export interface EcrState {
@@ -62,9 +62,12 @@ export interface LayerUpload {
   hasSmallPart: boolean
 }
 
-/** What an operation of ECR works on. */
-export type EcrContext = OperationContext<EcrState, EcrEffect>
+/** What receiving a report may touch. */
+export type EcrContext = Context<EcrState, EcrEffect>
+/** What an operation may touch. */
+export type EcrOperationContext = OperationContext<EcrState, EcrEffect>
 
+/** No repository, and no key yet. */
 export const emptyState = (): EcrState => ({ repositories: {} })
 
 /** The repository called `name`, if there is one. Own keys only: `constructor` is a legal repository name. */

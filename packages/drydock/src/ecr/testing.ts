@@ -12,7 +12,7 @@ import { seededIds } from '../host/ids.ts'
 import type { EmittedEvent } from '../service.ts'
 import type { EcrEffect } from './effects.ts'
 import { ecr } from './index.ts'
-import type { EcrContext } from './state.ts'
+import type { EcrOperationContext } from './state.ts'
 
 /** One entry of a layer, exactly as it should stand in the tar file; a regular file unless told. */
 export interface Entry {
@@ -174,7 +174,7 @@ function contentsOf(image: BuiltImage): BuiltBlob[] {
 
 /** ECR's operations on a state of their own, with what they emitted and asked. */
 export interface TestEcr {
-  readonly context: EcrContext & { now: number }
+  readonly context: EcrOperationContext & { now: number }
   readonly emitted: EmittedEvent[]
   readonly asked: EcrEffect[]
   /** Runs an operation. Throws what it throws. */

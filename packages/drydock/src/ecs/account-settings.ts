@@ -1,6 +1,6 @@
 /** Account settings: kept and shown. None of them changes what Drydock does. */
 import type * as client from '@aws-sdk/client-ecs'
-import type { Handlers } from '../wire/model.ts'
+import type { Handlers } from '../wire/handlers.ts'
 import { invalidParameter } from './errors.ts'
 import { accountArn } from './names.ts'
 import { pageOf } from './paging.ts'

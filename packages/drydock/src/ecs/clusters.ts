@@ -2,7 +2,7 @@
 
 import type { Cluster, ClusterField } from '@aws-sdk/client-ecs'
 import * as client from '@aws-sdk/client-ecs'
-import type { Handlers } from '../wire/model.ts'
+import type { Handlers } from '../wire/handlers.ts'
 import { clusterNotFound, invalidParameter } from './errors.ts'
 import { arnOf, clusterArn, isName, shortName } from './names.ts'
 import { pageOf } from './paging.ts'

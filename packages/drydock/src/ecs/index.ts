@@ -14,12 +14,7 @@ import { tagOperations } from './tags.ts'
 import { taskDefinitionOperations } from './task-definitions.ts'
 import { taskOperations } from './tasks.ts'
 
-export { type RunningTask, runningTasks, serviceOf } from './readers.ts'
-export type { DeploymentRecord, EcsState, ServiceRecord, TaskRecord } from './state.ts'
-
-export const ecs: Service<EcsState, EcsAction, EcsReport, EcsEffect> & {
-  readonly receive: typeof receive
-} = {
+export const ecs = {
   model: operations<typeof client, EcsOperationContext>(client, {
     ...clusterOperations,
     ...taskDefinitionOperations,
@@ -32,4 +27,4 @@ export const ecs: Service<EcsState, EcsAction, EcsReport, EcsEffect> & {
   schedule,
   perform,
   receive,
-}
+} satisfies Service<EcsState, EcsAction, EcsReport, EcsEffect>

@@ -1,7 +1,7 @@
 /** Tags of clusters, services, tasks and task definitions, and the event that tells of their change. */
 import type * as client from '@aws-sdk/client-ecs'
 import type { Tag } from '@aws-sdk/client-ecs'
-import type { Handlers } from '../wire/model.ts'
+import type { Handlers } from '../wire/handlers.ts'
 import { findCluster } from './clusters.ts'
 import { invalidParameter, resourceNotFound, serviceNotFound } from './errors.ts'
 import type { EcsContext, EcsOperationContext, EcsState, Tagged, Tags } from './state.ts'

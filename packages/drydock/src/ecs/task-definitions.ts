@@ -2,7 +2,7 @@
 
 import type { TaskDefinition } from '@aws-sdk/client-ecs'
 import * as client from '@aws-sdk/client-ecs'
-import type { Handlers } from '../wire/model.ts'
+import type { Handlers } from '../wire/handlers.ts'
 import { requireOneOf } from './enums.ts'
 import { clientError, invalidParameter } from './errors.ts'
 import { shortName, taskDefinitionArn } from './names.ts'

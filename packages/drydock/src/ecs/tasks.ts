@@ -2,7 +2,7 @@
 
 import type { RunTaskRequest } from '@aws-sdk/client-ecs'
 import * as client from '@aws-sdk/client-ecs'
-import type { Handlers } from '../wire/model.ts'
+import type { Handlers } from '../wire/handlers.ts'
 import { findCluster } from './clusters.ts'
 import { requireOneOf } from './enums.ts'
 import { invalidParameter, serviceNotFound } from './errors.ts'

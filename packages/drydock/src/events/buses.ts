@@ -2,10 +2,10 @@
 import type * as client from '@aws-sdk/client-eventbridge'
 import { ResourceAlreadyExistsException } from '@aws-sdk/client-eventbridge'
 import { emptyRecord, type Scope } from '../service.ts'
-import type { Handlers } from '../wire/model.ts'
+import type { Handlers } from '../wire/handlers.ts'
 import { invalid, limitExceeded, notFound, violation } from './errors.ts'
 import { page } from './pages.ts'
-import type { Bus, EventsContext, EventsOperation } from './state.ts'
+import type { Bus, EventsContext, EventsOperationContext } from './state.ts'
 
 /** EventBridge quotas: event buses in an account and region. */
 const MOST_BUSES = 100
@@ -54,7 +54,7 @@ export const busOperations = {
       throw invalid(`Event bus ${name} can't be deleted since it has rules.`)
     delete context.state.buses[name]
   },
-} satisfies Partial<Handlers<typeof client, EventsOperation>>
+} satisfies Partial<Handlers<typeof client, EventsOperationContext>>
 
 /** The bus of this name or ARN, the default one unless told. Throws ResourceNotFoundException. */
 export function findBus(nameOrArn: string | undefined, context: EventsContext): Bus {

@@ -9,12 +9,12 @@ import { putEventsOperations } from './put-events.ts'
 import { receive } from './receive.ts'
 import { ruleOperations } from './rules.ts'
 import { type EventsAction, schedule } from './schedule.ts'
-import { type EventsOperation, type EventsState, emptyState } from './state.ts'
+import { type EventsOperationContext, type EventsState, emptyState } from './state.ts'
 import { tagOperations } from './tags.ts'
 import { targetOperations } from './targets.ts'
 
 export const events = {
-  model: operations<typeof client, EventsOperation>(client, {
+  model: operations<typeof client, EventsOperationContext>(client, {
     ...busOperations,
     ...ruleOperations,
     ...targetOperations,

@@ -1,12 +1,12 @@
 /** PutEvents: custom events, up to ten at a time, each accepted or refused by itself. */
 import type * as client from '@aws-sdk/client-eventbridge'
 import type { PutEventsRequestEntry, PutEventsResultEntry } from '@aws-sdk/client-eventbridge'
-import type { Handlers } from '../wire/model.ts'
+import type { Handlers } from '../wire/handlers.ts'
 import { busArn, busNameOf } from './buses.ts'
 import { type Content, envelope } from './envelope.ts'
 import { invalid, violation } from './errors.ts'
 import { publish } from './publish.ts'
-import type { EventsOperation } from './state.ts'
+import type { EventsOperationContext } from './state.ts'
 
 /** API Reference, PutEvents; EventBridge User Guide, "Calculating PutEvents event entry size". */
 const MOST_ENTRIES = 10
@@ -28,9 +28,9 @@ export const putEventsOperations = {
     const results = Entries.map((entry) => put(entry, context))
     return { FailedEntryCount: results.filter(({ ErrorCode }) => ErrorCode).length, Entries: results }
   },
-} satisfies Partial<Handlers<typeof client, EventsOperation>>
+} satisfies Partial<Handlers<typeof client, EventsOperationContext>>
 
-function put(entry: PutEventsRequestEntry, context: EventsOperation): PutEventsResultEntry {
+function put(entry: PutEventsRequestEntry, context: EventsOperationContext): PutEventsResultEntry {
   const busName = busNameOf(entry.EventBusName)
   if (entry.EventBusName?.startsWith('arn:') && entry.EventBusName !== busArn(busName, context)) {
     // A bus of another account gives no permission here, and one of another region is not reached.

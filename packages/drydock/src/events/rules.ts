@@ -2,7 +2,7 @@
 import type * as client from '@aws-sdk/client-eventbridge'
 import { InvalidEventPatternException } from '@aws-sdk/client-eventbridge'
 import { emptyRecord } from '../service.ts'
-import type { Handlers } from '../wire/model.ts'
+import type { Handlers } from '../wire/handlers.ts'
 import { findBus } from './buses.ts'
 import { invalid, limitExceeded, notFound, violation } from './errors.ts'
 import { InvalidPattern } from './invalid-pattern.ts'
@@ -10,7 +10,7 @@ import { flattenEvent, matchesPattern } from './match.ts'
 import { page } from './pages.ts'
 import { compilePattern, type Pattern } from './pattern.ts'
 import { compileSchedule } from './schedule-expression.ts'
-import type { Bus, EventsOperation, Rule, RuleState } from './state.ts'
+import type { Bus, EventsOperationContext, Rule, RuleState } from './state.ts'
 
 /** EventBridge quotas: rules on a bus. */
 const MOST_RULES = 300
@@ -32,7 +32,7 @@ export const ruleOperations = {
     if (!STATES.includes(state))
       throw violation(state, 'state', `satisfy enum value set: [${STATES.join(', ')}]`)
     const bus = findBus(input.EventBusName, context)
-    assertTrigger(pattern, schedule, bus)
+    requireTrigger(pattern, schedule, bus)
     const before = bus.rules[name]
     if (!before && Object.keys(bus.rules).length >= MOST_RULES) throw limitExceeded()
     // API Reference, PutRule: arguments that are left out are removed; targets stay, and tags only come with a new rule.
@@ -87,13 +87,13 @@ export const ruleOperations = {
     const pattern = patternOf(EventPattern)
     return { Result: matchesPattern(pattern, flattenEvent(eventOf(Event))) }
   },
-} satisfies Partial<Handlers<typeof client, EventsOperation>>
+} satisfies Partial<Handlers<typeof client, EventsOperationContext>>
 
 /** A rule and its bus. Throws ResourceNotFoundException. */
 export function findRule(
   name = '',
   busName: string | undefined,
-  context: EventsOperation,
+  context: EventsOperationContext,
 ): { bus: Bus; rule: Rule } {
   const bus = findBus(busName, context)
   const rule = bus.rules[name]
@@ -101,7 +101,7 @@ export function findRule(
   return { bus, rule }
 }
 
-function assertTrigger(pattern: string | undefined, schedule: string | undefined, bus: Bus): void {
+function requireTrigger(pattern: string | undefined, schedule: string | undefined, bus: Bus): void {
   if (!pattern && !schedule) {
     throw invalid('Parameter(s) EventPattern or ScheduleExpression must be specified.')
   }

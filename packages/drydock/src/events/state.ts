@@ -89,7 +89,7 @@ export interface EventsState {
 }
 
 export type EventsContext = Context<EventsState, EventsEffect>
-export type EventsOperation = OperationContext<EventsState, EventsEffect>
+export type EventsOperationContext = OperationContext<EventsState, EventsEffect>
 
 export function emptyState(): EventsState {
   return { buses: {}, deliveries: {}, underWay: {}, outcomes: {} }

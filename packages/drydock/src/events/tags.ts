@@ -1,9 +1,9 @@
 /** Tags of rules and event buses. */
 import type * as client from '@aws-sdk/client-eventbridge'
 import type { Tag } from '@aws-sdk/client-eventbridge'
-import type { Handlers } from '../wire/model.ts'
+import type { Handlers } from '../wire/handlers.ts'
 import { invalid, notFound } from './errors.ts'
-import type { EventsOperation } from './state.ts'
+import type { EventsOperationContext } from './state.ts'
 
 /** EventBridge User Guide, tagging: tags of a resource. */
 const MOST_TAGS = 50
@@ -27,14 +27,14 @@ export const tagOperations = {
   ListTagsForResource({ ResourceARN }, context) {
     return { Tags: [...findTagged(ResourceARN, context).tags] }
   },
-} satisfies Partial<Handlers<typeof client, EventsOperation>>
+} satisfies Partial<Handlers<typeof client, EventsOperationContext>>
 
 interface Tagged {
   readonly tags: readonly Tag[]
   readonly set: (tags: readonly Tag[]) => unknown
 }
 
-function findTagged(arn: string | undefined, { state }: EventsOperation): Tagged {
+function findTagged(arn: string | undefined, { state }: EventsOperationContext): Tagged {
   for (const bus of Object.values(state.buses)) {
     const setBus = (tags: readonly Tag[]) => Object.assign(state.buses, { [bus.name]: { ...bus, tags } })
     if (bus.arn === arn) return { tags: bus.tags, set: setBus }

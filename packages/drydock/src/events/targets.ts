@@ -2,13 +2,13 @@
 import type * as client from '@aws-sdk/client-eventbridge'
 import type { Target } from '@aws-sdk/client-eventbridge'
 import { emptyRecord } from '../service.ts'
-import type { Handlers } from '../wire/model.ts'
+import type { Handlers } from '../wire/handlers.ts'
 import { findBus } from './buses.ts'
 import { invalid, limitExceeded, violation } from './errors.ts'
 import { parsePath } from './json-path.ts'
 import { page } from './pages.ts'
 import { findRule } from './rules.ts'
-import type { EventsOperation, Rule } from './state.ts'
+import type { EventsOperationContext, Rule } from './state.ts'
 import { isJson } from './target-input.ts'
 
 /** EventBridge quotas: targets of a rule. */
@@ -40,7 +40,7 @@ export const targetOperations = {
   PutTargets({ Rule: name, EventBusName, Targets = [] }, context) {
     const { bus, rule } = findRule(name, EventBusName, context)
     if (!Targets.length) throw violation('[]', 'targets', 'have length greater than or equal to 1')
-    for (const [index, target] of Targets.entries()) assertTarget(target, index + 1, context)
+    for (const [index, target] of Targets.entries()) requireTarget(target, index + 1, context)
     if (Targets.some(({ Arn }) => Arn === bus.arn))
       throw invalid(`Event bus ${bus.name} cannot be a target of its own rules.`)
     const targets = Object.assign(emptyRecord<Target>(), rule.targets)
@@ -77,9 +77,9 @@ export const targetOperations = {
     const { items, next } = page(rules, ({ name }) => name, Limit, NextToken)
     return { RuleNames: items.map(({ name }) => name), ...next }
   },
-} satisfies Partial<Handlers<typeof client, EventsOperation>>
+} satisfies Partial<Handlers<typeof client, EventsOperationContext>>
 
-function assertTarget(target: Target, position: number, { region }: EventsOperation): void {
+function requireTarget(target: Target, position: number, { region }: EventsOperationContext): void {
   const { Id: id = '', Arn: arn = '' } = target
   const at = `targets.${position}.member`
   if (!ID.test(id)) throw violation(id, `${at}.id`, 'satisfy regular expression pattern: [\\.\\-_A-Za-z0-9]+')
@@ -92,13 +92,13 @@ function assertTarget(target: Target, position: number, { region }: EventsOperat
   }
   const unsupported = UNSUPPORTED.find((name) => target[name] !== undefined)
   if (unsupported) throw invalid(`Parameter ${unsupported} does not apply to target ${id}.`)
-  assertInput(target, service)
-  assertGroup(target, service, resource)
-  assertRetryPolicy(target, `${at}.retryPolicy`)
-  assertDeadLetterQueue(target, region)
+  requireInput(target, service)
+  requireGroup(target, service, resource)
+  requireRetryPolicy(target, `${at}.retryPolicy`)
+  requireDeadLetterQueue(target, region)
 }
 
-function assertInput({ Id: id, Input, InputPath, InputTransformer }: Target, service: string): void {
+function requireInput({ Id: id, Input, InputPath, InputTransformer }: Target, service: string): void {
   const given = [Input, InputPath, InputTransformer].filter((part) => part !== undefined)
   if (given.length && service === 'events') {
     throw invalid(
@@ -109,21 +109,21 @@ function assertInput({ Id: id, Input, InputPath, InputTransformer }: Target, ser
     throw invalid(`Only one of Input, InputPath, or InputTransformer must be provided for target ${id}.`)
   }
   if (Input !== undefined && !isJson(Input)) throw invalid(`JSON syntax error in input for target ${id}.`)
-  if (InputPath !== undefined) assertPath(InputPath, id)
+  if (InputPath !== undefined) requirePath(InputPath, id)
   const variables = Object.entries(InputTransformer?.InputPathsMap ?? {})
   if (variables.length > MOST_VARIABLES) throw limitExceeded()
   for (const [name, path] of variables) {
     if (/^aws\./i.test(name)) throw invalid(`InputPathsMap for target ${id} uses the reserved name ${name}.`)
-    assertPath(path, id)
+    requirePath(path, id)
   }
 }
 
-function assertPath(path: string, id: string | undefined): void {
+function requirePath(path: string, id: string | undefined): void {
   if (!parsePath(path)) throw invalid(`Invalid InputPath for target ${id} : ${path}.`)
 }
 
 /** SQS targets: a FIFO queue needs a message group, any other target has none. */
-function assertGroup({ Id: id, SqsParameters }: Target, service: string, resource: string): void {
+function requireGroup({ Id: id, SqsParameters }: Target, service: string, resource: string): void {
   const isFifo = service === 'sqs' && resource.endsWith('.fifo')
   if (isFifo && !SqsParameters?.MessageGroupId) {
     throw invalid(`Parameter(s) SqsParameters must be specified for target: ${id}.`)
@@ -133,7 +133,7 @@ function assertGroup({ Id: id, SqsParameters }: Target, service: string, resourc
 }
 
 /** API Reference, RetryPolicy. */
-function assertRetryPolicy({ RetryPolicy }: Target, at: string): void {
+function requireRetryPolicy({ RetryPolicy }: Target, at: string): void {
   const { MaximumRetryAttempts: attempts = 0, MaximumEventAgeInSeconds: age = 60 } = RetryPolicy ?? {}
   if (attempts < 0)
     throw violation(attempts, `${at}.maximumRetryAttempts`, 'have value greater than or equal to 0')
@@ -146,7 +146,7 @@ function assertRetryPolicy({ RetryPolicy }: Target, at: string): void {
 }
 
 /** EventBridge User Guide, dead-letter queues: a standard queue of the same region. */
-function assertDeadLetterQueue({ Id: id, DeadLetterConfig }: Target, region: string): void {
+function requireDeadLetterQueue({ Id: id, DeadLetterConfig }: Target, region: string): void {
   const arn = DeadLetterConfig?.Arn
   if (arn === undefined) return
   const [, service, home, , name = ''] = ARN.exec(arn) ?? []

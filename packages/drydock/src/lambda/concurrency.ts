@@ -1,8 +1,8 @@
 /** How many invocations may run at once, in the account and for one function. */
 import type * as client from '@aws-sdk/client-lambda'
-import type { Handlers } from '../wire/model.ts'
-import { assertRange, findFunction, refused } from './names.ts'
-import type { FunctionState, LambdaOperation, LambdaState } from './state.ts'
+import type { Handlers } from '../wire/handlers.ts'
+import { findFunction, refused, requireRange } from './names.ts'
+import type { FunctionState, LambdaOperationContext, LambdaState } from './state.ts'
 
 /** Lambda quotas: concurrent executions of an account in a region, and those that cannot be reserved. */
 export const ACCOUNT_CONCURRENCY = 1000
@@ -11,7 +11,7 @@ const LEAST_UNRESERVED = 100
 export const concurrencyOperations = {
   PutFunctionConcurrency({ FunctionName, ReservedConcurrentExecutions: wanted = 0 }, context) {
     const fn = findFunction(FunctionName, undefined, context)
-    assertRange('reservedConcurrentExecutions', wanted, 0, Number.MAX_SAFE_INTEGER)
+    requireRange('reservedConcurrentExecutions', wanted, 0, Number.MAX_SAFE_INTEGER)
     const others = reservedBy(context.state) - (fn.reservedConcurrency ?? 0)
     if (ACCOUNT_CONCURRENCY - others - wanted < LEAST_UNRESERVED) {
       throw refused(
@@ -30,7 +30,7 @@ export const concurrencyOperations = {
   DeleteFunctionConcurrency({ FunctionName }, context) {
     delete findFunction(FunctionName, undefined, context).reservedConcurrency
   },
-} satisfies Partial<Handlers<typeof client, LambdaOperation>>
+} satisfies Partial<Handlers<typeof client, LambdaOperationContext>>
 
 /** Whether one more invocation of the function may run now. */
 export function hasRoom(fn: FunctionState, state: LambdaState): boolean {

@@ -1,9 +1,9 @@
 /** How asynchronous invocations of a function are tried again, and where their records go. */
 import * as client from '@aws-sdk/client-lambda'
-import type { Handlers } from '../wire/model.ts'
-import { assertRange, findFunction } from './names.ts'
-import { assertQueue } from './settings.ts'
-import type { EventInvokeConfig, FunctionState, LambdaOperation } from './state.ts'
+import type { Handlers } from '../wire/handlers.ts'
+import { findFunction, requireRange } from './names.ts'
+import { requireQueue } from './settings.ts'
+import type { EventInvokeConfig, FunctionState, LambdaOperationContext } from './state.ts'
 
 type Input = Pick<
   client.PutFunctionEventInvokeConfigRequest,
@@ -39,7 +39,7 @@ export const eventInvokeOperations = {
     const fn = findFunction(FunctionName, undefined, context)
     return { FunctionEventInvokeConfigs: fn.eventInvoke ? [viewOf(fn, fn.eventInvoke)] : [] }
   },
-} satisfies Partial<Handlers<typeof client, LambdaOperation>>
+} satisfies Partial<Handlers<typeof client, LambdaOperationContext>>
 
 function configOf(fn: FunctionState): EventInvokeConfig {
   if (fn.eventInvoke) return fn.eventInvoke
@@ -49,14 +49,14 @@ function configOf(fn: FunctionState): EventInvokeConfig {
 
 /** What a request leaves out stays as in `old`; an empty destination takes one away. */
 function readConfig(input: Input, old: EventInvokeConfig): EventInvokeConfig {
-  assertRange('maximumRetryAttempts', input.MaximumRetryAttempts, 0, 2)
-  assertRange('maximumEventAgeInSeconds', input.MaximumEventAgeInSeconds, 60, 21_600)
+  requireRange('maximumRetryAttempts', input.MaximumRetryAttempts, 0, 2)
+  requireRange('maximumEventAgeInSeconds', input.MaximumEventAgeInSeconds, 60, 21_600)
   const retryAttempts = input.MaximumRetryAttempts ?? old.retryAttempts
   const eventAgeSeconds = input.MaximumEventAgeInSeconds ?? old.eventAgeSeconds
   const onSuccess = input.DestinationConfig?.OnSuccess?.Destination ?? old.onSuccess
   const onFailure = input.DestinationConfig?.OnFailure?.Destination ?? old.onFailure
-  if (onSuccess) assertQueue(onSuccess, 'The destination')
-  if (onFailure) assertQueue(onFailure, 'The destination')
+  if (onSuccess) requireQueue(onSuccess, 'The destination')
+  if (onFailure) requireQueue(onFailure, 'The destination')
   return {
     ...(retryAttempts === undefined ? {} : { retryAttempts }),
     ...(eventAgeSeconds === undefined ? {} : { eventAgeSeconds }),

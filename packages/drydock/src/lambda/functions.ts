@@ -2,12 +2,12 @@
 import { isAbsolute } from 'node:path'
 import * as client from '@aws-sdk/client-lambda'
 import { AwsError } from '../wire/errors.ts'
-import type { Handlers } from '../wire/model.ts'
+import type { Handlers } from '../wire/handlers.ts'
 import { type Archive, inspectArchive } from './archive.ts'
 import type { CodeLocation } from './effects.ts'
-import { assertRange, findFunction, functionArn, parseFunctionName, refused } from './names.ts'
+import { findFunction, functionArn, parseFunctionName, refused, requireRange } from './names.ts'
 import { changedSettings, configurationOf, newSettings } from './settings.ts'
-import type { FunctionState, LambdaOperation } from './state.ts'
+import type { FunctionState, LambdaOperationContext } from './state.ts'
 
 /** The bucket that stands for the machine's own folders; S3Key is then an absolute path. Our own, not AWS's. */
 const HOT_RELOAD = 'hot-reload'
@@ -68,7 +68,7 @@ export const functionOperations = {
   },
 
   ListFunctions({ MaxItems = 50, Marker = '' }, context) {
-    assertRange('maxItems', MaxItems, 1, 10_000)
+    requireRange('maxItems', MaxItems, 1, 10_000)
     const after = Buffer.from(Marker, 'base64').toString()
     const names = Object.keys(context.state.functions)
       .sort()
@@ -100,7 +100,7 @@ export const functionOperations = {
   UpdateFunctionCode(input, context) {
     const fn = findFunction(input.FunctionName, undefined, context)
     refusePublishing(input.Publish)
-    assertRevision(fn, input.RevisionId)
+    requireRevision(fn, input.RevisionId)
     const code = readCode(input)
     const architecture = input.Architectures?.[0] ?? fn.settings.architecture
     if (input.DryRun) return { ...configurationOf({ ...fn, ...code.members }) }
@@ -113,7 +113,7 @@ export const functionOperations = {
 
   UpdateFunctionConfiguration(input, context) {
     const fn = findFunction(input.FunctionName, undefined, context)
-    assertRevision(fn, input.RevisionId)
+    requireRevision(fn, input.RevisionId)
     fn.settings = changedSettings(fn.settings, input)
     touch(fn, context)
     return configurationOf(fn)
@@ -127,7 +127,7 @@ export const functionOperations = {
     context.ask({ kind: 'retire-environments', functionArn: fn.arn })
     return { StatusCode: 204 }
   },
-} satisfies Partial<Handlers<typeof client, LambdaOperation>>
+} satisfies Partial<Handlers<typeof client, LambdaOperationContext>>
 
 interface Code {
   readonly members: Pick<FunctionState, 'code' | 'codeSize' | 'codeSha256'>
@@ -154,12 +154,12 @@ function readCode({ ZipFile, S3Bucket, S3Key, ImageUri }: CodeInput): Code {
   return { members, archive: { ...archive, zip: ZipFile } }
 }
 
-function storeCode({ archive }: Code, context: LambdaOperation): void {
+function storeCode({ archive }: Code, context: LambdaOperationContext): void {
   if (archive) context.ask({ kind: 'store-code', sha256: archive.sha256, zip: archive.zip })
 }
 
 /** After a change of code or configuration no environment of before takes another invocation. */
-function touch(fn: FunctionState, context: LambdaOperation): void {
+function touch(fn: FunctionState, context: LambdaOperationContext): void {
   fn.environmentId = context.newUuid()
   fn.revisionId = context.newUuid()
   fn.lastModified = context.now
@@ -167,7 +167,7 @@ function touch(fn: FunctionState, context: LambdaOperation): void {
 }
 
 /** Throws PreconditionFailedException if the function has changed since the caller looked. */
-export function assertRevision(fn: FunctionState, revisionId: string | undefined): void {
+export function requireRevision(fn: FunctionState, revisionId: string | undefined): void {
   if (revisionId === undefined || revisionId === fn.revisionId) return
   const message =
     'The Revision Id provided does not match the latest Revision Id. Call the GetFunction/GetAlias API to retrieve the latest Revision Id'

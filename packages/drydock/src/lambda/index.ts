@@ -10,10 +10,10 @@ import { invokeOperations } from './invoke.ts'
 import { policyOperations } from './policy.ts'
 import { receive } from './receive.ts'
 import { type LambdaAction, perform, schedule } from './schedule.ts'
-import { emptyState, type LambdaOperation, type LambdaState } from './state.ts'
+import { emptyState, type LambdaOperationContext, type LambdaState } from './state.ts'
 
 export const lambda = {
-  model: operations<typeof client, LambdaOperation>(client, {
+  model: operations<typeof client, LambdaOperationContext>(client, {
     ...functionOperations,
     ...invokeOperations,
     ...concurrencyOperations,

@@ -1,11 +1,11 @@
 /** Invoke: checks, and the start of an invocation that the host performs and reports back. */
 import * as client from '@aws-sdk/client-lambda'
 import { AwsError } from '../wire/errors.ts'
-import type { Handlers } from '../wire/model.ts'
+import type { Handlers } from '../wire/handlers.ts'
 import { hasRoom } from './concurrency.ts'
 import { constraint, findFunction } from './names.ts'
 import { specOf } from './settings.ts'
-import type { FunctionState, LambdaOperation } from './state.ts'
+import type { FunctionState, LambdaOperationContext } from './state.ts'
 
 /** API Reference, Invoke: 6 MB for synchronous, 1 MB for asynchronous invocations. */
 export const LARGEST_PAYLOAD_BYTES = { RequestResponse: 6 * 1024 * 1024, Event: 1024 * 1024 }
@@ -25,7 +25,7 @@ export const invokeOperations = {
     const payload = readPayload(input.Payload, type)
     return type === 'Event' ? accept(fn, payload, context) : invokeNow(fn, payload, input, context)
   },
-} satisfies Partial<Handlers<typeof client, LambdaOperation>>
+} satisfies Partial<Handlers<typeof client, LambdaOperationContext>>
 
 function readPayload(bytes: Uint8Array | undefined, type: 'Event' | 'RequestResponse'): string {
   const size = bytes?.byteLength ?? 0
@@ -45,7 +45,7 @@ function readPayload(bytes: Uint8Array | undefined, type: 'Event' | 'RequestResp
   return text
 }
 
-function accept(fn: FunctionState, payload: string, context: LambdaOperation): { StatusCode: number } {
+function accept(fn: FunctionState, payload: string, context: LambdaOperationContext): { StatusCode: number } {
   const requestId = freeRequestId(context)
   context.state.queue[requestId] = {
     requestId,
@@ -63,7 +63,7 @@ function invokeNow(
   fn: FunctionState,
   payload: string,
   input: { readonly ClientContext?: string | undefined; readonly LogType?: string | undefined },
-  context: LambdaOperation,
+  context: LambdaOperationContext,
 ): Promise<client.InvocationResponse & { Payload?: Uint8Array }> {
   if (!hasRoom(fn, context.state)) throw throttled(fn)
   const requestId = freeRequestId(context)
@@ -81,7 +81,7 @@ function invokeNow(
 }
 
 /** The request's own id, as in AWS, unless one caller uses the same for two. */
-function freeRequestId({ requestId, state, newUuid }: LambdaOperation): string {
+function freeRequestId({ requestId, state, newUuid }: LambdaOperationContext): string {
   const used =
     requestId === '' || state.running[requestId] !== undefined || state.queue[requestId] !== undefined
   return used ? newUuid() : requestId

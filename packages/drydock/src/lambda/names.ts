@@ -74,7 +74,7 @@ export function constraint(member: string, value: unknown, rule: string): AwsErr
 }
 
 /** Throws ValidationException for a number out of its range. */
-export function assertRange(member: string, value: number | undefined, least: number, most: number): void {
+export function requireRange(member: string, value: number | undefined, least: number, most: number): void {
   if (value === undefined) return
   if (value < least)
     throw constraint(member, value, `Member must have value greater than or equal to ${least}`)

@@ -1,14 +1,14 @@
 /** Resource policies and tags: kept and shown. Nobody is kept out by a policy: signatures are not checked either. */
 import * as client from '@aws-sdk/client-lambda'
-import type { Handlers } from '../wire/model.ts'
-import { assertRevision } from './functions.ts'
+import type { Handlers } from '../wire/handlers.ts'
+import { requireRevision } from './functions.ts'
 import { constraint, findFunction } from './names.ts'
-import type { FunctionState, LambdaOperation, PolicyStatement } from './state.ts'
+import type { FunctionState, LambdaOperationContext, PolicyStatement } from './state.ts'
 
 export const policyOperations = {
   AddPermission(input, context) {
     const fn = findFunction(input.FunctionName, input.Qualifier, context)
-    assertRevision(fn, input.RevisionId)
+    requireRevision(fn, input.RevisionId)
     const id = input.StatementId ?? ''
     if (!/^[a-zA-Z0-9-_]{1,100}$/.test(id)) {
       throw constraint('statementId', id, 'Member must satisfy regular expression pattern: ([a-zA-Z0-9-_]+)')
@@ -25,7 +25,7 @@ export const policyOperations = {
 
   RemovePermission({ FunctionName, StatementId = '', Qualifier, RevisionId }, context) {
     const fn = findFunction(FunctionName, Qualifier, context)
-    assertRevision(fn, RevisionId)
+    requireRevision(fn, RevisionId)
     if (!fn.policy[StatementId]) throw notFound(`Statement ${StatementId} is not found in resource policy.`)
     delete fn.policy[StatementId]
     fn.revisionId = context.newUuid()
@@ -51,7 +51,7 @@ export const policyOperations = {
     const fn = findFunction(Resource, undefined, context)
     for (const key of TagKeys) delete fn.tags[key]
   },
-} satisfies Partial<Handlers<typeof client, LambdaOperation>>
+} satisfies Partial<Handlers<typeof client, LambdaOperationContext>>
 
 function statementOf(
   fn: FunctionState,

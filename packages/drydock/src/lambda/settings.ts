@@ -7,7 +7,7 @@ import type {
   TracingMode,
 } from '@aws-sdk/client-lambda'
 import type { FunctionSpec } from './effects.ts'
-import { assertRange, constraint, refused } from './names.ts'
+import { constraint, refused, requireRange } from './names.ts'
 import type { FunctionSettings, FunctionState } from './state.ts'
 
 /** The runtimes that run here, all on the Node that runs the engine. */
@@ -68,7 +68,7 @@ export function newSettings(name: string, input: SettingsInput): FunctionSetting
 
 /** Settings with a request's changes. The old ones are left as they are. Throws as `newSettings`. */
 export function changedSettings(old: FunctionSettings, input: SettingsInput): FunctionSettings {
-  assertSettings(input)
+  requireSettings(input)
   refuseUnsupported(input)
   const variables = input.Environment ? (input.Environment.Variables ?? {}) : old.variables
   const deadLetter = input.DeadLetterConfig ? input.DeadLetterConfig.TargetArn : old.deadLetterArn
@@ -90,10 +90,10 @@ export function changedSettings(old: FunctionSettings, input: SettingsInput): Fu
   }
 }
 
-function assertSettings(input: SettingsInput): void {
-  assertRange('timeout', input.Timeout, 1, 900)
-  assertRange('memorySize', input.MemorySize, 128, 10_240)
-  assertRange('ephemeralStorage.size', input.EphemeralStorage?.Size, 512, 10_240)
+function requireSettings(input: SettingsInput): void {
+  requireRange('timeout', input.Timeout, 1, 900)
+  requireRange('memorySize', input.MemorySize, 128, 10_240)
+  requireRange('ephemeralStorage.size', input.EphemeralStorage?.Size, 512, 10_240)
   if (input.Role !== undefined && !ROLE.test(input.Role)) {
     throw constraint('role', input.Role, `Member must satisfy regular expression pattern: ${ROLE.source}`)
   }
@@ -106,19 +106,19 @@ function assertSettings(input: SettingsInput): void {
     )
   }
   const target = input.DeadLetterConfig?.TargetArn
-  if (target) assertQueue(target, 'The dead-letter target')
-  assertVariables(input.Environment?.Variables ?? {})
+  if (target) requireQueue(target, 'The dead-letter target')
+  requireVariables(input.Environment?.Variables ?? {})
 }
 
 /** Throws for a destination that is not a standard SQS queue: no other kind is delivered to. */
-export function assertQueue(arn: string, what: string): void {
+export function requireQueue(arn: string, what: string): void {
   if (!QUEUE.test(arn))
     throw refused(
       `${what} ${arn} is not the ARN of a standard SQS queue, which is all that this engine sends to.`,
     )
 }
 
-function assertVariables(variables: Record<string, string>): void {
+function requireVariables(variables: Record<string, string>): void {
   const trouble =
     'Lambda was unable to configure your environment variables because the environment variables you have provided'
   const reserved = Object.keys(variables).filter((key) => RESERVED.has(key))

@@ -77,7 +77,7 @@ export interface LambdaState {
 }
 
 export type LambdaContext = Context<LambdaState, LambdaEffect>
-export type LambdaOperation = OperationContext<LambdaState, LambdaEffect>
+export type LambdaOperationContext = OperationContext<LambdaState, LambdaEffect>
 
 /** No functions. */
 export const emptyState = (): LambdaState => ({ functions: {}, queue: {}, running: {} })

@@ -46,7 +46,7 @@ export interface RedrivePolicy {
 }
 
 /** Throws InvalidAttributeName or InvalidAttributeValue for what cannot be set on such a queue. */
-export function assertAttributes(attributes: Readonly<Record<string, string>>, fifo: boolean): void {
+export function requireAttributes(attributes: Readonly<Record<string, string>>, fifo: boolean): void {
   for (const [name, value] of Object.entries(attributes)) {
     const known = Object.hasOwn(SETTABLE, name) ? SETTABLE[name] : undefined
     if (!known || (known.fifoOnly && !fifo)) {
@@ -54,11 +54,11 @@ export function assertAttributes(attributes: Readonly<Record<string, string>>, f
     }
     if (!known.check(value)) throw invalidAttribute(name)
   }
-  if (attributes.RedrivePolicy) assertRedrivePolicy(attributes.RedrivePolicy)
+  if (attributes.RedrivePolicy) requireRedrivePolicy(attributes.RedrivePolicy)
 }
 
 /** SQS Developer Guide: maxReceiveCount is 1 to 1000. It may be written as a number or as text. */
-function assertRedrivePolicy(text: string): void {
+function requireRedrivePolicy(text: string): void {
   const { deadLetterTargetArn, maxReceiveCount } = parseObject(text) ?? {}
   const wrong = (reason: string) =>
     invalidParameter(`Value ${text} for parameter RedrivePolicy is invalid. Reason: ${reason}`)

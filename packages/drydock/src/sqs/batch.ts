@@ -23,7 +23,7 @@ export function forEachEntry<E extends Entry, R extends object>(
   entries: readonly E[] = [],
   work: (entry: E) => R,
 ): { Successful: (R & { Id: string })[]; Failed: BatchResultErrorEntry[] } {
-  assertEntries(entries)
+  requireEntries(entries)
   const Successful: (R & { Id: string })[] = []
   const Failed: BatchResultErrorEntry[] = []
   for (const entry of entries) {
@@ -38,7 +38,7 @@ export function forEachEntry<E extends Entry, R extends object>(
   return { Successful, Failed }
 }
 
-function assertEntries(entries: readonly Entry[]): void {
+function requireEntries(entries: readonly Entry[]): void {
   const ids = entries.map((entry) => entry.Id ?? '')
   if (!ids.length) {
     throw new EmptyBatchRequest({ message: 'There should be at least one entry in the request.', $metadata })

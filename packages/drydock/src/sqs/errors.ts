@@ -25,7 +25,12 @@ export function noSuchQueue(): QueueDoesNotExist {
 }
 
 /** Throws unless `value` is absent or a whole number in the range. */
-export function assertRange(parameter: string, value: number | undefined, least: number, most: number): void {
+export function requireRange(
+  parameter: string,
+  value: number | undefined,
+  least: number,
+  most: number,
+): void {
   if (value === undefined || (Number.isInteger(value) && value >= least && value <= most)) return
   throw invalidValue(parameter, value, `Must be between ${least} and ${most}, if provided.`)
 }

@@ -1,11 +1,11 @@
 /** What a receiver does with the messages it holds: deletes them, or changes how long they stay hidden. */
 import type * as client from '@aws-sdk/client-sqs'
 import { MessageNotInflight, ReceiptHandleIsInvalid } from '@aws-sdk/client-sqs'
-import type { Handlers } from '../wire/model.ts'
+import type { Handlers } from '../wire/handlers.ts'
 import { forEachEntry } from './batch.ts'
 import { invalidValue, missingParameter } from './errors.ts'
 import { findQueue } from './queues.ts'
-import type { Message, Queue, SqsOperation } from './state.ts'
+import type { Message, Queue, SqsOperationContext } from './state.ts'
 
 const DAY_HALF_SECONDS = 43_200
 
@@ -29,13 +29,13 @@ export const handleOperations = {
       hide(queue, ReceiptHandle, VisibilityTimeout, context),
     )
   },
-} satisfies Partial<Handlers<typeof client, SqsOperation>>
+} satisfies Partial<Handlers<typeof client, SqsOperationContext>>
 
 /**
  * Deletes the message if the receipt is its latest; an older receipt, or one of a message that is gone, changes
  * nothing and is no error. A FIFO queue wants the message still in flight. Source: SQS API Reference, DeleteMessage.
  */
-function remove(queue: Queue, handle: string | undefined, context: SqsOperation): object {
+function remove(queue: Queue, handle: string | undefined, context: SqsOperationContext): object {
   const message = findMessage(queue, handle)
   if (message && queue.fifo && message.visibleAt <= context.now) {
     throw invalidValue('ReceiptHandle', handle, 'The receipt handle has expired.')
@@ -48,7 +48,7 @@ function hide(
   queue: Queue,
   handle: string | undefined,
   seconds: number | undefined,
-  context: SqsOperation,
+  context: SqsOperationContext,
 ): object {
   if (seconds === undefined) throw missingParameter('VisibilityTimeout')
   if (!Number.isInteger(seconds) || seconds < 0 || seconds > DAY_HALF_SECONDS) {

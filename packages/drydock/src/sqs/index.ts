@@ -9,11 +9,11 @@ import { receive, type SqsReport } from './receive.ts'
 import { receiveOperations } from './receiving.ts'
 import { type SqsAction, schedule } from './schedule.ts'
 import { sendOperations } from './sending.ts'
-import { emptyState, type SqsOperation, type SqsState } from './state.ts'
+import { emptyState, type SqsOperationContext, type SqsState } from './state.ts'
 import { tagOperations } from './tags.ts'
 
 export const sqs = {
-  model: operations<typeof client, SqsOperation>(client, {
+  model: operations<typeof client, SqsOperationContext>(client, {
     ...queueOperations,
     ...sendOperations,
     ...receiveOperations,

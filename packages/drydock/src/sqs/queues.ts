@@ -9,11 +9,11 @@ import {
   QueueNameExists,
 } from '@aws-sdk/client-sqs'
 import { emptyRecord } from '../service.ts'
-import type { Handlers } from '../wire/model.ts'
-import { assertAttributes, effectiveAttributes, redrivePolicy } from './attributes.ts'
+import type { Handlers } from '../wire/handlers.ts'
+import { effectiveAttributes, redrivePolicy, requireAttributes } from './attributes.ts'
 import { isInFlight } from './availability.ts'
-import { assertRange, invalidParameter, noSuchQueue } from './errors.ts'
-import type { Queue, SqsOperation } from './state.ts'
+import { invalidParameter, noSuchQueue, requireRange } from './errors.ts'
+import type { Queue, SqsOperationContext } from './state.ts'
 
 const MINUTE_MS = 60_000
 
@@ -24,9 +24,9 @@ const FIFO_NAME = /^[A-Za-z0-9_-]{1,75}\.fifo$/
 export const queueOperations = {
   CreateQueue({ QueueName: name = '', Attributes = {}, tags = {} }, context) {
     const attributes = given(Attributes)
-    const fifo = assertName(name, attributes)
-    assertAttributes(attributes, fifo)
-    assertDeadLetterQueue(attributes, fifo, context)
+    const fifo = requireName(name, attributes)
+    requireAttributes(attributes, fifo)
+    requireDeadLetterQueue(attributes, fifo, context)
     const known = context.state.queues[name]
     if (known) return { QueueUrl: sameQueue(known, attributes, context) }
     const free = (context.state.deletedAt[name] ?? Number.NEGATIVE_INFINITY) + MINUTE_MS
@@ -58,7 +58,7 @@ export const queueOperations = {
   },
 
   ListQueues({ QueueNamePrefix = '', MaxResults, NextToken }, context) {
-    assertRange('MaxResults', MaxResults, 1, 1000)
+    requireRange('MaxResults', MaxResults, 1, 1000)
     const after = NextToken ? Buffer.from(NextToken, 'base64').toString() : ''
     const names = Object.keys(context.state.queues).sort()
     const found = names.filter((name) => name.startsWith(QueueNamePrefix) && name > after)
@@ -100,8 +100,8 @@ export const queueOperations = {
   SetQueueAttributes({ QueueUrl, Attributes = {} }, context) {
     const queue = findQueue(QueueUrl, context)
     const attributes = given(Attributes)
-    assertAttributes(attributes, queue.fifo)
-    assertDeadLetterQueue(attributes, queue.fifo, context)
+    requireAttributes(attributes, queue.fifo)
+    requireDeadLetterQueue(attributes, queue.fifo, context)
     queue.attributes = { ...queue.attributes, ...attributes }
     queue.modifiedAt = context.now
   },
@@ -113,10 +113,10 @@ export const queueOperations = {
     )
     return { queueUrls: sources.map((queue) => urlOf(queue.name, context)) }
   },
-} satisfies Partial<Handlers<typeof client, SqsOperation>>
+} satisfies Partial<Handlers<typeof client, SqsOperationContext>>
 
 /** The queue that a URL names, whatever name of this machine the URL goes by. Throws QueueDoesNotExist. */
-export function findQueue(url: string | undefined, context: SqsOperation): Queue {
+export function findQueue(url: string | undefined, context: SqsOperationContext): Queue {
   const [, accountId, name = ''] = /^https?:\/\/[^/]+\/(\d{12})\/([\w.-]+)$/.exec(url ?? '') ?? []
   if (!accountId) {
     throw new InvalidAddress({ message: `The address ${url} is not valid for this endpoint.`, $metadata: {} })
@@ -126,7 +126,8 @@ export function findQueue(url: string | undefined, context: SqsOperation): Queue
   return queue
 }
 
-const urlOf = (name: string, { endpoint, accountId }: SqsOperation) => `${endpoint}/${accountId}/${name}`
+const urlOf = (name: string, { endpoint, accountId }: SqsOperationContext) =>
+  `${endpoint}/${accountId}/${name}`
 
 function given(attributes: Partial<Record<string, string>>): Record<string, string> {
   const found: Record<string, string> = {}
@@ -135,7 +136,7 @@ function given(attributes: Partial<Record<string, string>>): Record<string, stri
 }
 
 /** Says whether the name and attributes are a FIFO queue's; both must agree. */
-function assertName(name: string, attributes: Record<string, string>): boolean {
+function requireName(name: string, attributes: Record<string, string>): boolean {
   const fifo = attributes.FifoQueue === 'true'
   if (fifo && !FIFO_NAME.test(name)) {
     throw invalidParameter(
@@ -151,10 +152,10 @@ function assertName(name: string, attributes: Record<string, string>): boolean {
 }
 
 /** SQS Developer Guide: a dead-letter queue exists, in the same account and region, and is of the same type. */
-function assertDeadLetterQueue(
+function requireDeadLetterQueue(
   attributes: Record<string, string>,
   fifo: boolean,
-  context: SqsOperation,
+  context: SqsOperationContext,
 ): void {
   const policy = redrivePolicy({ attributes })
   if (!policy) return
@@ -169,7 +170,7 @@ function assertDeadLetterQueue(
 }
 
 /** CreateQueue of a queue that exists answers with its URL if no attribute differs. */
-function sameQueue(queue: Queue, attributes: Record<string, string>, context: SqsOperation): string {
+function sameQueue(queue: Queue, attributes: Record<string, string>, context: SqsOperationContext): string {
   const now = effectiveAttributes(queue)
   const differs = Object.keys(attributes).find((name) => attributes[name] !== now[name])
   if (!differs) return urlOf(queue.name, context)

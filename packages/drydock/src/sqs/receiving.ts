@@ -5,22 +5,22 @@ import {
   type ReceiveMessageResult,
   UnsupportedOperation,
 } from '@aws-sdk/client-sqs'
-import type { Handlers } from '../wire/model.ts'
+import type { Handlers } from '../wire/handlers.ts'
 import { numberOf, redrivePolicy } from './attributes.ts'
 import { availableMessages } from './availability.ts'
 import { digestAttributes } from './digest.ts'
-import { assertRange } from './errors.ts'
+import { requireRange } from './errors.ts'
 import { attributeValue, chooseAttributes } from './message-attributes.ts'
 import { findQueue } from './queues.ts'
-import type { Message, Queue, SqsContext, SqsOperation, Wish } from './state.ts'
+import type { Message, Queue, SqsContext, SqsOperationContext, Wish } from './state.ts'
 
 export const receiveOperations = {
   ReceiveMessage(input, context) {
     const queue = findQueue(input.QueueUrl, context)
     const { MaxNumberOfMessages: most, WaitTimeSeconds: wait, VisibilityTimeout: visibility } = input
-    assertRange('MaxNumberOfMessages', most, 1, 10)
-    assertRange('WaitTimeSeconds', wait, 0, 20)
-    assertRange('VisibilityTimeout', visibility, 0, 43_200)
+    requireRange('MaxNumberOfMessages', most, 1, 10)
+    requireRange('WaitTimeSeconds', wait, 0, 20)
+    requireRange('VisibilityTimeout', visibility, 0, 43_200)
     // The answers of five minutes are not kept, so an attempt cannot be repeated.
     if (input.ReceiveRequestAttemptId !== undefined) {
       const message = 'ReceiveRequestAttemptId is not supported by this engine.'
@@ -39,7 +39,7 @@ export const receiveOperations = {
     context.state.polls[id] = { queue: queue.name, wish, until: context.now + waitMs }
     return context.defer<ReceiveMessageResult>(id)
   },
-} satisfies Partial<Handlers<typeof client, SqsOperation>>
+} satisfies Partial<Handlers<typeof client, SqsOperationContext>>
 
 /** Takes what can be received into flight. Messages received too often go to the dead-letter queue instead. */
 export function receiveMessages(queue: Queue, wish: Wish, context: SqsContext): ReceiveMessageResult {

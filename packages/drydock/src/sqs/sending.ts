@@ -4,14 +4,14 @@ import { createHash } from 'node:crypto'
 import type * as client from '@aws-sdk/client-sqs'
 import { BatchRequestTooLong, InvalidMessageContents, type SendMessageRequest } from '@aws-sdk/client-sqs'
 import { emptyRecord } from '../service.ts'
-import type { Handlers } from '../wire/model.ts'
+import type { Handlers } from '../wire/handlers.ts'
 import { numberOf } from './attributes.ts'
 import { forEachEntry } from './batch.ts'
 import { digestAttributes, digestBody } from './digest.ts'
 import { invalidParameter, invalidValue, missingParameter } from './errors.ts'
 import { keepAttributes, sizeOf } from './message-attributes.ts'
 import { findQueue } from './queues.ts'
-import type { Message, Queue, Sent, SqsOperation } from './state.ts'
+import type { Message, Queue, Sent, SqsOperationContext } from './state.ts'
 
 /** SQS Developer Guide: how long a deduplication id is remembered. */
 const DEDUPLICATION_MS = 5 * 60_000
@@ -37,7 +37,7 @@ export const sendOperations = {
     }
     return forEachEntry(Entries, ({ Id: _, ...sending }) => send(queue, sending, context))
   },
-} satisfies Partial<Handlers<typeof client, SqsOperation>>
+} satisfies Partial<Handlers<typeof client, SqsOperationContext>>
 
 interface Receipt {
   readonly MessageId: string
@@ -46,7 +46,7 @@ interface Receipt {
   readonly SequenceNumber?: string
 }
 
-function send(queue: Queue, sending: Sending, context: SqsOperation): Receipt {
+function send(queue: Queue, sending: Sending, context: SqsOperationContext): Receipt {
   const message = createMessage(queue, sending, context)
   const attributesDigest = digestAttributes(message.attributes)
   const { id, sequenceNumber } = keepOnce(queue, message, context.now)
@@ -58,10 +58,10 @@ function send(queue: Queue, sending: Sending, context: SqsOperation): Receipt {
   }
 }
 
-function createMessage(queue: Queue, sending: Sending, context: SqsOperation): Message {
+function createMessage(queue: Queue, sending: Sending, context: SqsOperationContext): Message {
   const { MessageBody: body = '', MessageGroupId, MessageSystemAttributes } = sending
   if (!body) throw missingParameter('MessageBody')
-  assertBody(body)
+  requireBody(body)
   const attributes = keepAttributes(sending.MessageAttributes)
   const largest = numberOf(queue, 'MaximumMessageSize')
   if (Buffer.byteLength(body) + sizeOf(attributes) > largest) {
@@ -84,7 +84,7 @@ function createMessage(queue: Queue, sending: Sending, context: SqsOperation): M
   }
 }
 
-function assertBody(body: string): void {
+function requireBody(body: string): void {
   if (ALLOWED.test(body) && body.isWellFormed()) return
   const message =
     'Invalid characters found. Valid unicode characters are #x9 | #xA | #xD | #x20 to #xD7FF | #xE000 to #xFFFD | #x10000 to #x10FFFF'
@@ -118,7 +118,7 @@ function standardParts({ MessageDeduplicationId }: Sending, groupId: string | un
     )
   }
   if (groupId === undefined) return {}
-  assertToken('MessageGroupId', groupId)
+  requireToken('MessageGroupId', groupId)
   return { groupId }
 }
 
@@ -128,8 +128,8 @@ function fifoParts(
   body: string,
 ): Ordering {
   if (!MessageGroupId) throw missingParameter('MessageGroupId')
-  assertToken('MessageGroupId', MessageGroupId)
-  if (MessageDeduplicationId !== undefined) assertToken('MessageDeduplicationId', MessageDeduplicationId)
+  requireToken('MessageGroupId', MessageGroupId)
+  if (MessageDeduplicationId !== undefined) requireToken('MessageDeduplicationId', MessageDeduplicationId)
   const byContent = queue.attributes.ContentBasedDeduplication === 'true'
   if (MessageDeduplicationId === undefined && !byContent) {
     throw invalidParameter(
@@ -143,7 +143,7 @@ function fifoParts(
   }
 }
 
-function assertToken(parameter: string, value: string): void {
+function requireToken(parameter: string, value: string): void {
   if (TOKEN.test(value)) return
   throw invalidValue(
     parameter,

@@ -76,7 +76,7 @@ export interface SqsState {
 }
 
 export type SqsContext = Context<SqsState, never>
-export type SqsOperation = OperationContext<SqsState, never>
+export type SqsOperationContext = OperationContext<SqsState, never>
 
 /** No queue. */
 export function emptyState(): SqsState {

@@ -1,9 +1,9 @@
 /** Tags of queues. */
 import type * as client from '@aws-sdk/client-sqs'
-import type { Handlers } from '../wire/model.ts'
+import type { Handlers } from '../wire/handlers.ts'
 import { invalidParameter } from './errors.ts'
 import { findQueue } from './queues.ts'
-import type { SqsOperation } from './state.ts'
+import type { SqsOperationContext } from './state.ts'
 
 /** SQS Developer Guide: a queue has at most 50 tags. */
 const MOST_TAGS = 50
@@ -26,4 +26,4 @@ export const tagOperations = {
     const { tags } = findQueue(QueueUrl, context)
     return Object.keys(tags).length ? { Tags: { ...tags } } : {}
   },
-} satisfies Partial<Handlers<typeof client, SqsOperation>>
+} satisfies Partial<Handlers<typeof client, SqsOperationContext>>

@@ -4,10 +4,10 @@ import type { OperationContext, Service } from '../service.ts'
 import { operations } from '../wire/model.ts'
 
 /** STS keeps nothing. */
-export type StsState = Record<string, never>
+type StsState = Record<string, never>
 
 /** GetCallerIdentity; all else is answered as not implemented. */
-export const sts: Service<StsState> = {
+export const sts = {
   model: operations<typeof client, OperationContext<StsState>>(client, {
     GetCallerIdentity: (_input, { accountId }) => ({
       Account: accountId,
@@ -16,4 +16,4 @@ export const sts: Service<StsState> = {
     }),
   }),
   emptyState: () => ({}),
-}
+} satisfies Service<StsState>

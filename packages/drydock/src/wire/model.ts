@@ -7,8 +7,6 @@ import type { StaticErrorSchema, StaticOperationSchema } from '@smithy/types'
 import type { Handlers } from './handlers.ts'
 import { compileRoute, type Route } from './route.ts'
 
-export type { Handlers } from './handlers.ts'
-
 /** The part of a client's `protocolSettings` that both directions of a protocol need. */
 export interface ProtocolSettings {
   readonly defaultNamespace: string

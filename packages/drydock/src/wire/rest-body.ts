@@ -1,6 +1,5 @@
 /** The part of a REST structure that goes into the body: what is not bound to the path, query or headers. */
-import type { NormalizedSchema } from '@smithy/core/schema'
-import { NormalizedSchema as Normalized } from '@smithy/core/schema'
+import { NormalizedSchema } from '@smithy/core/schema'
 import type { SchemaTraitsObject, StaticStructureSchema } from '@smithy/types'
 import { membersOf, tupleOf } from './structure.ts'
 
@@ -16,7 +15,7 @@ export function bodySchemaOf(schema: NormalizedSchema): NormalizedSchema {
   const members = membersOf(schema).filter(([name]) => isUnbound(name))
   const names = members.map(([name]) => name)
   const schemas = members.map(([, member]) => member)
-  const made = Normalized.of([tuple[0], tuple[1], tuple[2], tuple[3], names, schemas])
+  const made = NormalizedSchema.of([tuple[0], tuple[1], tuple[2], tuple[3], names, schemas])
   bodies.set(tuple, made)
   return made
 }

@@ -40,7 +40,7 @@ export async function claimAddress(): Promise<ClaimedAddress> {
  * Makes sure that a container can listen at a port. Throws what ECS reports if it cannot: another program listens at
  * this port of all addresses, or the port is below 1024 and the user is not allowed to.
  */
-export async function assertBindable(address: string, port: number): Promise<void> {
+export async function requireBindable(address: string, port: number): Promise<void> {
   try {
     await listenOnce(address, port)
   } catch (cause) {

@@ -8,7 +8,7 @@ import { delimiter, isAbsolute, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { StartRequest, TaskDriver } from '../driver.ts'
 import { runtimeIdOf, taskIdOf } from '../runtime-id.ts'
-import { assertBindable, type ClaimedAddress, claimAddress, freePort } from './address.ts'
+import { type ClaimedAddress, claimAddress, freePort, requireBindable } from './address.ts'
 import { prepareProgram } from './prepare.ts'
 import { type Program, startProgram } from './program.ts'
 import { copyRoot } from './root.ts'
@@ -155,7 +155,7 @@ class ProcessTasks implements ProcessDriver {
 
   async #placePort(address: string, containerPort: number): Promise<number> {
     if (this.#sharesAddress) return freePort(address)
-    await assertBindable(address, containerPort)
+    await requireBindable(address, containerPort)
     return containerPort
   }
 

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { request } from 'node:http'
 import { connect } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { expect, onTestFinished, test } from 'vitest'
 import { closeServer, createHttpServer, listen, type Mount } from './http.ts'
 
@@ -70,4 +71,33 @@ test('closing ends connections that are kept alive, and closing twice does nothi
   await closeServer(server)
   await closed
   await closeServer(server)
+})
+
+const UPGRADE = 'GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n'
+
+/** A connection that asked for another protocol, and the server's end of it. */
+async function upgraded() {
+  const taken = Promise.withResolvers<Duplex>()
+  const server = createHttpServer([
+    { ...answering(''), upgrade: (_request, socket) => taken.resolve(socket) },
+  ])
+  onTestFinished(() => closeServer(server))
+  const { hostname, port } = new URL(await listen(server, '127.0.0.1', 0))
+  const client = connect(Number(port), hostname)
+  client.write(UPGRADE)
+  return { server, client, socket: await taken.promise }
+}
+
+test('closing ends connections that were upgraded', async () => {
+  const { server, client } = await upgraded()
+  const closed = once(client, 'close')
+  await closeServer(server)
+  await closed
+})
+
+test('a client that breaks off an upgraded connection takes nothing down', async () => {
+  const { client, socket } = await upgraded()
+  const closed = new Promise((resolve) => socket.on('close', resolve))
+  client.resetAndDestroy()
+  await closed
 })

@@ -17,6 +17,9 @@ const KEEP_ALIVE_MS = 75_000
 /** A client that has not sent its headers in this time has lost its way. */
 const HEADERS_TIMEOUT_MS = 30_000
 
+/** Connections that speak another protocol now: Node no longer counts them among the server's own. */
+const upgraded = new WeakMap<Server, Set<Duplex>>()
+
 /**
  * A server for `mounts`, not listening yet. It has no request timeout of its own, because pushing a layer takes as long
  * as it takes; the AWS gateway times its requests itself.
@@ -30,7 +33,12 @@ export function createHttpServer(mounts: readonly Mount[]): Server {
     if (mount) mount.listener(request, reply)
     else reply.writeHead(404).end()
   })
+  const taken = new Set<Duplex>()
+  upgraded.set(server, taken)
   server.on('upgrade', (request, socket, head) => {
+    taken.add(socket)
+    // A client may break off before anyone else listens for that.
+    socket.on('error', () => socket.destroy()).on('close', () => taken.delete(socket))
     const upgrade = mountOf(request)?.upgrade
     if (upgrade) upgrade(request, socket, head)
     else socket.end('HTTP/1.1 426 Upgrade Required\r\nConnection: close\r\nContent-Length: 0\r\n\r\n')
@@ -61,6 +69,7 @@ export async function closeServer(server: Server): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>()
   server.close(() => resolve())
   server.closeAllConnections()
+  for (const socket of upgraded.get(server) ?? []) socket.destroy()
   await promise
 }
 

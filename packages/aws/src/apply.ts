@@ -71,7 +71,7 @@ export async function* effectsOf(
   const taskDefinition = await orReject(registered(deploy, deployment, tools))
   yield 'task-definition-registered'
 
-  assertLease(now, deployment, tools)
+  requireLease(now, deployment, tools)
   await orReject(updateService(deploy, taskDefinition, tools.ecs))
   yield 'service-updated'
   return { ...written, deployment }
@@ -112,7 +112,7 @@ async function registered(deploy: Deploy, deployment: string, tools: ApplyTools)
 }
 
 /** Who was held up for longer than an intent is left alone must not go on: someone else may carry it out by now. */
-function assertLease(intendedAt: number, deployment: string, { now }: ApplyTools): void {
+function requireLease(intendedAt: number, deployment: string, { now }: ApplyTools): void {
   const tookMs = now() - intendedAt
   if (tookMs < INTENT_LEASE_MS) return
   const what = `Deployment ${deployment} was not sent to ECS within its lease (${tookMs} of ${INTENT_LEASE_MS} ms).`

@@ -1,9 +1,9 @@
 /** Decides and applies, service by service, so that one service's failure stops no other. */
 import type { DeliveryDecision } from '@capstan/core/decision.ts'
 import { Failure } from '@capstan/core/failure.ts'
+import { nameOf } from '@capstan/core/service-key.ts'
 import type { DeliveryView, DeployRequest, ServiceKey } from '@capstan/core/view.ts'
 import { type Applied, type ApplyTools, apply } from './apply.ts'
-import { nameOf } from './ledger/table.ts'
 import type { Observation } from './observe/observe.ts'
 import { settleEach, valuesOf } from './parallel.ts'
 

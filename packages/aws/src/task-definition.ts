@@ -3,9 +3,9 @@ import type { RegisterTaskDefinitionCommandInput, Tag, TaskDefinition } from '@a
 import { Failure } from '@capstan/core/failure.ts'
 
 /** Marks a task definition as registered by the Capstan deployment of that id: how its outcome is recognised later. */
-export const DEPLOYMENT_TAG = 'capstan:deployment'
+const DEPLOYMENT_TAG = 'capstan:deployment'
 /** Tells people and other tools who registers these revisions. */
-export const MANAGED_BY_TAG = 'capstan:managed-by'
+const MANAGED_BY_TAG = 'capstan:managed-by'
 
 /** A task definition with its tags, as DescribeTaskDefinition (include TAGS) and RegisterTaskDefinition return them. */
 export interface TaggedTaskDefinition {

@@ -1,5 +1,6 @@
 /** `capstan`: the operator's verbs, and the product on one machine. Commands load what they need when they run. */
 import { Command } from 'commander'
+import manifest from '../package.json' with { type: 'json' }
 import { decisionCommand } from './commands/decision.ts'
 import { deploymentCommand } from './commands/deployment.ts'
 import { devCommand } from './commands/dev.ts'
@@ -12,7 +13,7 @@ Object.assign(process.env, missingSettings(process.env))
 
 const program = new Command('capstan')
   .description('Hands-off continuous delivery for Amazon ECS')
-  .version('0.1.0')
+  .version(manifest.version)
   .addCommand(devCommand())
   .addCommand(imageCommand())
   .addCommand(serviceCommand())

@@ -1,14 +1,15 @@
 /** `drydock`: the engine alone. */
 import { startDrydock } from '@capstan/drydock'
 import { Command } from 'commander'
+import manifest from '../package.json' with { type: 'json' }
 import { type EngineOptions, withEngineOptions } from './engine-options.ts'
 import { readyLine, untilSignal } from './ready.ts'
 import { runProgram } from './run.ts'
 
 const program = withEngineOptions(
-  new Command('drydock').description(
-    'AWS in one process: ECS that really runs tasks, ECR, EventBridge, Lambda and more',
-  ),
+  new Command('drydock')
+    .description('AWS in one process: ECS that really runs tasks, ECR, EventBridge, Lambda and more')
+    .version(manifest.version),
 ).action(async ({ port, data, tasks, json }: EngineOptions) => {
   const stopping = untilSignal()
   const drydock = await startDrydock({ port, tasks, ...(data && { dataDir: data }) })

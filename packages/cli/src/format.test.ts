@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { formatAge, formatImage, formatTable, shortDigest } from './format.ts'
+import { formatAge, formatImage, formatTable } from './format.ts'
 
 test.each<[number, string]>([
   [0, '0s'],
@@ -27,11 +27,6 @@ test('a table aligns its columns and leaves no spaces at the end of a line', () 
 
 test('a table without rows is its head', () => {
   expect(formatTable(['SERVICE', 'AGE'], [])).toBe('SERVICE  AGE')
-})
-
-test('a digest is shortened, anything else is left as it is', () => {
-  expect(shortDigest(`sha256:${'ab'.repeat(32)}`)).toBe('sha256:abababababab')
-  expect(shortDigest('latest')).toBe('latest')
 })
 
 test('an image is shown by tag and digest', () => {

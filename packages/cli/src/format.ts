@@ -1,4 +1,5 @@
 /** Values as people read them in a terminal. */
+import { shortDigest } from '@capstan/core/image.ts'
 import Table from 'cli-table3'
 
 /** A table without lines: columns as wide as needed, two spaces between them, as `kubectl` and `docker` print theirs. */
@@ -21,11 +22,6 @@ const NO_LINES = Object.fromEntries(
     ['', '-mid', '-left', '-right'].map((part) => [`${side}${part}`, '']),
   ),
 )
-
-/** `sha256:` and twelve digits: enough to tell images apart, as docker shortens them. */
-export function shortDigest(digest: string): string {
-  return digest.replace(/^(sha\d+:[0-9a-f]{12})[0-9a-f]+$/, '$1')
-}
 
 const UNITS: readonly [number, string][] = [
   [86_400_000, 'd'],

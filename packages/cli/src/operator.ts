@@ -2,6 +2,7 @@
 import { pathToFileURL } from 'node:url'
 import { type Capstan, connect, type Observation } from '@capstan/aws'
 import { Failure } from '@capstan/core/failure.ts'
+import { nameOf, parseServiceName } from '@capstan/core/service-key.ts'
 import type { DeliveryView, ServiceKey } from '@capstan/core/view.ts'
 import { findConfig } from './config-file.ts'
 
@@ -11,20 +12,15 @@ export async function connectOperator(configFile?: string): Promise<Capstan> {
   return connect({ config })
 }
 
-/** `cluster/service`, or `service` in the cluster `default`. Throws a Failure on anything else. */
+/** `cluster/service`, or `service` in the cluster `default`. Throws `Failure` INVALID_REQUEST on anything else. */
 export function parseService(text: string): ServiceKey {
-  const parts = text.split('/')
-  const [cluster, service] = parts.length === 1 ? ['default', text] : parts
-  if (parts.length > 2 || !cluster || !service) {
-    throw new Failure(
-      'INVALID_REQUEST',
-      `'${text}' does not name a service. Write CLUSTER/SERVICE, such as prod/web.`,
-    )
-  }
-  return { cluster, service }
+  const key = parseServiceName(text)
+  if (key) return key
+  throw new Failure(
+    'INVALID_REQUEST',
+    `'${text}' does not name a service. Write CLUSTER/SERVICE, such as prod/web.`,
+  )
 }
-
-export const nameOf = ({ cluster, service }: ServiceKey): string => `${cluster}/${service}`
 
 /** What was seen of a service. Throws what hindered it, and a Failure where the service is gone. */
 export function viewOf(observation: Observation): DeliveryView {

@@ -1,7 +1,6 @@
 /** Builders for tests: one per noun, each a plain sensible value with overrides. */
 import { parseImageReference } from './image.ts'
-import type { Policy } from './policy.ts'
-import { parsePolicy } from './policy.ts'
+import { type Policy, parsePolicy } from './policy.ts'
 import type { Settings, Track } from './settings.ts'
 import type {
   DeliveryView,

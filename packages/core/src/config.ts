@@ -6,7 +6,7 @@ import * as z from 'zod'
 import { Failure } from './failure.ts'
 import { nearest } from './nearest.ts'
 import type { PolicyInput } from './policy.ts'
-import type { ServiceKey } from './view.ts'
+import { nameOf, parseServiceName } from './service-key.ts'
 
 /** How one container, or every container of a service, follows its repository. */
 export interface TrackConfig {
@@ -86,9 +86,7 @@ export function defineConfig(config: CapstanConfig): CapstanConfig {
 }
 
 /**
- * Reads what the config file exports.
- *
- * @throws Failure INVALID_CONFIG if not even its outline can be read.
+ * Reads what the config file exports. Throws `Failure` INVALID_CONFIG if not even its outline can be read.
  */
 export function parseConfig(input: unknown): Config {
   const read = outline.safeParse(input)
@@ -105,26 +103,8 @@ export function parseConfig(input: unknown): Config {
   return { services, problems }
 }
 
-/** The services that the config file names. */
-export function configuredServices(config: Config): ServiceKey[] {
-  return [...config.services.keys()].flatMap((name) => parseServiceName(name) ?? [])
-}
-
-/** `cluster/service`: how the config file, the ledger and people name a service. */
-export function nameOf({ cluster, service }: ServiceKey): string {
-  return `${cluster}/${service}`
-}
-
-/** Reads `cluster/service`, or `service` in the cluster `default`. Names as ECS allows them: at most 255 characters. */
-export function parseServiceName(name: string): ServiceKey | undefined {
-  const parts = name.split('/')
-  if (parts.length > 2 || !parts.every((part) => /^[A-Za-z0-9_-]{1,255}$/.test(part))) return undefined
-  const [first = '', second] = parts
-  return second === undefined ? { cluster: 'default', service: first } : { cluster: first, service: second }
-}
-
 /** Reads one service's entry; `where` begins the sentences about it. */
-export function checkServiceEntry(input: unknown, where: string): Checked<ServiceEntry> {
+export function parseServiceEntry(input: unknown, where: string): Checked<ServiceEntry> {
   if (typeof input === 'string') return { entry: { track: input }, problems: [] }
   const read = serviceEntry.safeParse(input)
   if (!read.success) return { entry: {}, problems: [issueSentence(read.error, where)] }
@@ -132,7 +112,7 @@ export function checkServiceEntry(input: unknown, where: string): Checked<Servic
 }
 
 /** Reads one container's entry; `where` begins the sentences about it. */
-export function checkContainerEntry(input: unknown, where: string): Checked<ContainerEntry> {
+export function parseContainerEntry(input: unknown, where: string): Checked<ContainerEntry> {
   if (typeof input === 'string') return { entry: { track: input }, problems: [] }
   const read = containerEntry.safeParse(input)
   if (!read.success) return { entry: {}, problems: [issueSentence(read.error, where)] }

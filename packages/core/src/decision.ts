@@ -85,5 +85,3 @@ export type DeliveryDecision =
     })
   | (Base & { readonly kind: 'wait'; readonly reason: WaitReason })
   | (Base & { readonly kind: 'skip'; readonly reason: SkipReason })
-
-export type DecisionKind = DeliveryDecision['kind']

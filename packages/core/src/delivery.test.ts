@@ -16,9 +16,9 @@ import {
   track,
   view,
 } from './builders.ts'
-import { mainDecision, told } from './delivery.model.ts'
 import { decideDelivery, manifestsToRead } from './delivery.ts'
 import { explain, fingerprint } from './explain.ts'
+import { mainDecision, told } from './testing.ts'
 import type { DeliveryView } from './view.ts'
 
 const TD = 'arn:aws:ecs:us-east-1:123456789012:task-definition'

@@ -6,10 +6,11 @@ import { chooseImages, deployedImage, type Outcome, selectFor } from './choose.t
 import { type RunningImage, runningImage } from './current.ts'
 import type { DeliveryDecision, ImageChange, SkipReason } from './decision.ts'
 import { imageFacts, trackFacts } from './facts.ts'
-import { adopt, keyOfService, recogniseChange, releaseHold } from './foreign.ts'
+import { adopt, recogniseChange, releaseHold } from './foreign.ts'
 import { INTENT_LEASE_MS, isNotBegun, recordInFlight } from './in-flight.ts'
 import { progressAfter } from './progress.ts'
 import { findReference, requestedTrack, resolveRequest } from './request.ts'
+import { keyOf } from './service-key.ts'
 import type { Track } from './settings.ts'
 import type { DeliveryView, DeployedImage, DeployRequest, Hold, ServiceRecord } from './view.ts'
 
@@ -19,7 +20,7 @@ type Deploy = Extract<DeliveryDecision, { kind: 'deploy' }>
  * The decisions for one service: first what the ledger has to learn (`record`, `adopt`), then exactly one of deploy,
  * hold, wait and skip. `now` is in milliseconds since the epoch.
  *
- * @throws Failure INVALID_REQUEST if the view carries a request that cannot be met.
+ * Throws `Failure` INVALID_REQUEST if the view carries a request that cannot be met.
  */
 export function decideDelivery(view: DeliveryView, now: number): DeliveryDecision[] {
   const record = recordInFlight(view, now)
@@ -78,10 +79,8 @@ function isRequestUnfinished({ settings, record }: DeliveryView): boolean {
 
 /** The view as it will be once the ledger has taken in a decision that changes nothing but the ledger. */
 function afterwards(view: DeliveryView, decision: DeliveryDecision, now: number): DeliveryView {
-  const { cluster, service } = view.service
   const empty: ServiceRecord = {
-    cluster,
-    service,
+    ...keyOf(view.service),
     version: 0,
     repositories: [],
     problems: [],
@@ -171,7 +170,7 @@ function deploy(
   return {
     kind: 'deploy',
     reason,
-    service: keyOfService(view),
+    service: keyOf(view.service),
     changes: changesTo(view, images),
     baseTaskDefinitionArn: primary.taskDefinitionArn,
     basePrimaryId: primary.id,
@@ -244,7 +243,7 @@ function skip(view: DeliveryView, reason: SkipReason, outcome?: Outcome): Delive
     ...(reason === 'held' && { note: view.record?.hold?.note ?? '' }),
     ...(reason === 'quarantined' && { note: view.record?.quarantine[outcome?.chosen?.digest ?? ''] ?? '' }),
   }
-  return { kind: 'skip', reason, service: keyOfService(view), facts }
+  return { kind: 'skip', reason, service: keyOf(view.service), facts }
 }
 
 function wait(view: DeliveryView): DeliveryDecision {
@@ -252,7 +251,7 @@ function wait(view: DeliveryView): DeliveryDecision {
   return {
     kind: 'wait',
     reason: 'deployment-in-progress',
-    service: keyOfService(view),
+    service: keyOf(view.service),
     facts: { deployment },
   }
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { container, REGISTRY, service, track } from './builders.ts'
-import { configuredServices, defineConfig, parseConfig } from './config.ts'
+import { defineConfig, parseConfig } from './config.ts'
 import { resolveSettings } from './enrolment.ts'
 import { Failure } from './failure.ts'
 import type { ObservedContainer } from './view.ts'
@@ -236,10 +236,7 @@ test('any spelling of off pauses what cannot even be tracked', () => {
 test('a bad entry is a problem of its service alone', () => {
   const config = parseConfig({ services: { 'prod/api': 7, 'prod/web': 'semver:1.x' } })
   expect(resolveSettings({ service: service({ containers: [APP] }), config }).tracks).toEqual([RANGE])
-  expect(configuredServices(config)).toEqual([
-    { cluster: 'prod', service: 'api' },
-    { cluster: 'prod', service: 'web' },
-  ])
+  expect([...config.services.keys()]).toEqual(['prod/api', 'prod/web'])
 })
 
 test('an entry without a cluster is about the cluster default', () => {

@@ -6,15 +6,15 @@ import {
   type Checked,
   type Config,
   type ContainerEntry,
-  checkContainerEntry,
-  checkServiceEntry,
-  nameOf,
+  parseContainerEntry,
+  parseServiceEntry,
 } from './config.ts'
 import { Failure } from './failure.ts'
 import { registryOrigin } from './image.ts'
 import { nearest } from './nearest.ts'
 import { globProblem } from './pattern.ts'
 import { parsePolicyInput } from './policy.ts'
+import { nameOf } from './service-key.ts'
 import { readServiceTags, type ServiceTags } from './service-tags.ts'
 import type { Settings, Track } from './settings.ts'
 import type { ObservedContainer, ObservedService } from './view.ts'
@@ -62,10 +62,10 @@ function both(name: string, fromConfig: Resolved, fromTags: Resolved): Settings 
 
 function configWish(name: string, entries: readonly unknown[]): Wish {
   const where = `The entry "${name}"`
-  const { entry, problems } = checkServiceEntry(entries[0], where)
+  const { entry, problems } = parseServiceEntry(entries[0], where)
   const { containers = {}, ...whole } = entry
   const single = Object.entries(containers).map(([container, input]) => {
-    return [container, checkContainerEntry(input, `${where}, container ${container},`)] as const
+    return [container, parseContainerEntry(input, `${where}, container ${container},`)] as const
   })
   const twice =
     entries.length > 1
@@ -173,7 +173,7 @@ function originProblem(service: EnrolledService, container: ObservedContainer): 
   return `${what} is in another account or region; Capstan follows images of ${registry}, so replicate it there.`
 }
 
-/** @throws Failure INVALID_CONFIG for anything that makes the track unusable. */
+/** Throws `Failure` INVALID_CONFIG for anything that makes the track unusable. */
 function trackOf(container: ObservedContainer, entry: ContainerEntry): Track {
   if (entry.track === undefined)
     throw new Failure('INVALID_CONFIG', "says nothing to track; write track: 'semver:1.x'")

@@ -1,12 +1,5 @@
 import { expect, test } from 'vitest'
-import {
-  deploymentStateChanged,
-  imagePushed,
-  parseServiceArn,
-  reconcileDue,
-  serviceActed,
-  tagsChanged,
-} from './events.ts'
+import { deploymentStateChanged, imagePushed, reconcileDue, tagsChanged } from './events.ts'
 
 const ENVELOPE = {
   version: '0',
@@ -104,21 +97,6 @@ test('an event about no service is refused with the reason', () => {
   expect(deploymentStateChanged.safeParse({ ...deploymentEvent(SERVICE), resources: [] }).success).toBe(false)
 })
 
-test('ECS Service Action tells the cluster of an old ARN', () => {
-  const detail = {
-    eventType: 'INFO',
-    eventName: 'SERVICE_STEADY_STATE',
-    clusterArn: 'arn:aws:ecs:us-east-1:123456789012:cluster/prod',
-  }
-  const resources = ['arn:aws:ecs:us-east-1:123456789012:service/web']
-  const event = { ...ENVELOPE, source: 'aws.ecs', 'detail-type': 'ECS Service Action', resources, detail }
-  expect(serviceActed.parse(event)).toMatchObject({
-    cluster: 'prod',
-    service: 'web',
-    what: 'SERVICE_STEADY_STATE',
-  })
-})
-
 test.each<[string, object, object]>([
   ['an ECS service', {}, { kind: 'tags-changed', cluster: 'prod', service: 'web', what: 'capstan:track' }],
   [
@@ -152,17 +130,4 @@ test('a scheduled event is a call to reconcile, of whatever source', () => {
       { kind: 'reconcile-due', id: 'e-1' },
     )
   }
-})
-
-test.each<[string, object | undefined]>([
-  [SERVICE, { cluster: 'prod', service: 'web' }],
-  ['arn:aws-cn:ecs:cn-north-1:123456789012:service/prod/web', { cluster: 'prod', service: 'web' }],
-  ['arn:aws:ecs:us-east-1:123456789012:service/web', { cluster: 'default', service: 'web' }],
-  ['arn:aws:ecs:us-east-1:123456789012:cluster/prod', undefined],
-  ['arn:aws:ecs:us-east-1:123456789012:service/', undefined],
-  ['arn:aws:ecs:us-east-1:123456789012:service/a/b/c', undefined],
-  ['arn:aws:ecs:us-east-1:123456789012:service/a/', undefined],
-  ['web', undefined],
-])('the ARN %s names %j', (arn, key) => {
-  expect(parseServiceArn(arn)).toEqual(key)
 })

@@ -4,6 +4,7 @@
  * properties" (Amazon ECS developer guide).
  */
 import * as z from 'zod'
+import { parseServiceArn } from './service-key.ts'
 import type { ServiceKey } from './view.ts'
 
 const envelope = {
@@ -36,7 +37,7 @@ export interface ImagePushed extends Origin {
 }
 
 export interface ServiceChanged extends Origin, ServiceKey {
-  readonly kind: 'deployment-state-changed' | 'service-action' | 'tags-changed'
+  readonly kind: 'deployment-state-changed' | 'tags-changed'
   /** `eventName` of the detail; for changed tags their keys. */
   readonly what: string
 }
@@ -87,18 +88,6 @@ export const deploymentStateChanged = z
     serviceChanged(event, 'deployment-state-changed', event.detail.eventName, context),
   )
 
-/** ECS Service Action, such as SERVICE_STEADY_STATE. */
-export const serviceActed = z
-  .object({
-    ...envelope,
-    source: z.literal('aws.ecs'),
-    'detail-type': z.literal('ECS Service Action'),
-    detail: z.object({ eventName: z.string(), clusterArn: z.string().optional() }),
-  })
-  .transform((event, context) => {
-    return serviceChanged(event, 'service-action', event.detail.eventName, context, event.detail.clusterArn)
-  })
-
 /** Tag Change on Resource, for ECS services; those of other resources are ignored. */
 export const tagsChanged = z
   .object({
@@ -124,17 +113,6 @@ export const reconcileDue = z
   .object({ id: z.string(), 'detail-type': z.literal('Scheduled Event') })
   .transform(({ id }): ReconcileDue => ({ kind: 'reconcile-due', id }))
 
-/**
- * Cluster and service of a service's ARN. The old form (`…:service/web`) does not name the cluster: then it is the one
- * given, or `default`. `undefined` for the ARN of anything else.
- */
-export function parseServiceArn(arn: string, cluster = 'default'): ServiceKey | undefined {
-  const [, , , , , ...resource] = arn.split(':')
-  const [type, first, second, ...more] = resource.join(':').split('/')
-  if (type !== 'service' || !first || second === '' || more.length > 0) return undefined
-  return second === undefined ? { cluster, service: first } : { cluster: first, service: second }
-}
-
 type Issues = { addIssue: (issue: string) => void }
 
 function serviceChanged(
@@ -142,10 +120,9 @@ function serviceChanged(
   kind: ServiceChanged['kind'],
   what: string,
   issues: Issues,
-  clusterArn?: string,
 ): ServiceChanged {
   const [arn = ''] = event.resources
-  const key = parseServiceArn(arn, clusterArn?.split('/').at(-1))
+  const key = parseServiceArn(arn)
   if (key !== undefined) return { kind, ...originOf(event), ...key, what }
   issues.addIssue(`resources[0] is "${arn}", which is not the ARN of an ECS service`)
   return z.NEVER

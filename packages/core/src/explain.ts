@@ -1,6 +1,7 @@
 /** Says decisions: one sentence for people, the same in log, CLI and ledger, and one string to tell them apart by. */
 import type { AdoptReason, DeliveryDecision, ImageChange, SkipReason, WaitReason } from './decision.ts'
 import { describeImage } from './facts.ts'
+import { nameOf } from './service-key.ts'
 
 type Kind<K extends DeliveryDecision['kind']> = Extract<DeliveryDecision, { kind: K }>
 
@@ -12,13 +13,13 @@ export function explain(decision: DeliveryDecision): string {
     case 'record':
       return explainRecord(decision)
     case 'adopt':
-      return `Takes the present state of ${nameOf(decision)} as known: ${ADOPT[decision.reason]}.`
+      return `Takes the present state of ${nameOf(decision.service)} as known: ${ADOPT[decision.reason]}.`
     case 'hold':
-      return `Holds ${nameOf(decision)}: someone else deployed ${fact(decision, 'images')}; only an image that is newer and pushed after that is deployed by itself.`
+      return `Holds ${nameOf(decision.service)}: someone else deployed ${fact(decision, 'images')}; only an image that is newer and pushed after that is deployed by itself.`
     case 'wait':
-      return `Waits for ${nameOf(decision)}: ${WAIT[decision.reason]}.`
+      return `Waits for ${nameOf(decision.service)}: ${WAIT[decision.reason]}.`
     case 'skip':
-      return `Leaves ${nameOf(decision)} as it is: ${SKIP[decision.reason](decision)}.`
+      return `Leaves ${nameOf(decision.service)} as it is: ${SKIP[decision.reason](decision)}.`
   }
 }
 
@@ -43,7 +44,7 @@ function explainDeploy(decision: Kind<'deploy'>): string {
   const instead = supersedes === undefined ? '' : `, in place of deployment ${supersedes}`
   const real = changes.filter(({ fromDigest, to }) => fromDigest !== to.digest)
   const told = real.length > 0 ? real : changes
-  return `Deploys ${told.map(explainChange).join(' and ')} to ${nameOf(decision)}${instead}: ${DEPLOY[reason](decision)}.`
+  return `Deploys ${told.map(explainChange).join(' and ')} to ${nameOf(decision.service)}${instead}: ${DEPLOY[reason](decision)}.`
 }
 
 function explainChange({ container, to }: ImageChange): string {
@@ -58,7 +59,7 @@ const RECORD: Readonly<Record<Kind<'record'>['reason'], string>> = {
 }
 
 function explainRecord(decision: Kind<'record'>): string {
-  return `Deployment ${decision.deployment} of ${nameOf(decision)} ${RECORD[decision.reason]}.`
+  return `Deployment ${decision.deployment} of ${nameOf(decision.service)} ${RECORD[decision.reason]}.`
 }
 
 const ADOPT: Readonly<Record<AdoptReason, string>> = {
@@ -93,10 +94,6 @@ const SKIP: Readonly<Record<SkipReason, (decision: DeliveryDecision) => string>>
   held: (decision) => `it is held on ${fact(decision, 'running')} (${fact(decision, 'note')})`,
   'platform-unknown': (decision) =>
     `the manifest of what ${fact(decision, 'policy')} chooses in ${fact(decision, 'repository')} could not be read`,
-}
-
-function nameOf({ service }: DeliveryDecision): string {
-  return `${service.cluster}/${service.service}`
 }
 
 function fact(decision: DeliveryDecision, name: string): string {

@@ -1,11 +1,12 @@
 /** The facts of a decision about one container, as plain values for people. None of them is a time or a count. */
 import type { Outcome } from './choose.ts'
+import { shortDigest } from './image.ts'
 import { formatPolicy } from './policy.ts'
 import type { Track } from './settings.ts'
 
 /** An image as people name it: its tag and the beginning of its digest. */
 export function describeImage(image: { readonly tag?: string; readonly digest?: string }): string {
-  const short = image.digest?.replace(/^(sha\d+:[0-9a-f]{12})[0-9a-f]*$/, '$1')
+  const short = image.digest && shortDigest(image.digest)
   if (image.tag === undefined) return short ?? 'an unknown image'
   return short === undefined ? image.tag : `${image.tag} (${short})`
 }

@@ -13,7 +13,7 @@ import {
   track,
   view,
 } from './builders.ts'
-import { mainDecision, told } from './delivery.model.ts'
+import { mainDecision, told } from './testing.ts'
 import type { DeliveryView, ServiceRecord } from './view.ts'
 
 const TD = 'arn:aws:ecs:us-east-1:123456789012:task-definition'

@@ -3,7 +3,8 @@ import type { Outcome } from './choose.ts'
 import { chooseImages } from './choose.ts'
 import { runningImages } from './current.ts'
 import type { AdoptReason, DeliveryDecision } from './decision.ts'
-import type { DeliveryView, Hold, KnownState, ServiceKey } from './view.ts'
+import { keyOf } from './service-key.ts'
+import type { DeliveryView, Hold, KnownState } from './view.ts'
 
 type ForeignDecision = Extract<DeliveryDecision, { kind: 'adopt' | 'hold' | 'wait' }>
 
@@ -35,7 +36,7 @@ export function recogniseChange(view: DeliveryView): ForeignDecision | undefined
   }
   if (rolloutState === 'IN_PROGRESS' && view.request === undefined) {
     const facts = { primary: id, taskDefinition: taskDefinitionArn }
-    return { kind: 'wait', reason: 'foreign-deployment-in-progress', service: keyOfService(view), facts }
+    return { kind: 'wait', reason: 'foreign-deployment-in-progress', service: keyOf(view.service), facts }
   }
   return judgeChange(view, changed)
 }
@@ -80,7 +81,7 @@ function holdChange(
   return {
     kind: 'hold',
     reason: 'foreign-change',
-    service: keyOfService(view),
+    service: keyOf(view.service),
     hold,
     known: stateOf(view),
     facts,
@@ -99,7 +100,7 @@ export function adopt(view: DeliveryView, reason: AdoptReason, hold: Hold | unde
   return {
     kind: 'adopt',
     reason,
-    service: keyOfService(view),
+    service: keyOf(view.service),
     known: stateOf(view),
     ...(hold !== undefined && { hold }),
     facts: { primary: primary.id, taskDefinition: primary.taskDefinitionArn },
@@ -116,8 +117,4 @@ export function releaseHold(hold: Hold | undefined, containers: readonly string[
 function stateOf(view: DeliveryView): KnownState {
   const { id, taskDefinitionArn } = view.service.primary
   return { primaryId: id, taskDefinitionArn, images: runningImages(view) }
-}
-
-export function keyOfService(view: DeliveryView): ServiceKey {
-  return { cluster: view.service.cluster, service: view.service.service }
 }

@@ -1,6 +1,12 @@
 import { expect, test } from 'vitest'
 import { digest } from './builders.ts'
-import { formatImageReference, parseImageReference, pinnedReference, registryOrigin } from './image.ts'
+import {
+  formatImageReference,
+  parseImageReference,
+  pinnedReference,
+  registryOrigin,
+  shortDigest,
+} from './image.ts'
 
 const ECR = '123456789012.dkr.ecr.us-east-1.amazonaws.com'
 
@@ -63,4 +69,9 @@ test.each<[string, object | undefined]>([
 test('a pinned reference keeps the registry and drops the tag', () => {
   const from = parseImageReference(`${ECR}/web:1.2.3`)
   expect(pinnedReference(from, { repository: 'web', digest: digest('c') })).toBe(`${ECR}/web@${digest('c')}`)
+})
+
+test('a digest is shortened, anything else is left as it is', () => {
+  expect(shortDigest(`sha256:${'ab'.repeat(32)}`)).toBe('sha256:abababababab')
+  expect(shortDigest('latest')).toBe('latest')
 })

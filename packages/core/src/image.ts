@@ -41,6 +41,11 @@ export function isDigest(text: string): boolean {
   return DIGEST.test(text)
 }
 
+/** `sha256:` and twelve digits: enough to tell images apart, as docker shortens them. */
+export function shortDigest(digest: string): string {
+  return digest.replace(/^(sha\d+:[0-9a-f]{12})[0-9a-f]*$/, '$1')
+}
+
 /**
  * Reads a reference and never throws: ECS stores names that no registry can hold, and such a container must not
  * hide its service. What does not follow the grammar has no registry, and its `repository` is the whole text.

@@ -14,8 +14,8 @@ import {
   track,
   view,
 } from './builders.ts'
-import { mainDecision, NOW, told } from './delivery.model.ts'
 import { decideDelivery } from './delivery.ts'
+import { mainDecision, NOW, told } from './testing.ts'
 import type { DeliveryView } from './view.ts'
 
 const TD = 'arn:aws:ecs:us-east-1:123456789012:task-definition'

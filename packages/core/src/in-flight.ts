@@ -2,6 +2,7 @@
 import { chooseImages } from './choose.ts'
 import { runningImages } from './current.ts'
 import type { DeliveryDecision } from './decision.ts'
+import { keyOf } from './service-key.ts'
 import type { DeliveryView, InFlight, KnownState, ObservedService } from './view.ts'
 
 type RecordDecision = Extract<DeliveryDecision, { kind: 'record' }>
@@ -40,7 +41,7 @@ export function recordInFlight(view: DeliveryView, now: number): RecordDecision 
   return {
     kind: 'record',
     reason: fate,
-    service: { cluster: view.service.cluster, service: view.service.service },
+    service: keyOf(view.service),
     deployment: inFlight.id,
     primaryId: primary.id,
     known: knownAfter(view, inFlight, fate),

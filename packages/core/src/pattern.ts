@@ -26,7 +26,7 @@ export function compileGlob(pattern: string): (tag: string) => boolean {
   return picomatch(pattern, GLOB_OPTIONS)
 }
 
-/** What is wrong with a regular expression and the group it extracts, as {@link globProblem} tells it. */
+/** What is wrong with a regular expression and the group it extracts, as `globProblem` tells it. */
 export function regexProblem(pattern: string, extract: string | undefined): string | undefined {
   if (pattern === '') return 'is empty; write .* to match every tag'
   if (pattern.length > MAX_PATTERN_LENGTH) return tooLong(pattern)

@@ -53,7 +53,7 @@ const PROPERTIES: Readonly<Record<Policy['kind'], { needs?: string; takes: reado
  * Reads a policy's short form: `kind:argument` or `off`. ECS tag values hold only letters, digits, spaces and
  * `+ - = . _ : / @`, so globs and regular expressions can be written in the config file alone.
  *
- * @throws Failure INVALID_CONFIG with a sentence that says what to write instead.
+ * Throws `Failure` INVALID_CONFIG with a sentence that says what to write instead.
  */
 export function parsePolicy(text: string): Policy {
   const written = text.trim()
@@ -69,7 +69,7 @@ export function parsePolicy(text: string): Policy {
 /**
  * Reads what the config file gives as a policy: the short form or an object.
  *
- * @throws Failure INVALID_CONFIG with a sentence that says what to write instead.
+ * Throws `Failure` INVALID_CONFIG with a sentence that says what to write instead.
  */
 export function parsePolicyInput(input: unknown): Policy {
   if (typeof input === 'string') return parsePolicy(input)

@@ -5,6 +5,7 @@ import { isRunnable } from './deployable.ts'
 import { Failure } from './failure.ts'
 import { isDigest } from './image.ts'
 import { runsOn } from './select.ts'
+import { nameOf } from './service-key.ts'
 import type { Track } from './settings.ts'
 import type { DeliveryView, DeployedImage, DeployRequest, ObservedImage } from './view.ts'
 
@@ -16,9 +17,7 @@ export interface Requested {
 }
 
 /**
- * The image that the request means.
- *
- * @throws Failure INVALID_REQUEST if the service is not enrolled, the container or the image cannot be told, or the
+ * The image that the request means. Throws `Failure` INVALID_REQUEST if the service is not enrolled, the container or the image cannot be told, or the
  * image cannot run there.
  */
 export function resolveRequest(view: DeliveryView, request: DeployRequest): Requested {
@@ -33,16 +32,16 @@ export function resolveRequest(view: DeliveryView, request: DeployRequest): Requ
     }
   }
   const image = requestedImage(view, track, request.reference)
-  assertRuns(view, track, image, request.reference)
+  requireRuns(view, track, image, request.reference)
   const tag = isDigest(request.reference) ? image.tags[0] : request.reference
   const named = { repository: track.repository, digest: image.digest, ...(tag !== undefined && { tag }) }
   return { track, image: named, isChosen: chosen?.digest === image.digest }
 }
 
-/** The track of the container that the request names, or of the only tracked one. @throws Failure INVALID_REQUEST */
+/** The track of the container that the request names, or of the only tracked one. Throws `Failure` INVALID_REQUEST. */
 export function requestedTrack(view: DeliveryView, request: DeployRequest): Track {
   const { enrolled, problems, tracks } = view.settings
-  const name = nameOfService(view)
+  const name = nameOf(view.service)
   if (!enrolled) {
     throw invalid(
       `${name} cannot be deployed, because it is not enrolled; tag it capstan:track = semver:1.x, or name it in the config file.`,
@@ -69,13 +68,13 @@ function requestedImage(view: DeliveryView, track: Track, reference: string): Ob
   const images = view.repositories[track.repository]
   if (images === undefined) {
     throw invalid(
-      `${reference} cannot be deployed to ${nameOfService(view)}, because there is no repository ${track.repository}; create it and push the image.`,
+      `${reference} cannot be deployed to ${nameOf(view.service)}, because there is no repository ${track.repository}; create it and push the image.`,
     )
   }
   const image = findReference(images, reference)
   if (image !== undefined) return image
   throw invalid(
-    `${reference} cannot be deployed to ${nameOfService(view)}, because repository ${track.repository} has no such tag or digest; push it, or name one that is there.`,
+    `${reference} cannot be deployed to ${nameOf(view.service)}, because repository ${track.repository} has no such tag or digest; push it, or name one that is there.`,
   )
 }
 
@@ -89,9 +88,9 @@ export function findReference(
   )
 }
 
-function assertRuns(view: DeliveryView, track: Track, image: ObservedImage, reference: string): void {
+function requireRuns(view: DeliveryView, track: Track, image: ObservedImage, reference: string): void {
   const { os, architecture } = view.service.platform
-  const where = `${reference} cannot be deployed to ${nameOfService(view)}`
+  const where = `${reference} cannot be deployed to ${nameOf(view.service)}`
   if (!isRunnable(image))
     throw invalid(
       `${where}, because it is not a container image but ${image.artifactMediaType ?? image.mediaType}; name an image.`,
@@ -112,11 +111,7 @@ function nothingChosen(view: DeliveryView, track: Track): Failure {
     track.policy.kind === 'off'
       ? 'its policy is off'
       : `no image of ${track.repository} that it can run matches its policy`
-  return invalid(`${nameOfService(view)} has nothing to deploy, because ${why}; name a tag or a digest.`)
-}
-
-function nameOfService({ service }: DeliveryView): string {
-  return `${service.cluster}/${service.service}`
+  return invalid(`${nameOf(view.service)} has nothing to deploy, because ${why}; name a tag or a digest.`)
 }
 
 function invalid(message: string): Failure {

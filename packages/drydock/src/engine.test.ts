@@ -55,7 +55,7 @@ test('a timer that sets the next one goes on within one advance', async () => {
   expect(ticks).toBe(3600)
 })
 
-test('the machine’s clock cannot be advanced', async () => {
+test("the machine's clock cannot be advanced", async () => {
   await using drydock = await testEngine({ clock: 'system' })
   await expect(drydock.engine.advance('1s')).rejects.toThrow(
     'Only an engine with a virtual clock can be advanced',

@@ -161,7 +161,7 @@ test('a request that comes in during a reset is answered after it', async () => 
 
 test.each<[string, Record<string, string>, number]>([
   ['a program', {}, 200],
-  ['the engine’s own page', { 'sec-fetch-site': 'same-origin' }, 200],
+  ["the engine's own page", { 'sec-fetch-site': 'same-origin' }, 200],
   ['a page of another site', { 'sec-fetch-site': 'cross-site' }, 403],
   ['a form of another site', { origin: 'https://evil.example' }, 403],
 ])('%s may or may not call AWS', async (_label, headers, status) => {

@@ -75,7 +75,7 @@ test('each change is one event with all tags that there are then', async () => {
   )
 })
 
-test('a service’s tags reach its tasks when it propagates them', async () => {
+test("a service's tags reach its tasks when it propagates them", async () => {
   await using ecs = await testEcs()
   await ecs.register()
   await ecs.serve({ tags: [{ key: 'a', value: '1' }], propagateTags: 'SERVICE', enableECSManagedTags: true })

@@ -82,7 +82,7 @@ test('an image that is not in the registry stops the task', async () => {
   ])
 })
 
-test('overrides, tags and startedBy are the task’s own', async () => {
+test("overrides, tags and startedBy are the task's own", async () => {
   await using ecs = await testEcs()
   await ecs.register({}, { tags: [{ key: 'family', value: 'web' }] })
   const overrides = { containerOverrides: [{ name: 'web', command: ['migrate'] }], cpu: '512' }

@@ -78,7 +78,7 @@ server.listen(8080)
 process.on('SIGTERM', () => process.exit(9))
 `
 
-test('a pushed program answers at its task’s address until the task is stopped', async () => {
+test("a pushed program answers at its task's address until the task is stopped", async () => {
   const { drydock, ecs, run, describe } = await setUp({ tasks: 'process', clock: 'system' })
   const pushed = await pushProgram(drydock, SERVER)
   const taskArn = await run(pushed.reference, { GREETING: 'ahoy' })

@@ -47,7 +47,7 @@ test('a body that the SDK compresses is read', async () => {
   expect((recorder.input as PutMetricDataCommandInput).MetricData).toEqual(MetricData)
 })
 
-test('a function’s answer is streamed event by event', async () => {
+test("a function's answer is streamed event by event", async () => {
   const parts = ['one ', 'two ', 'three'].map((text) => ({ PayloadChunk: { Payload: Buffer.from(text) } }))
   recorder.reply = {
     StatusCode: 200,

@@ -34,6 +34,8 @@ import {
 
 /** How many entries a list gives unless told. */
 const PAGE = 50
+/** BatchGetItem takes this many (API reference). */
+const KEYS_AT_ONCE = 100
 
 export interface Ledger {
   /** The records of all services. */
@@ -126,15 +128,15 @@ async function readService(client: DynamoDBDocumentClient, table: string, key: S
   return Item && parseRow(serviceRecord, Item)
 }
 
-/** A deployment's partition is its service's, so every service is asked; BatchGetItem takes 100 keys at a time. */
+/** A deployment's partition is its service's, so every service is asked. */
 async function findDeployment(
   client: DynamoDBDocumentClient,
   table: string,
   services: readonly ServiceKey[],
   id: string,
 ): Promise<DeploymentEntry | undefined> {
-  for (let from = 0; from < services.length; from += 100) {
-    const Keys = services.slice(from, from + 100).map((key) => deploymentRow(key, id))
+  for (let from = 0; from < services.length; from += KEYS_AT_ONCE) {
+    const Keys = services.slice(from, from + KEYS_AT_ONCE).map((key) => deploymentRow(key, id))
     let asked: BatchGetCommandInput['RequestItems'] = { [table]: { Keys } }
     while (asked && Object.keys(asked).length) {
       const answer: BatchGetCommandOutput = await client.send(new BatchGetCommand({ RequestItems: asked }))

@@ -4,6 +4,7 @@
  */
 import type { DeliveryDecision } from '@capstan/core/decision.ts'
 import { noProgress, type Progress, progressAfter } from '@capstan/core/progress.ts'
+import { keyOf } from '@capstan/core/service-key.ts'
 import type { DeliveryView, ServiceKey, ServiceRecord } from '@capstan/core/view.ts'
 import type { DecisionEntry, DeploymentEntry, DeploymentState, Milestone } from './rows.ts'
 
@@ -60,9 +61,9 @@ export function passOf(
   )
   const updates = decisions.flatMap((decision) => updatesOf(decision, tools))
   return {
-    service: nameOnly(view.service),
+    service: keyOf(view.service),
     expects: record?.version,
-    record: { ...nameOnly(view.service), version: (record?.version ?? 0) + 1, ...next, ...progress },
+    record: { ...keyOf(view.service), version: (record?.version ?? 0) + 1, ...next, ...progress },
     begun: decisions.flatMap((decision) => begunBy(decision, tools)),
     updates: joined(updates),
     decisions: noted.map((decision, index) => entryOf(decision, `${tools.id}.${index}`, tools)),
@@ -77,7 +78,7 @@ function begunBy(decision: DeliveryDecision, { id, now }: PassTools): Deployment
   if (decision.kind !== 'deploy' || decision.resumes) return []
   const { changes, reason, service } = decision
   const timeline: Milestone[] = [{ at: now, what: 'intended' }]
-  const entry = { ...nameOnly(service), id, reason, changes: [...changes] }
+  const entry = { ...keyOf(service), id, reason, changes: [...changes] }
   return [{ ...entry, state: 'intended', intendedAt: now, timeline }]
 }
 
@@ -115,7 +116,7 @@ export function rejectionOf(record: ServiceRecord, reason: string, now: number):
   const rejected = Object.fromEntries(digests.map((digest) => [digest, reason]))
   const quarantine = { ...rest.quarantine, ...rejected }
   return {
-    service: nameOnly(record),
+    service: keyOf(record),
     expects: record.version,
     record: { ...rest, quarantine, version: record.version + 1 },
     begun: [],
@@ -140,7 +141,7 @@ function joined(updates: readonly DeploymentUpdate[]): DeploymentUpdate[] {
 
 function entryOf(decision: DeliveryDecision, id: string, tools: PassTools): DecisionEntry {
   const { kind, reason, facts } = decision
-  const base = { ...nameOnly(decision.service), id, at: tools.now, kind, reason, facts: { ...facts } }
+  const base = { ...keyOf(decision.service), id, at: tools.now, kind, reason, facts: { ...facts } }
   const deployment = deploymentIn(decision, tools.id)
   return { ...base, sentence: tools.explain(decision), ...(deployment && { deployment }) }
 }
@@ -149,8 +150,6 @@ function deploymentIn(decision: DeliveryDecision, id: string): string | undefine
   if (decision.kind === 'deploy') return decision.resumes ?? id
   return decision.kind === 'record' ? decision.deployment : undefined
 }
-
-const nameOnly = ({ cluster, service }: ServiceKey): ServiceKey => ({ cluster, service })
 
 /** What the record repeats of the settings: a push finds its services by it. */
 function settingsOf({ settings }: DeliveryView) {

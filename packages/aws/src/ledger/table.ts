@@ -1,5 +1,6 @@
 /** The ledger's one DynamoDB table, as data: its definition, and where each kind of row is kept in it. */
 import type { CreateTableCommandInput } from '@aws-sdk/client-dynamodb'
+import { nameOf } from '@capstan/core/service-key.ts'
 import type { ServiceKey } from '@capstan/core/view.ts'
 
 /**
@@ -29,9 +30,6 @@ export interface RowKey {
 
 /** All services are in one partition: a push and the sweep read them with one Query. */
 export const SERVICE_PARTITION = 'SERVICE'
-
-/** `cluster/service`: neither name can hold a slash (CreateCluster, CreateService). */
-export const nameOf = ({ cluster, service }: ServiceKey): string => `${cluster}/${service}`
 
 export const serviceRow = (key: ServiceKey): RowKey => ({ pk: SERVICE_PARTITION, sk: nameOf(key) })
 export const deploymentRow = (key: ServiceKey, id: string): RowKey => ({

@@ -26,6 +26,8 @@ const MANIFESTS = [
   'application/vnd.docker.distribution.manifest.v2+json',
 ]
 const MOST_PLATFORMS = 5000
+/** A config is a few kilobytes: what takes longer will not come. */
+const READ_TIMEOUT_MS = 10_000
 
 /** Images as `ecr` tells of them. A digest's platforms never change, so they are remembered; lists are not. */
 export function imagesOf(ecr: ECRClient): Images {
@@ -60,7 +62,7 @@ async function unlessMissing<T, I>(asked: Promise<T>, instead: I): Promise<T | I
 }
 
 /** One image as core sees it. */
-export function observedImage(detail: ImageDetail): ObservedImage[] {
+function observedImage(detail: ImageDetail): ObservedImage[] {
   if (!detail.imageDigest) return []
   return [
     {
@@ -91,9 +93,11 @@ async function readBlob(ecr: ECRClient, repositoryName: string, layerDigest: str
 }
 
 async function readText(url: string, what: string): Promise<string> {
-  const response = await fetch(url, { signal: AbortSignal.timeout(10_000) }).catch((cause: unknown) => {
-    throw new Failure('UNAVAILABLE', `The image config ${what} could not be read: no answer.`, { cause })
-  })
+  const response = await fetch(url, { signal: AbortSignal.timeout(READ_TIMEOUT_MS) }).catch(
+    (cause: unknown) => {
+      throw new Failure('UNAVAILABLE', `The image config ${what} could not be read: no answer.`, { cause })
+    },
+  )
   if (!response.ok) {
     const code = response.status >= 500 ? 'UNAVAILABLE' : 'DENIED'
     throw new Failure(code, `The image config ${what} could not be read: HTTP ${response.status}.`)

@@ -4,6 +4,7 @@ import type { Config } from '@capstan/core/config.ts'
 import { manifestsToRead } from '@capstan/core/delivery.ts'
 import { resolveSettings } from '@capstan/core/enrolment.ts'
 import { Failure } from '@capstan/core/failure.ts'
+import { keyOf, nameOf } from '@capstan/core/service-key.ts'
 import type {
   DeliveryView,
   DeployRequest,
@@ -12,7 +13,6 @@ import type {
   ServiceRecord,
 } from '@capstan/core/view.ts'
 import type { Ledger } from '../ledger/ledger.ts'
-import { nameOf } from '../ledger/table.ts'
 import { settleEach } from '../parallel.ts'
 import type { Images } from './images.ts'
 import {
@@ -97,11 +97,11 @@ async function observe(
   )
   const views = await settleEach(seen, look)
   return [
-    ...seen.map(({ cluster, service }, index): Observation => {
+    ...seen.map((each, index): Observation => {
       const view = views[index]
-      if (view?.status === 'fulfilled')
-        return { kind: 'seen', service: { cluster, service }, view: view.value }
-      return { kind: 'failed', service: { cluster, service }, error: view?.reason }
+      const service = keyOf(each)
+      if (view?.status === 'fulfilled') return { kind: 'seen', service, view: view.value }
+      return { kind: 'failed', service, error: view?.reason }
     }),
     ...records.filter((record) => !found.has(nameOf(record))).map(goneOf),
   ]
@@ -116,10 +116,7 @@ function isConcern(found: FoundService, hasRecord: boolean, { config }: ObserveT
     .enrolled
 }
 
-const goneOf = (record: ServiceRecord): Observation => {
-  const { cluster, service } = record
-  return { kind: 'gone', service: { cluster, service }, record }
-}
+const goneOf = (record: ServiceRecord): Observation => ({ kind: 'gone', service: keyOf(record), record })
 
 type Lists = (repository: string) => Promise<readonly ObservedImage[] | undefined>
 

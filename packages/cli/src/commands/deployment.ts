@@ -1,8 +1,9 @@
 /** `capstan deployment …`: what Capstan deployed, from intent to end. */
 import { Failure } from '@capstan/core/failure.ts'
+import { nameOf } from '@capstan/core/service-key.ts'
 import { Command } from 'commander'
 import { formatImage, formatTable } from '../format.ts'
-import { connectOperator, nameOf, parseService } from '../operator.ts'
+import { connectOperator, parseService } from '../operator.ts'
 import { deploymentTable } from './service-show.ts'
 
 interface Options {

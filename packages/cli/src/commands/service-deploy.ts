@@ -3,11 +3,12 @@ import { userInfo } from 'node:os'
 import type { DeliveryDecision } from '@capstan/core/decision.ts'
 import { decideDelivery } from '@capstan/core/delivery.ts'
 import { explain } from '@capstan/core/explain.ts'
+import { nameOf } from '@capstan/core/service-key.ts'
 import type { DeployRequest } from '@capstan/core/view.ts'
 import { Command, InvalidArgumentError } from 'commander'
 import ms from 'ms'
 import { type ExitCode, exitCodes } from '../exit.ts'
-import { connectOperator, nameOf, parseService } from '../operator.ts'
+import { connectOperator, parseService } from '../operator.ts'
 import { follow } from '../progress.ts'
 
 interface DeployOptions {

@@ -1,8 +1,9 @@
 /** `capstan service show`: one service whole, with its latest deployments and decisions. */
 import type { DecisionEntry, DeploymentEntry } from '@capstan/aws'
+import { nameOf } from '@capstan/core/service-key.ts'
 import { Command } from 'commander'
 import { formatAge, formatImage, formatTable } from '../format.ts'
-import { connectOperator, nameOf, parseService, viewOf } from '../operator.ts'
+import { connectOperator, parseService, viewOf } from '../operator.ts'
 import { runsOf, summaryOf, tracksOf } from './service.ts'
 
 interface ShowOptions {

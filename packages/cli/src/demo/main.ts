@@ -4,10 +4,10 @@
  */
 import { join } from 'node:path'
 import type { DecisionEntry } from '@capstan/aws'
+import { shortDigest } from '@capstan/core/image.ts'
 import { checkout } from '../config-file.ts'
 import { startCapstan } from '../dev/dev.ts'
 import { createExample, EXAMPLE } from '../dev/example.ts'
-import { shortDigest } from '../format.ts'
 import { LOCAL_CREDENTIALS } from '../sdk.ts'
 import { expectSeen, type Story, tellTo } from './story.ts'
 import { until, type World, worldAt } from './world.ts'

@@ -22,7 +22,7 @@ import { type Rule, rules } from '../../../../functions/rules.ts'
 import type { SdkConfig } from '../sdk.ts'
 import type { Bundle } from './bundle.ts'
 
-export const LEDGER_TABLE = 'capstan-ledger'
+const LEDGER_TABLE = 'capstan-ledger'
 const DEAD_LETTER_QUEUE = 'capstan-dead-letters'
 /** Drydock does not check roles; AWS wants one to be named. */
 const ROLE = 'arn:aws:iam::123456789012:role/capstan'

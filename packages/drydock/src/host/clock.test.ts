@@ -46,7 +46,7 @@ test('whatever moves it, a virtual clock is where it was moved furthest', () => 
   )
 })
 
-test('the machine’s clock rings as well, also for what is past', async () => {
+test("the machine's clock rings as well, also for what is past", async () => {
   const clock = systemClock()
   const { promise, resolve } = Promise.withResolvers<void>()
   // An alarm does not keep the process alive: here something else has to.

@@ -97,7 +97,7 @@ describe.each(Object.entries(drivers))('the %s driver', (name, create) => {
     expect(exits).toEqual([{ exitCode: 3 }])
   })
 
-  test('throws ECS’s reason for a container that does not start, and tells of no exit', async () => {
+  test("throws ECS's reason for a container that does not start, and tells of no exit", async () => {
     const { driver, start, exits } = await setUp()
     await driver.provision(task('a'))
     const { started } = start(task('a'), { DRYDOCK_START_ERROR: 'no such program' })

@@ -28,7 +28,7 @@ test.each<[string, Identifiable, string | undefined, object]>([
     { candidates: ['events'], protocol: 'awsJson1_1', operation: 'PutEvents' },
   ],
   [
-    'a target, unsigned, at a queue’s path',
+    "a target, unsigned, at a queue's path",
     request('/1/q', json('1.0', 'AmazonSQS.SendMessage')),
     undefined,
     { candidates: ['sqs'], protocol: 'awsJson1_0', operation: 'SendMessage' },

@@ -39,7 +39,7 @@ test.each<[string, NormalizedSchema, string, boolean, unknown]>([
     { Attributes: { a: 'b' } },
   ],
   [
-    'EC2’s names and flat lists',
+    "EC2's names and flat lists",
     of(ec2.DescribeVpcs$),
     'VpcId.1=v&Filter.1.Name=n&Filter.1.Value.1=a&DryRun=true',
     true,

@@ -2,9 +2,9 @@ import { expect, test } from 'vitest'
 import { commandOf, declaredEnvironment, environmentOf, type Surroundings, searchPath } from './command.ts'
 
 test.each([
-  ['the image’s entry point and command', {}, ['entry', 'cmd']],
-  ['its own command after the image’s entry point', { command: ['own'] }, ['entry', 'own']],
-  ['its own entry point without the image’s command', { entryPoint: ['start'] }, ['start']],
+  ["the image's entry point and command", {}, ['entry', 'cmd']],
+  ["its own command after the image's entry point", { command: ['own'] }, ['entry', 'own']],
+  ["its own entry point without the image's command", { entryPoint: ['start'] }, ['start']],
   ['its own entry point and command', { entryPoint: ['start'], command: ['own'] }, ['start', 'own']],
   ['empty lists as if they were not there', { entryPoint: [], command: [] }, ['entry', 'cmd']],
 ])('a container runs %s', (_, spec, expected) => {
@@ -15,14 +15,14 @@ test('an image may have neither entry point nor command', () => {
   expect(commandOf({}, { Entrypoint: null, Cmd: null })).toEqual([])
 })
 
-test('variables of the task definition win over the image’s', () => {
+test("variables of the task definition win over the image's", () => {
   const config = { Env: ['A=image', 'B=x=y', 'C'] }
   expect(declaredEnvironment({ environment: { A: 'task' } }, config)).toEqual({ A: 'task', B: 'x=y', C: '' })
 })
 
 test.each([
   [
-    'Docker’s PATH if none is set',
+    "Docker's PATH if none is set",
     {},
     ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'],
   ],
@@ -57,17 +57,17 @@ test('a program gets its address, its port, and folders of its own', () => {
 test.each<[string, Record<string, string>, Partial<Surroundings>, Record<string, string | undefined>]>([
   ['a declared PORT stays', { PORT: '3000' }, {}, { PORT: '3000' }],
   ['a declared HOST stays', { HOST: '127.0.0.1' }, {}, { HOST: '127.0.0.1' }],
-  ['a HOST that means all addresses becomes the task’s', { HOST: '0.0.0.0' }, {}, { HOST: '127.64.0.1' }],
+  ["a HOST that means all addresses becomes the task's", { HOST: '0.0.0.0' }, {}, { HOST: '127.64.0.1' }],
   [
     'a moved port is told even so',
     { PORT: '3000' },
     { port: 9, moved: [[3000, 9]] },
     { PORT: '9', DRYDOCK_PORTS: '3000:9' },
   ],
-  ['HOME lies in the task’s files', { HOME: '/home/app' }, {}, { HOME: '/tasks/a/home/app' }],
-  ['the engine’s marker cannot be set', { DRYDOCK_TASK: 'mine' }, {}, { DRYDOCK_TASK: 'a/web/1' }],
+  ["HOME lies in the task's files", { HOME: '/home/app' }, {}, { HOME: '/tasks/a/home/app' }],
+  ["the engine's marker cannot be set", { DRYDOCK_TASK: 'mine' }, {}, { DRYDOCK_TASK: 'a/web/1' }],
   [
-    'declared Node options follow the engine’s',
+    "declared Node options follow the engine's",
     { NODE_OPTIONS: '-r x' },
     { shim: '/s' },
     { NODE_OPTIONS: '--require "/s" -r x' },

@@ -63,7 +63,7 @@ test.each([
   ['a backlog', '8080, 100, () => {}'],
   ['an undefined host', '8080, undefined, () => {}'],
   ['options without a host', '{ port: 8080 }'],
-])('a server that listens with %s listens at the task’s address', async (_, listen) => {
+])("a server that listens with %s listens at the task's address", async (_, listen) => {
   const { run } = setUp()
   const image = await imageOf({ 'app/main.mjs': server(listen) }, { Cmd: ['node', 'main.mjs'] })
   const task = await run('t/a', image, { environment: { NAME: 'a' } })
@@ -71,7 +71,7 @@ test.each([
   expect(await (await fetch(`http://${task.address}:8080`)).text()).toBe('a')
 })
 
-test('a CommonJS server on all addresses listens at the task’s address', async () => {
+test("a CommonJS server on all addresses listens at the task's address", async () => {
   const { run } = setUp()
   const program = `
     const server = require('node:net').createServer().listen(8080, '0.0.0.0', () => console.log(server.address().address))
@@ -103,7 +103,7 @@ test('where tasks share an address their declared ports are moved, for programs 
   }
 })
 
-test('nothing of the engine’s environment reaches a program', async () => {
+test("nothing of the engine's environment reaches a program", async () => {
   const { run } = setUp()
   const show = "console.log(Object.keys(process.env).sort().join(' '))"
   const image = await imageOf(
@@ -251,7 +251,7 @@ test('a program does not outlive its watcher', async () => {
 })
 
 test.each([
-  ['much without a line’s end', "process.stdout.write('x'.repeat(5_000_000))"],
+  ["much without a line's end", "process.stdout.write('x'.repeat(5_000_000))"],
   ['many lines', "for (let i = 0; i < 20_000; i++) console.log('line ' + i)"],
   ['bytes that are no text', "process.stdout.write(require('node:crypto').randomBytes(1_000_000))"],
   ['nothing, its output being closed', "require('node:fs').closeSync(1)"],

@@ -17,13 +17,13 @@ async function setUp(files: Record<string, string> = {}) {
   return { root, machine: machine.root, find: (...command: string[]) => hostCommand(command, around) }
 }
 
-test('node is the engine’s own where the image has none', async () => {
+test("node is the engine's own where the image has none", async () => {
   const { find } = await setUp()
   expect(await find('node', 'main.js')).toEqual([process.execPath, 'main.js'])
   expect(await find('/usr/local/bin/node')).toEqual([process.execPath])
 })
 
-test('a program of the image comes before the machine’s', async () => {
+test("a program of the image comes before the machine's", async () => {
   const { find, root } = await setUp({ 'bin/tool': '#!/bin/tool2', 'bin/tool2': '#!/usr/bin/env sh' })
   await mkdir(join(root, 'usr/bin'), { recursive: true })
   await copyFile('/usr/bin/env', join(root, 'usr/bin/env'))
@@ -31,13 +31,13 @@ test('a program of the image comes before the machine’s', async () => {
   expect(await find('tool')).toEqual([env, 'sh', join(root, 'bin/tool2'), join(root, 'bin/tool')])
 })
 
-test('a program that cannot run here is replaced by the machine’s', async () => {
-  const { find, root, machine } = await setUp({ 'bin/tool': 'MZ another system’s program' })
+test("a program that cannot run here is replaced by the machine's", async () => {
+  const { find, root, machine } = await setUp({ 'bin/tool': "MZ another system's program" })
   await chmod(join(root, 'bin/tool'), 0o755)
   expect(await find('tool')).toEqual([join(machine, 'tool')])
 })
 
-test('a script’s interpreter may be the machine’s', async () => {
+test("a script's interpreter may be the machine's", async () => {
   const { find, root } = await setUp({ 'app/start': '#!/usr/local/bin/node --no-warnings\n' })
   expect(await find('./start', 'x')).toEqual([
     process.execPath,
@@ -54,7 +54,7 @@ test('absolute arguments that name something in the image become its paths', asy
   expect(command).toEqual([process.execPath, ...paths])
 })
 
-test('a link in the image leads to the image’s file, not to the machine’s', async () => {
+test("a link in the image leads to the image's file, not to the machine's", async () => {
   const { find, root } = await setUp({ 'opt/tool': '#!/usr/local/bin/node' })
   await mkdir(join(root, 'bin'))
   await symlink('/opt/tool', join(root, 'bin/tool'))

@@ -21,7 +21,7 @@ test.each([
   ['/../../etc/passwd', 'etc/passwd'],
   ['/app/../nothing/yet', 'nothing/yet'],
   ['/', ''],
-])('%s lies in the container’s files at %s', async (path, expected) => {
+])("%s lies in the container's files at %s", async (path, expected) => {
   const root = await testFolder()
   await mkdir(join(root, 'app'))
   await symlink('/app', join(root, 'absolute'))

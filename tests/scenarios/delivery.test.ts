@@ -123,7 +123,12 @@ test('an older version pushed late is not deployed, and the ledger says why', as
   await fleet.push('web', '1.0.5')
   await fleet.settle()
   await expectSettled(fleet, digest, 2)
-  expect((await fleet.story('web')).states).toEqual(['completed'])
+  const { decisions, states } = await fleet.story('web')
+  expect(states).toEqual(['completed'])
+  const said = decisions.map(({ sentence }) => sentence).filter((sentence) => sentence.includes('1.0.5'))
+  expect(said).toEqual([
+    expect.stringMatching(/^Leaves default\/web .* 1\.0\.5 \(.*\), pushed last, is lower\.$/),
+  ])
 })
 
 test('a push whose event is lost is found by the sweep', async () => {

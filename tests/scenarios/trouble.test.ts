@@ -182,3 +182,26 @@ test('the record of a deleted service is removed, its history stays', async () =
   expect(record).toBeUndefined()
   expect(states).toEqual(['completed'])
 })
+
+test('a service deleted and created anew before anyone looked is begun with afresh', async () => {
+  await using fleet = await Fleet.withWeb()
+  await fleet.push('web', '1.1.0')
+  await fleet.deliverEvents()
+  await fleet.ecs.send(new DeleteServiceCommand({ service: 'web', force: true }))
+  await fleet.advance('30s')
+  await fleet.createService('web', {
+    tags: { 'capstan:track': 'semver:1.x' },
+    containers: [{ image: `${fleet.uri}:1.0.0` }],
+  })
+  const digest = await fleet.push('web', '1.2.0')
+  await fleet.settle()
+  await fleet.settle()
+  expect(await fleet.serviceNow('web')).toMatchObject({
+    images: { app: `${fleet.uri}@${digest}` },
+    rolloutState: 'COMPLETED',
+  })
+  const { states, reasons } = await fleet.story('web')
+  expect(states).toEqual(['superseded', 'completed'])
+  expect(reasons).toContain('adopt created-anew')
+  expect(reasons).not.toContain('hold foreign-change')
+})

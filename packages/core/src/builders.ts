@@ -68,6 +68,7 @@ export function service(overrides: Partial<ObservedService> = {}): ObservedServi
     cluster: 'prod',
     service: 'web',
     arn: 'arn:aws:ecs:us-east-1:123456789012:service/prod/web',
+    createdAt: 500,
     desiredCount: 2,
     primary,
     deployments: [primary],
@@ -100,7 +101,7 @@ export function settings(...tracks: readonly (Track | string)[]): Settings {
 export function known(overrides: Partial<KnownState> = {}): KnownState {
   const { id, taskDefinitionArn } = deployment()
   const images = { app: { repository: 'web', digest: digest('a') } }
-  return { primaryId: id, taskDefinitionArn, images, ...overrides }
+  return { serviceCreatedAt: 500, primaryId: id, taskDefinitionArn, images, ...overrides }
 }
 
 export function inFlight(letters: string, overrides: Partial<InFlight> = {}): InFlight {

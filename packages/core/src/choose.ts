@@ -2,7 +2,7 @@
 import { keyOf, type RunningImage, runningImage } from './current.ts'
 import type { SkipReason } from './decision.ts'
 import { compareKeys } from './order.ts'
-import { type Candidate, type Selection, selectImage } from './select.ts'
+import { type Candidate, type PassedOver, type Selection, selectImage } from './select.ts'
 import type { Track } from './settings.ts'
 import type { DeliveryView, DeployedImage, ObservedImage } from './view.ts'
 
@@ -12,6 +12,7 @@ export interface Outcome {
   /** What the container is to run if nothing new is chosen: the image in flight, or what runs. */
   readonly current: { readonly digest?: string; readonly tag?: string }
   readonly chosen?: Candidate
+  readonly passedOver?: PassedOver
   readonly result: 'change' | SkipReason
 }
 
@@ -30,9 +31,10 @@ function choose(view: DeliveryView, track: Track, running: RunningImage): Outcom
   if (track.policy.kind === 'off') return { ...base, result: 'paused' }
   if (images === undefined) return { ...base, result: 'repository-missing' }
   const selection = selectFor(view, track)
-  const { chosen } = selection
-  if (chosen === undefined) return { ...base, result: whyNothing(selection) }
-  return { ...base, chosen, result: judge(view, base, chosen, images) }
+  const { chosen, passedOver } = selection
+  const seen = { ...base, ...(passedOver !== undefined && { passedOver }) }
+  if (chosen === undefined) return { ...seen, result: whyNothing(selection) }
+  return { ...seen, chosen, result: judge(view, base, chosen, images) }
 }
 
 /** Selects for a track; the image that runs is taken to run on the platform without a look at its manifest. */

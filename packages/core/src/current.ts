@@ -49,6 +49,11 @@ function withTag(digest: string, tag: string | undefined): { digest: string; tag
   return tag === undefined ? { digest } : { digest, tag }
 }
 
+/** Whether what the ledger knows is of a deleted service, whose name this one was created with. */
+export function isCreatedAnew({ record, service }: DeliveryView): boolean {
+  return record?.known !== undefined && record.known.serviceCreatedAt !== service.createdAt
+}
+
 /** What the tracked containers run, by container, for the ledger; those that are not known are left out. */
 export function runningImages(view: DeliveryView): Readonly<Record<string, DeployedImage>> {
   const images = view.settings.tracks.flatMap((track) => {

@@ -32,6 +32,7 @@ export type WaitReason =
 
 export type AdoptReason =
   | 'first-seen' // no earlier state is known
+  | 'created-anew' // what is known is of a deleted service that had this one's name
   | 'same-images' // a foreign change that leaves the tracked images alone
   | 'chosen-images' // a foreign change to what the policy chooses anyway
   | 'rolled-back' // a change away from images that failed here: ECS's rollback, or a person's

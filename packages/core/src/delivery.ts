@@ -5,11 +5,12 @@
 import { chooseImages, deployedImage, type Outcome, selectFor } from './choose.ts'
 import { type RunningImage, runningImage } from './current.ts'
 import type { DeliveryDecision, ImageChange, SkipReason } from './decision.ts'
-import { imageFacts, trackFacts } from './facts.ts'
+import { imageFacts, latestFacts, trackFacts } from './facts.ts'
 import { adopt, recogniseChange, releaseHold } from './foreign.ts'
 import { INTENT_LEASE_MS, isNotBegun, recordInFlight } from './in-flight.ts'
 import { progressAfter } from './progress.ts'
 import { findReference, requestedTrack, resolveRequest } from './request.ts'
+import { formatPlatform } from './select.ts'
 import { keyOf } from './service-key.ts'
 import type { Track } from './settings.ts'
 import type { DeliveryView, DeployedImage, DeployRequest, Hold, ServiceRecord } from './view.ts'
@@ -238,7 +239,8 @@ function skipAll(view: DeliveryView, outcomes: readonly Outcome[]): DeliveryDeci
 
 function skip(view: DeliveryView, reason: SkipReason, outcome?: Outcome): DeliveryDecision {
   const facts = {
-    ...(outcome !== undefined && imageFacts(outcome)),
+    ...(outcome !== undefined && { ...imageFacts(outcome), ...latestFacts(outcome) }),
+    ...(reason === 'wrong-platform' && { platform: formatPlatform(view.service.platform) }),
     ...(reason === 'invalid-settings' && { problems: view.settings.problems.join(' ') }),
     ...(reason === 'held' && { note: view.record?.hold?.note ?? '' }),
     ...(reason === 'quarantined' && { note: view.record?.quarantine[outcome?.chosen?.digest ?? ''] ?? '' }),

@@ -19,8 +19,12 @@ export function explain(decision: DeliveryDecision): string {
     case 'wait':
       return `Waits for ${nameOf(decision.service)}: ${WAIT[decision.reason]}.`
     case 'skip':
-      return `Leaves ${nameOf(decision.service)} as it is: ${SKIP[decision.reason](decision)}.`
+      return `Leaves ${nameOf(decision.service)} as it is: ${SKIP[decision.reason](decision)}${explainLatest(decision)}.`
   }
+}
+
+function explainLatest({ facts }: DeliveryDecision): string {
+  return facts.latest === undefined ? '' : `; ${facts.latest}, pushed last, is ${facts.latestIs}`
 }
 
 /** A stable text that is equal for equal decisions, whenever they are made. */
@@ -64,6 +68,7 @@ function explainRecord(decision: Kind<'record'>): string {
 
 const ADOPT: Readonly<Record<AdoptReason, string>> = {
   'first-seen': 'it is seen for the first time',
+  'created-anew': 'it was created anew under the name of one that was deleted',
   'same-images': 'someone else changed it and left the tracked images alone',
   'chosen-images': 'someone else deployed the images that its policy chooses',
   'rolled-back': 'it went back from images that failed',
@@ -89,7 +94,7 @@ const SKIP: Readonly<Record<SkipReason, (decision: DeliveryDecision) => string>>
   quarantined: (decision) =>
     `${fact(decision, 'chosen')}, which ${fact(decision, 'policy')} chooses, failed here before (${fact(decision, 'note')})`,
   'wrong-platform': (decision) =>
-    `no image of ${fact(decision, 'repository')} that matches ${fact(decision, 'policy')} runs on its platform`,
+    `no image of ${fact(decision, 'repository')} that matches ${fact(decision, 'policy')} runs on ${fact(decision, 'platform')}`,
   'repository-missing': (decision) => `there is no repository ${fact(decision, 'repository')}`,
   held: (decision) => `it is held on ${fact(decision, 'running')} (${fact(decision, 'note')})`,
   'platform-unknown': (decision) =>

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import {
   digest,
   image,
+  inFlight,
   known,
   pinned,
   record,
@@ -13,7 +14,7 @@ import {
   track,
   view,
 } from './builders.ts'
-import { mainDecision, told } from './testing.ts'
+import { mainDecision, NOW, told, turn } from './testing.ts'
 import type { DeliveryView, ServiceRecord } from './view.ts'
 
 const TD = 'arn:aws:ecs:us-east-1:123456789012:task-definition'
@@ -130,4 +131,21 @@ test('a deployment lets go of what it changes and holds the rest', () => {
     changes: [{ container: 'app' }],
     hold: { images: { side: digest('a') } },
   })
+})
+
+test('a service created anew under the same name is begun with afresh, whatever the deleted one had', () => {
+  const old = record({
+    hold: { reason: 'requested', since: 9000, images: { app: digest('a') }, note: 'someone asked for it' },
+    quarantine: { [digest('b')]: 'deployment d-0 failed' },
+    inFlight: inFlight('b', { state: 'started', primaryId: 'ecs-svc/0' }),
+  })
+  const anew = view({
+    service: { ...replaced('a', { rolloutState: 'IN_PROGRESS' }), createdAt: 8000 },
+    repositories: { web: TWO },
+    record: old,
+  })
+  expect(told(anew)).toEqual(['record overtaken', 'adopt created-anew', 'deploy newer-image'])
+  const { record: after } = turn(anew, NOW).view
+  expect(after).toMatchObject({ quarantine: {}, known: { serviceCreatedAt: 8000 } })
+  expect(after).not.toHaveProperty('hold')
 })

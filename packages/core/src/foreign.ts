@@ -1,7 +1,7 @@
 /** Recognises that someone else changed the service, and respects it. */
 import type { Outcome } from './choose.ts'
 import { chooseImages } from './choose.ts'
-import { runningImages } from './current.ts'
+import { isCreatedAnew, runningImages } from './current.ts'
 import type { AdoptReason, DeliveryDecision } from './decision.ts'
 import { keyOf } from './service-key.ts'
 import type { DeliveryView, Hold, KnownState } from './view.ts'
@@ -14,6 +14,7 @@ type ForeignDecision = Extract<DeliveryDecision, { kind: 'adopt' | 'hold' | 'wai
  * | present state                                   | decision               |
  * | ----------------------------------------------- | ---------------------- |
  * | no state known                                  | adopt first-seen       |
+ * | known is the state of a deleted service         | adopt created-anew     |
  * | the known deployment                            | –                      |
  * | another, away from quarantined images only      | adopt rolled-back      |
  * | another, IN_PROGRESS                            | wait                   |
@@ -28,6 +29,7 @@ export function recogniseChange(view: DeliveryView): ForeignDecision | undefined
   const known = record?.known
   if (record?.inFlight !== undefined) return undefined
   if (known === undefined) return adopt(view, 'first-seen', undefined)
+  if (isCreatedAnew(view)) return adopt(view, 'created-anew', undefined)
   const { id, taskDefinitionArn, rolloutState } = service.primary
   if (id === known.primaryId && taskDefinitionArn === known.taskDefinitionArn) return undefined
   const changed = chooseImages(view).filter((outcome) => hasChanged(outcome, known))
@@ -115,6 +117,7 @@ export function releaseHold(hold: Hold | undefined, containers: readonly string[
 }
 
 function stateOf(view: DeliveryView): KnownState {
-  const { id, taskDefinitionArn } = view.service.primary
-  return { primaryId: id, taskDefinitionArn, images: runningImages(view) }
+  const { createdAt: serviceCreatedAt, primary } = view.service
+  const { id: primaryId, taskDefinitionArn } = primary
+  return { serviceCreatedAt, primaryId, taskDefinitionArn, images: runningImages(view) }
 }

@@ -1,6 +1,6 @@
 /** What became of the deployment that Capstan has under way, told by the service's deployments. */
 import { chooseImages } from './choose.ts'
-import { runningImages } from './current.ts'
+import { isCreatedAnew, runningImages } from './current.ts'
 import type { DeliveryDecision } from './decision.ts'
 import { keyOf } from './service-key.ts'
 import type { DeliveryView, InFlight, KnownState, ObservedService } from './view.ts'
@@ -21,6 +21,7 @@ const SETTLING_MS = 60_000
  *
  * | primary deployment                         | intended  | started    |
  * | ------------------------------------------ | --------- | ---------- |
+ * | of a service created anew                  | overtaken | overtaken  |
  * | ours, COMPLETED                            | completed | completed  |
  * | ours, FAILED                               | failed    | failed     |
  * | ours, else                                 | started   | (under way) |
@@ -59,6 +60,7 @@ export function isNotBegun(view: DeliveryView, now: number): boolean {
 function fateOf(view: DeliveryView, inFlight: InFlight, now: number): Fate {
   const { service } = view
   const { state } = inFlight
+  if (isCreatedAnew(view)) return 'overtaken'
   if (isOurs(service, inFlight)) return fateOfOurs(service, state)
   if (hasFailed(service, inFlight)) return 'failed'
   if (service.primary.id === inFlight.basePrimaryId) {
@@ -107,6 +109,7 @@ function knownAfter(view: DeliveryView, inFlight: InFlight, fate: RecordDecision
   const { primary } = view.service
   const known = view.record?.known
   const seen = {
+    serviceCreatedAt: view.service.createdAt,
     primaryId: primary.id,
     taskDefinitionArn: primary.taskDefinitionArn,
     images: runningImages(view),

@@ -27,6 +27,8 @@ export function progressAfter(progress: Progress, decision: DeliveryDecision, in
     case 'adopt':
       return {
         ...rest,
+        // What failed in the deleted service did not fail in this one.
+        ...(decision.reason === 'created-anew' && { quarantine: {} }),
         ...optional('inFlight', inFlight),
         ...optional('hold', decision.hold),
         known: decision.known,

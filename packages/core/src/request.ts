@@ -4,7 +4,7 @@ import { runningImage } from './current.ts'
 import { isRunnable } from './deployable.ts'
 import { Failure } from './failure.ts'
 import { isDigest } from './image.ts'
-import { runsOn } from './select.ts'
+import { formatPlatform, runsOn } from './select.ts'
 import { nameOf } from './service-key.ts'
 import type { Track } from './settings.ts'
 import type { DeliveryView, DeployedImage, DeployRequest, ObservedImage } from './view.ts'
@@ -89,7 +89,6 @@ export function findReference(
 }
 
 function requireRuns(view: DeliveryView, track: Track, image: ObservedImage, reference: string): void {
-  const { os, architecture } = view.service.platform
   const where = `${reference} cannot be deployed to ${nameOf(view.service)}`
   if (!isRunnable(image))
     throw invalid(
@@ -99,10 +98,10 @@ function requireRuns(view: DeliveryView, track: Track, image: ObservedImage, ref
   if (image.platforms === undefined)
     throw invalid(`${where}, because its manifest could not be read; push it again.`)
   if (runsOn(image.platforms, view.service.platform)) return
-  const has =
-    image.platforms.map((platform) => `${platform.os}/${platform.architecture}`).join(', ') || 'no platform'
+  const has = image.platforms.map(formatPlatform).join(', ') || 'no platform'
+  const wanted = formatPlatform(view.service.platform)
   throw invalid(
-    `${where}, because its tasks run on ${os}/${architecture} and the image is for ${has}; build it for ${os}/${architecture}.`,
+    `${where}, because its tasks run on ${wanted} and the image is for ${has}; build it for ${wanted}.`,
   )
 }
 

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import { AMD64, ARM64, digest, image, track } from './builders.ts'
 import type { Policy } from './policy.ts'
-import { selectImage } from './select.ts'
+import { type PassedOver, selectImage } from './select.ts'
+import type { ObservedImage } from './view.ts'
 
 const TAGS = [
   '1.0.0',
@@ -116,4 +117,30 @@ test('signatures and untagged images are never candidates', () => {
     { tag: signature, digest: digest('b'), reason: 'not-an-image' },
     { digest: digest('c'), reason: 'untagged' },
   ])
+})
+
+test.each<[string, Partial<ObservedImage>, PassedOver['reason'] | undefined]>([
+  ['1.0.5', {}, 'lower'],
+  ['1.2.0-rc.1', {}, 'pre-release'],
+  ['2.0.0', {}, 'outside-range'],
+  ['1.2', {}, 'not-a-version'],
+  ['1.2.0', { platforms: [ARM64] }, 'wrong-platform'],
+  ['1.2.0', {}, undefined],
+  ['9.9.9-debug', {}, undefined],
+  [`${digest('a').replace(':', '-')}.sig`, {}, undefined],
+])('%s %j, pushed last, is passed over: %s', (tag, overrides, reason) => {
+  const images = [image('a', ['1.1.0']), image('z', [tag], { pushedAt: 9000, ...overrides })]
+  const settings = track('semver:1.x', { ignore: ['*-debug'] })
+  expect(selectImage(settings, images, AMD64).passedOver?.reason).toBe(reason)
+  expect(selectImage(settings, images.toReversed(), AMD64).passedOver?.reason).toBe(reason)
+})
+
+test('no more than the twenty highest candidates are tried for the platform', () => {
+  const others = Array.from({ length: 30 }, (_, index) => {
+    return { ...image('b', [`1.1.${index}`]), digest: `sha256:${index}`, platforms: [ARM64] }
+  })
+  const { platforms: _, ...unread } = image('a', ['1.0.0'])
+  const { chosen, rejected, manifestsToRead } = selectImage(track('semver:1.x'), [unread, ...others], AMD64)
+  expect({ chosen, manifestsToRead }).toEqual({ chosen: undefined, manifestsToRead: [] })
+  expect(rejected).toHaveLength(20)
 })

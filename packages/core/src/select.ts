@@ -1,5 +1,5 @@
 /** Chooses among a repository's images the one that a track's policy wants, and says of every other tag why not. */
-import { isReferrerTag, isRunnable } from './deployable.ts'
+import { isDeployable, isReferrerTag, isRunnable } from './deployable.ts'
 import { compareKeys, compareText, type OrderKey } from './order.ts'
 import { compileGlob } from './pattern.ts'
 import type { Track } from './settings.ts'
@@ -28,13 +28,32 @@ export interface Rejection {
   readonly reason: RejectionReason
 }
 
+/** Why the image pushed last is not the chosen one; what the settings leave out on purpose is not asked about. */
+export type PassedOverReason =
+  | Exclude<
+      RejectionReason,
+      'untagged' | 'not-an-image' | 'ignored' | 'not-included' | 'not-matching' | 'paused'
+    >
+  | 'lower' // a candidate, but another one is higher
+
+export interface PassedOver {
+  readonly tag: string
+  readonly digest: string
+  readonly reason: PassedOverReason
+}
+
 export interface Selection {
   /** The highest candidate that runs on the platform; absent too while `manifestsToRead` is not empty. */
   readonly chosen?: Candidate
   readonly rejected: readonly Rejection[]
   /** Digests whose platforms have to be known before anything can be chosen: at most the one in question. */
   readonly manifestsToRead: readonly string[]
+  /** The image pushed last, where a person could expect it to be chosen and it is not. */
+  readonly passedOver?: PassedOver
 }
+
+/** How many of the highest candidates are tried for the platform: each may cost two calls to look at. */
+const MOST_TRIED = 20
 
 type Rated = { readonly image: ObservedImage; readonly candidate: Candidate }
 
@@ -53,7 +72,9 @@ export function selectImage(track: Track, images: readonly ObservedImage[], plat
     }
   }
   rated.sort((a, b) => compareCandidates(b.candidate, a.candidate))
-  return firstOnPlatform(rated, platform, rejected)
+  const selection = firstOnPlatform(rated.slice(0, MOST_TRIED), platform, rejected)
+  const passedOver = passedOverOf(images, rated, selection)
+  return passedOver === undefined ? selection : { ...selection, passedOver }
 }
 
 /** Judges one tag of one image: its key, or why it is not a candidate. */
@@ -87,6 +108,38 @@ function firstOnPlatform(rated: readonly Rated[], platform: Platform, rejected: 
     rejected.push({ tag: candidate.tag, digest: candidate.digest, reason: 'wrong-platform' })
   }
   return { rejected, manifestsToRead: [] }
+}
+
+function passedOverOf(
+  images: readonly ObservedImage[],
+  rated: readonly Rated[],
+  { chosen, rejected, manifestsToRead }: Selection,
+): PassedOver | undefined {
+  const latest = images.filter(isDeployable).toSorted(byPush).at(-1)
+  if (latest === undefined || latest.digest === chosen?.digest || manifestsToRead.length > 0) return undefined
+  const { digest } = latest
+  const why = rejected.filter((each) => each.digest === digest)
+  const candidate = rated.find(({ image }) => image === latest)?.candidate
+  if (candidate !== undefined) {
+    const isTried = why.some(({ reason }) => reason === 'wrong-platform')
+    return { tag: candidate.tag, digest, reason: isTried ? 'wrong-platform' : 'lower' }
+  }
+  for (const { tag, reason } of why) if (tag !== undefined && isAsked(reason)) return { tag, digest, reason }
+  return undefined
+}
+
+function byPush(a: ObservedImage, b: ObservedImage): number {
+  return a.pushedAt - b.pushedAt || compareText(a.digest, b.digest)
+}
+
+function isAsked(reason: RejectionReason): reason is Exclude<PassedOverReason, 'lower'> {
+  const asked: readonly string[] = ['not-a-version', 'pre-release', 'outside-range', 'not-ordered']
+  return asked.includes(reason)
+}
+
+/** A platform as OCI tools spell it: `linux/amd64`. */
+export function formatPlatform({ os, architecture }: Platform): string {
+  return `${os}/${architecture}`
 }
 
 /** Whether one of the platforms is the one asked for. */

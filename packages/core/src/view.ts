@@ -40,6 +40,8 @@ export interface ObservedDeployment {
 /** The service itself. */
 export interface ObservedService extends ServiceKey {
   readonly arn: string
+  /** Tells a service from one of the same name that was deleted before; its ARN does not. */
+  readonly createdAt: number
   readonly desiredCount: number
   readonly primary: ObservedDeployment
   /** Every deployment that DescribeServices lists, the primary too: what became of one that was replaced. */
@@ -105,6 +107,8 @@ export interface InFlight {
 }
 
 export interface KnownState {
+  /** When the service was created that this is the state of. */
+  readonly serviceCreatedAt: number
   readonly primaryId: string
   readonly taskDefinitionArn: string
   readonly images: Readonly<Record<string, DeployedImage>>

@@ -13,7 +13,12 @@ const tools = {
   fingerprint: ({ kind, reason }: DeliveryDecision) => `${kind} ${reason}`,
 }
 const image = (digest: string) => ({ repository: 'web', digest, tag: digest })
-const known = { primaryId: 'ecs-svc/1', taskDefinitionArn: 'web:1', images: { app: image('a') } }
+const known = {
+  serviceCreatedAt: 0,
+  primaryId: 'ecs-svc/1',
+  taskDefinitionArn: 'web:1',
+  images: { app: image('a') },
+}
 
 const blank: ServiceRecord = { ...service, version: 1, repositories: ['web'], quarantine: {}, problems: [] }
 const inFlight: InFlight = {
@@ -39,6 +44,7 @@ function viewWith(record: ServiceRecord | undefined, enrolled = true): DeliveryV
     service: {
       ...service,
       arn: 'arn',
+      createdAt: 0,
       desiredCount: 1,
       primary,
       deployments: [primary],

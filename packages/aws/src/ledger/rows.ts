@@ -9,6 +9,7 @@ const images = z.record(z.string(), image)
 const key = { cluster: z.string(), service: z.string() }
 
 const known = z.object({
+  serviceCreatedAt: z.number(),
   primaryId: z.string(),
   taskDefinitionArn: z.string(),
   images,

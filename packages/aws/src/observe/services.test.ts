@@ -5,6 +5,7 @@ import { lastName, observedService, primaryOf } from './services.ts'
 const described: Service = {
   serviceArn: 'arn:aws:ecs:us-east-1:123456789012:service/prod/web',
   serviceName: 'web',
+  createdAt: new Date(1000),
   desiredCount: 2,
   tags: [{ key: 'capstan:track', value: 'semver:1.x' }],
   deployments: [
@@ -49,6 +50,7 @@ test('a service is seen with its deployments, containers, platform, tags and who
     cluster: 'prod',
     service: 'web',
     arn: described.serviceArn,
+    createdAt: 1000,
     desiredCount: 2,
     primary,
     deployments: [primary, expect.objectContaining({ id: 'ecs-svc/1', status: 'ACTIVE', createdAt: 0 })],

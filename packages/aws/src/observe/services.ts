@@ -95,6 +95,7 @@ export function observedService(found: FoundService, taskDefinition: TaggedTaskD
     cluster,
     service,
     arn: described.serviceArn ?? '',
+    createdAt: described.createdAt?.getTime() ?? 0,
     desiredCount: described.desiredCount ?? 0,
     primary: observedDeployment(primaryOf(found)),
     deployments,

@@ -159,14 +159,21 @@ function keepOnce(queue: Queue, message: Message, now: number): { id: string; se
     queue.messages.push(message)
     return { id }
   }
-  const remembered = Object.entries(queue.sent).filter(([, { until }]) => until > now)
-  queue.sent = Object.assign(emptyRecord<Sent>(), Object.fromEntries(remembered))
+  forgetSent(queue, now)
   const perGroup = queue.attributes.DeduplicationScope === 'messageGroup'
   const key = perGroup ? `${groupId} ${deduplicationId}` : deduplicationId
   const before = queue.sent[key]
-  if (before) return before
+  if (before && before.until > now) return before
   queue.sent[key] = { id, sequenceNumber, until: now + DEDUPLICATION_MS }
   queue.sequence += 1
   queue.messages.push(message)
   return { id, sequenceNumber }
+}
+
+/** Forgets what was sent long ago, all at once and not at each message: looking through thousands takes its time. */
+function forgetSent(queue: Queue, now: number): void {
+  if (now < (queue.forgetSentAt ?? 0)) return
+  const remembered = Object.entries(queue.sent).filter(([, { until }]) => until > now)
+  queue.sent = Object.assign(emptyRecord<Sent>(), Object.fromEntries(remembered))
+  queue.forgetSentAt = now + DEDUPLICATION_MS
 }

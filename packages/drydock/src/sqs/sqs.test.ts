@@ -204,6 +204,19 @@ test('a FIFO queue takes a message once in five minutes', async () => {
   expect(BigInt(String(third.SequenceNumber)) > BigInt(String(first.SequenceNumber))).toBe(true)
 })
 
+test('each message of a FIFO queue has five minutes of its own, and is forgotten after ten', async () => {
+  const q = await queueOf('q.fifo', { FifoQueue: 'true' })
+  const send = (id: string) => q.send('a', { MessageGroupId: 'g', MessageDeduplicationId: id })
+  await send('1')
+  await q.engine.advance('1m')
+  const first = await send('2')
+  await q.engine.advance('299s')
+  expect((await send('2')).MessageId).toBe(first.MessageId)
+  await q.engine.advance('1s')
+  expect((await send('2')).MessageId).not.toBe(first.MessageId)
+  expect(Object.keys(q.engine.state('sqs', scope).queues['q.fifo']?.sent ?? {})).toEqual(['2'])
+})
+
 test('a FIFO receipt whose time is over no longer deletes', async () => {
   const q = await queueOf('q.fifo', { FifoQueue: 'true', ContentBasedDeduplication: 'true' })
   await q.send('a', { MessageGroupId: 'g' })

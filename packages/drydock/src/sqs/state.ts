@@ -49,6 +49,8 @@ export interface Queue {
   /** In order of `sentAt`: the first is the first to expire. */
   messages: Message[]
   sent: Record<string, Sent>
+  /** When to look through `sent` for what need not be remembered any more. */
+  forgetSentAt?: number
   sequence: number
   purgedAt?: number
 }

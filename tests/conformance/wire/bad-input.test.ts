@@ -121,6 +121,32 @@ const cases: [what: string, request: RawRequest, status: number, answer: string 
     'SerializationException',
   ],
   [
+    'a list where a structure is due',
+    { headers: ecsHeaders('CreateCluster'), body: ' [{"clusterName":"x"}]' },
+    400,
+    'SerializationException',
+  ],
+  [
+    'a list where a structure is due, in CBOR',
+    {
+      path: '/service/AmazonEC2ContainerServiceV20141113/operation/CreateCluster',
+      headers: cbor,
+      body: new Uint8Array([0x80]),
+    },
+    400,
+    'SerializationException',
+  ],
+  [
+    'a list where a structure is due, in REST',
+    {
+      path: '/2015-03-31/functions',
+      headers: { 'content-type': 'application/json', authorization: authorization('lambda') },
+      body: '[]',
+    },
+    400,
+    'SerializationException',
+  ],
+  [
     'a missing member',
     { headers: ecsHeaders('RegisterTaskDefinition'), body: '{"family":"x"}' },
     400,

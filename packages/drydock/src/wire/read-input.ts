@@ -3,7 +3,7 @@ import { AwsError } from './errors.ts'
 import type { Operation, ServiceModel } from './model.ts'
 import { codecOf, isQuery, isRest, type ProtocolName, type Request } from './protocol.ts'
 import { readQuery } from './query.ts'
-import { readRest } from './rest-input.ts'
+import { type BodyReader, readRest } from './rest-input.ts'
 import { validate } from './validate.ts'
 
 /** Throws AwsError where the input cannot be read, or does not fit its schema. */
@@ -35,8 +35,25 @@ async function parseInput(
   const { input: schema } = operation
   if (isQuery(protocol))
     return readQuery(schema, request.form ?? new URLSearchParams(), protocol === 'ec2Query')
-  const deserializer = codecOf(service, protocol).createDeserializer()
-  if (isRest(protocol)) return readRest(operation, request, deserializer)
+  const reader = readerOf(service, protocol)
+  if (isRest(protocol)) return readRest(operation, request, reader)
   if (schema.isUnitSchema() || !request.body.length) return {}
-  return deserializer.read(schema, request.body)
+  return reader.read(schema, request.body)
 }
+
+/** Reads bodies as the SDK does, which takes a list for a structure without members: here it is refused. */
+function readerOf(service: ServiceModel, protocol: ProtocolName): BodyReader {
+  const deserializer = codecOf(service, protocol).createDeserializer()
+  const isList = protocol === 'rpcv2Cbor' ? isCborList : isJsonList
+  return {
+    read: async (schema, body) => {
+      if (schema.isStructSchema() && isList(body)) throw new TypeError('the body is a list')
+      return deserializer.read(schema, body)
+    },
+  }
+}
+
+const isJsonList = (body: Uint8Array) => /^\s*\[/.test(Buffer.from(body.subarray(0, 1024)).toString('latin1'))
+
+/** RFC 8949 section 3.1: major type 4. */
+const isCborList = ([first = 0]: Uint8Array) => first >> 5 === 4

@@ -3,17 +3,18 @@ import type { NormalizedSchema } from '@smithy/core/schema'
 import { splitEvery, splitHeader } from '@smithy/core/serde'
 import type { SchemaTraitsObject } from '@smithy/types'
 import type { Operation } from './model.ts'
-import type { Deserializer, Request } from './protocol.ts'
+import type { Request } from './protocol.ts'
 import { bodySchemaOf } from './rest-body.ts'
 import { recordOf } from './structure.ts'
 import { fromText } from './text.ts'
 
+/** Reads a body, or throws where it cannot be read. */
+export interface BodyReader {
+  read(schema: NormalizedSchema, body: Uint8Array): Promise<unknown>
+}
+
 /** Throws where a label, header or the body cannot be read. */
-export async function readRest(
-  operation: Operation,
-  request: Request,
-  codec: Deserializer,
-): Promise<unknown> {
+export async function readRest(operation: Operation, request: Request, codec: BodyReader): Promise<unknown> {
   const { input: schema } = operation
   if (schema.isUnitSchema()) return {}
   const labels = operation.route?.match(request.method, request.url) ?? {}
@@ -72,11 +73,7 @@ function readPrefixed(headers: Request['headers'], prefix: string): unknown {
   return Object.fromEntries(found.map(([name, value]) => [name.slice(prefix.length), String(value)]))
 }
 
-async function readPayload(
-  member: NormalizedSchema,
-  body: Uint8Array,
-  codec: Deserializer,
-): Promise<unknown> {
+async function readPayload(member: NormalizedSchema, body: Uint8Array, codec: BodyReader): Promise<unknown> {
   if (!body.length) return undefined
   if (member.isBlobSchema()) return body
   return member.isStringSchema() ? Buffer.from(body).toString() : codec.read(member, body)

@@ -49,7 +49,7 @@ export interface ServiceEntry {
   readonly version?: string
   /** The paths of a REST service, where a request is not signed. */
   readonly paths?: RegExp
-  /** The largest request body, where it is more than the gateway's 8 MiB: Lambda takes zip files, ECR parts of layers. */
+  /** The largest request body, where it is more than the gateway's 16 MiB: Lambda takes zip files, ECR parts of layers. */
   readonly maxBodyBytes?: number
   readonly load: () => Promise<unknown>
 }

@@ -47,6 +47,14 @@ test('all kinds of attributes come back as they were', async () => {
   expect(got.Item).toEqual(Item)
 })
 
+test('as many and as large items as a batch may have are written', async () => {
+  const bytes = new Uint8Array(399 * 1024)
+  const puts = Array.from({ length: 25 }, (_, n) => ({ PutRequest: { Item: item(n, { bytes }) } }))
+  const written = await tables.documents.batchWrite({ RequestItems: { [TableName]: puts } })
+  expect(written.UnprocessedItems).toEqual({})
+  expect((await get('s24'))?.bytes).toEqual(bytes)
+})
+
 test('a condition that does not hold changes nothing, and shows the item if asked', async () => {
   await put(1)
   const again = tables.documents.put({

@@ -1,10 +1,13 @@
 /** What goes wrong around Capstan: strangers, bad settings, bad events, bad images, vanished services. */
+
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import {
   DeleteServiceCommand,
   TagResourceCommand,
   UntagResourceCommand,
   UpdateServiceCommand,
 } from '@aws-sdk/client-ecs'
+import { DeleteCommand, DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb'
 import { expect, test, vi } from 'vitest'
 import { Fleet } from './fleet.ts'
 
@@ -204,4 +207,39 @@ test('a service deleted and created anew before anyone looked is begun with afre
   expect(states).toEqual(['superseded', 'completed'])
   expect(reasons).toContain('adopt created-anew')
   expect(reasons).not.toContain('hold foreign-change')
+})
+
+test("a service's damaged record is told with what to do, and hinders no other service", async () => {
+  await using fleet = await Fleet.withWeb()
+  const ledger = DynamoDBDocumentClient.from(new DynamoDBClient(fleet.engine.config))
+  const Item = { pk: 'SERVICE', sk: 'default/other', cluster: 'default', service: 'other', version: 'seven' }
+  await ledger.send(new PutCommand({ TableName: 'capstan-ledger', Item }))
+  const digest = await fleet.push('web', '1.1.0')
+  await fleet.deliverEvents()
+  await fleet.advance('60s')
+  const reported = vi.spyOn(console, 'error').mockImplementation(() => {})
+  await fleet.sweep()
+  const [failure] = reported.mock.calls.flat().filter((each) => each instanceof Error)
+  reported.mockRestore()
+  expect(failure).toMatchObject({
+    code: 'INVALID_CONFIG',
+    message: expect.stringMatching(/row SERVICE default\/other .*version: .* Correct or delete it\.$/),
+  })
+  expect((await fleet.serviceNow('web')).images).toEqual({ app: `${fleet.uri}@${digest}` })
+  expect((await fleet.story('web')).states).toEqual(['completed'])
+  expect(await fleet.deadLetters()).toEqual([])
+})
+
+test('a deployment whose row was deleted meanwhile is recorded all the same', async () => {
+  await using fleet = await Fleet.withWeb()
+  await fleet.push('web', '1.1.0')
+  await fleet.deliverEvents(['image-pushed'])
+  const [begun] = (await fleet.story('web')).deployments
+  const ledger = DynamoDBDocumentClient.from(new DynamoDBClient(fleet.engine.config))
+  const Key = { pk: 'DEPLOYMENT#default/web', sk: begun?.id }
+  await ledger.send(new DeleteCommand({ TableName: 'capstan-ledger', Key }))
+  await fleet.settle()
+  const { deployments, record } = await fleet.story('web')
+  expect(deployments).toMatchObject([{ id: begun?.id, state: 'completed', reason: 'unknown' }])
+  expect(record).not.toHaveProperty('inFlight')
 })

@@ -26,7 +26,8 @@ export function createClients(environment: Environment): Clients {
   const clients = { ecs: new ECSClient(options), ecr: new ECRClient(options) }
   clients.ecs.middlewareStack.use(watch(calls))
   clients.ecr.middlewareStack.use(watch(calls))
-  dynamodb.middlewareStack.use(watch(calls))
+  // DynamoDB says of a table only that it was not found, not which.
+  dynamodb.middlewareStack.use(watch(calls, ` on the table ${environment.ledgerTable}`))
   return {
     ...clients,
     dynamodb: DynamoDBDocumentClient.from(dynamodb, { marshallOptions: { removeUndefinedValues: true } }),
@@ -46,14 +47,14 @@ function optionsFor({ region, endpoint }: Environment) {
 }
 
 /** Counts a call before it goes out, and translates what it throws. */
-function watch<I extends object, O extends object>(calls: CallCounts): Pluggable<I, O> {
+function watch<I extends object, O extends object>(calls: CallCounts, where = ''): Pluggable<I, O> {
   const handler: InitializeMiddleware<I, O> = (next, context) => async (args) => {
     const operation = `${context.clientName} ${context.commandName?.replace(/Command$/, '')}`
     calls[operation] = (calls[operation] ?? 0) + 1
     try {
       return await next(args)
     } catch (error) {
-      throw toFailure(error, operation.replace('Client ', ' '))
+      throw toFailure(error, `${operation.replace('Client ', ' ')}${where}`)
     }
   }
   return {

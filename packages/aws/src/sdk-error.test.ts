@@ -2,6 +2,7 @@ import { ConditionalCheckFailedException, TransactionCanceledException } from '@
 import { RepositoryNotFoundException } from '@aws-sdk/client-ecr'
 import {
   AccessDeniedException,
+  ClientException,
   ClusterNotFoundException,
   ECSServiceException,
   InvalidParameterException,
@@ -22,6 +23,7 @@ const named = (name: string, status?: number) =>
     $metadata: { ...(status && { httpStatusCode: status }) },
   })
 
+const FAMILY_BUSY = 'Too many concurrent attempts to create a new revision of the specified family.'
 const cancelled = (reasons: string) =>
   new TransactionCanceledException({ message: `Transaction cancelled [${reasons}]`, $metadata })
 
@@ -43,6 +45,8 @@ test.each([
   [new ClusterNotFoundException({ message, $metadata }), 'NOT_FOUND'],
   [new ServiceNotActiveException({ message, $metadata }), 'NOT_FOUND'],
   [new InvalidParameterException({ message, $metadata }), 'INVALID_REQUEST'],
+  [new ClientException({ message, $metadata }), 'INVALID_REQUEST'],
+  [new ClientException({ message: FAMILY_BUSY, $metadata }), 'UNAVAILABLE'],
 ])('%s is %s', (error, code) => {
   expect(toFailure(error, 'ECS UpdateService')).toMatchObject({ name: 'Failure', code, cause: error })
 })

@@ -11,6 +11,8 @@ interface SdkError extends Error {
 /** Names that mean "not now": throttling of the several protocols, and limits of what may happen at once. */
 const BUSY =
   /Throttl|TooManyRequests|RequestLimitExceeded|ProvisionedThroughputExceeded|SlowDown|LimitExceededDuring|TransactionInProgress|^ServerException$|ServiceUnavailable|InternalServer|InternalError|InternalFailure|RequestTimeout/
+/** What ECS answers with a mere ClientException, when several services of one family are deployed at once. */
+const BUSY_FAMILY = /^Too many concurrent attempts to create a new revision/
 const REFUSED =
   /AccessDenied|UnauthorizedOperation|NotAuthorized|UnrecognizedClient|InvalidSignature|SignatureDoesNotMatch|ExpiredToken|InvalidClientTokenId|MissingAuthenticationToken|IncompleteSignature|OptInRequired|CredentialsProviderError/
 const MISSING = /NotFound|NoSuch|NotActiveException|QueueDoesNotExist|NonExistentQueue/
@@ -33,6 +35,7 @@ function codeOf(error: SdkError): FailureCode {
   const names = [error.name, error.code ?? '']
   const is = (pattern: RegExp) => names.some((name) => pattern.test(name))
   if (error.name === 'TransactionCanceledException') return codeOfCancelled(error.message)
+  if (BUSY_FAMILY.test(error.message)) return 'UNAVAILABLE'
   if (is(OVERTAKEN)) return 'CONFLICT'
   if (error.$retryable || is(BUSY) || is(UNREACHABLE) || status === 429 || status >= 500) return 'UNAVAILABLE'
   if (is(REFUSED) || status === 403) return 'DENIED'

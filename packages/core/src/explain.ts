@@ -92,7 +92,7 @@ const SKIP: Readonly<Record<SkipReason, (decision: DeliveryDecision) => string>>
   'would-downgrade': (decision) =>
     `${fact(decision, 'chosen')}, which ${fact(decision, 'policy')} chooses, is older than ${fact(decision, 'running')}`,
   quarantined: (decision) =>
-    `${fact(decision, 'chosen')}, which ${fact(decision, 'policy')} chooses, failed here before (${fact(decision, 'note')})`,
+    `${fact(decision, 'chosen')}, which ${fact(decision, 'policy')} chooses, failed here before (${fact(decision, 'note')}) and is tried again only if someone asks for it`,
   'wrong-platform': (decision) =>
     `no image of ${fact(decision, 'repository')} that matches ${fact(decision, 'policy')} runs on ${fact(decision, 'platform')}`,
   'repository-missing': (decision) => `there is no repository ${fact(decision, 'repository')}`,

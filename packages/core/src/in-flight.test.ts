@@ -15,7 +15,7 @@ import {
   view,
 } from './builders.ts'
 import { decideDelivery } from './delivery.ts'
-import { mainDecision, NOW, told } from './testing.ts'
+import { mainDecision, NOW, told, turn } from './testing.ts'
 import type { DeliveryView } from './view.ts'
 
 const TD = 'arn:aws:ecs:us-east-1:123456789012:task-definition'
@@ -207,4 +207,14 @@ test('a completed deployment is known with its images and its time', () => {
   expect(completed).toMatchObject({
     known: { primaryId: 'ecs-svc/2', images: { app: { digest: digest('b') } }, completedAt: 2500 },
   })
+})
+
+test('an image that failed before and completes at last is in quarantine no more', () => {
+  const quarantine = { [digest('b')]: 'deployment d-0 failed', [digest('c')]: 'deployment d-0 failed' }
+  const completed = view({
+    service: replaced('b', {}, 'd-1'),
+    record: record({ inFlight: inFlight('b'), quarantine }),
+    repositories: { web: THREE },
+  })
+  expect(turn(completed, NOW).view.record?.quarantine).toEqual({ [digest('c')]: 'deployment d-0 failed' })
 })

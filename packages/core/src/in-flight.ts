@@ -46,7 +46,7 @@ export function recordInFlight(view: DeliveryView, now: number): RecordDecision 
     deployment: inFlight.id,
     primaryId: primary.id,
     known: knownAfter(view, inFlight, fate),
-    ...(fate === 'failed' && { failedDigests: failedDigests(view, inFlight) }),
+    ...(fate === 'failed' && { failedDigests: failedDigests(inFlight, view.record?.known) }),
     facts: { deployment: inFlight.id, primary: primary.id },
   }
 }
@@ -124,9 +124,9 @@ function knownAfter(view: DeliveryView, inFlight: InFlight, fate: RecordDecision
   return isBack ? { ...known, primaryId: primary.id } : known
 }
 
-/** What it brought in and the known state did not have: only that can be to blame. */
-function failedDigests(view: DeliveryView, inFlight: InFlight): string[] {
-  const before = view.record?.known?.images ?? {}
+/** What a failed deployment brought in and the known state did not have: only that can be to blame. */
+export function failedDigests(inFlight: InFlight, known: KnownState | undefined): string[] {
+  const before = known?.images ?? {}
   return Object.entries(inFlight.images)
     .filter(([container, { digest }]) => before[container]?.digest !== digest)
     .map(([, { digest }]) => digest)

@@ -48,7 +48,12 @@ function afterRecord(progress: Progress, decision: Extract<DeliveryDecision, { k
     return { ...progress, known, ...(inFlight && { inFlight: { ...inFlight, state: 'started', primaryId } }) }
   }
   const failed = (decision.failedDigests ?? []).map((digest) => [digest, `deployment ${deployment} failed`])
-  return { ...rest, known, quarantine: { ...rest.quarantine, ...Object.fromEntries(failed) } }
+  // Someone may have asked for what had failed before: now it works.
+  const works = reason === 'completed' ? Object.values(inFlight?.images ?? {}) : []
+  const quarantine = [...Object.entries(rest.quarantine), ...failed].filter(([failing]) => {
+    return !works.some(({ digest }) => digest === failing)
+  })
+  return { ...rest, known, quarantine: Object.fromEntries(quarantine) }
 }
 
 function intended(decision: Extract<DeliveryDecision, { kind: 'deploy' }>, { id, now }: Intent): InFlight {

@@ -10,6 +10,8 @@ import {
   TransactWriteCommand,
   type TransactWriteCommandInput,
 } from '@aws-sdk/lib-dynamodb'
+import { Failure } from '@capstan/core/failure.ts'
+import { keyOf } from '@capstan/core/service-key.ts'
 import type { ServiceKey, ServiceRecord } from '@capstan/core/view.ts'
 import type * as z from 'zod'
 import type { DeploymentUpdate, Pass } from './pass.ts'
@@ -20,6 +22,7 @@ import {
   decisionExpiry,
   deploymentEntry,
   parseRow,
+  placeOf,
   rowOf,
   serviceRecord,
 } from './rows.ts'
@@ -37,9 +40,20 @@ const PAGE = 50
 /** BatchGetItem takes this many (API reference). */
 const KEYS_AT_ONCE = 100
 
+/** A service's record that cannot be read, and why: it must hinder no other service. */
+export interface DamagedRecord {
+  readonly service: ServiceKey
+  readonly error: Failure
+}
+
+/** What the ledger holds of all services. */
+export interface ServiceRecords {
+  readonly records: readonly ServiceRecord[]
+  readonly damaged: readonly DamagedRecord[]
+}
+
 export interface Ledger {
-  /** The records of all services. */
-  listServices(): Promise<ServiceRecord[]>
+  listServices(): Promise<ServiceRecords>
   getService(key: ServiceKey): Promise<ServiceRecord | undefined>
   /** The latest deployments first: of one service, or of all that have a record. */
   listDeployments(key?: ServiceKey, limit?: number): Promise<DeploymentEntry[]>
@@ -56,23 +70,27 @@ export interface Ledger {
 /** The ledger in the table `table`. */
 export function ledgerOf(dynamodb: DynamoDBDocumentClient, table: string): Ledger {
   const query = <T>(pk: string, schema: z.ZodType<T>, latest?: number) =>
-    queryRows(dynamodb, table, pk, schema, latest)
-  const listServices = () => query(SERVICE_PARTITION, serviceRecord)
+    queryRows(dynamodb, table, pk, (row) => parseRow(schema, row), latest)
+  const listServices = async () => sorted(await queryRows(dynamodb, table, SERVICE_PARTITION, readRecord))
+  const listKeys = async () => {
+    const { damaged, records } = await listServices()
+    return [...records, ...damaged.map(({ service }) => service)]
+  }
   return {
     listServices,
     getService: (key) => readService(dynamodb, table, key),
     async listDeployments(key, limit = PAGE) {
-      const keys = key ? [key] : await listServices()
+      const keys = key ? [key] : await listKeys()
       const lists = await Promise.all(
         keys.map((one) => query(deploymentPartition(one), deploymentEntry, limit)),
       )
       return latestFirst(lists.flat()).slice(0, limit)
     },
     async getDeployment(id) {
-      return findDeployment(dynamodb, table, await listServices(), id)
+      return findDeployment(dynamodb, table, await listKeys(), id)
     },
     async listDecisions(key, limit = PAGE) {
-      const keys = key ? [key] : await listServices()
+      const keys = key ? [key] : await listKeys()
       const lists = await Promise.all(keys.map((one) => query(decisionPartition(one), decisionEntry, limit)))
       return latestFirst(lists.flat()).slice(0, limit)
     },
@@ -100,7 +118,7 @@ async function queryRows<T>(
   client: DynamoDBDocumentClient,
   table: string,
   pk: string,
-  schema: z.ZodType<T>,
+  read: (row: unknown) => T,
   latest?: number,
 ): Promise<T[]> {
   const rows: T[] = []
@@ -115,10 +133,27 @@ async function queryRows<T>(
     },
   )
   for await (const { Items = [] } of pages) {
-    rows.push(...Items.map((row) => parseRow(schema, row)))
+    rows.push(...Items.map(read))
     if (latest !== undefined && rows.length >= latest) break
   }
   return rows.slice(0, latest)
+}
+
+function readRecord(row: unknown): ServiceRecord | DamagedRecord {
+  try {
+    return parseRow(serviceRecord, row)
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error
+    const [cluster = '', service = ''] = placeOf(row).sk.split('/')
+    return { service: { cluster, service }, error }
+  }
+}
+
+function sorted(rows: readonly (ServiceRecord | DamagedRecord)[]): ServiceRecords {
+  return {
+    records: rows.flatMap((row) => ('error' in row ? [] : [row])),
+    damaged: rows.flatMap((row) => ('error' in row ? [row] : [])),
+  }
 }
 
 async function readService(client: DynamoDBDocumentClient, table: string, key: ServiceKey) {
@@ -182,15 +217,26 @@ function updateOf(
   table: string,
 ): Write {
   const set = { state, ...(primaryId && { primaryId }), ...(note && { note }) }
-  const names = Object.keys(set)
+  // A row that someone has deleted is made again, as far as it can be: without it nothing could be recorded any more.
+  const intendedAt = milestones[0]?.at ?? 0
+  const lost = { ...keyOf(service), id, reason: 'unknown', changes: [], intendedAt, timeline: [] }
+  const assignments = [
+    ...Object.keys(set).map((name) => `#${name} = :${name}`),
+    ...Object.keys(lost).map((name) =>
+      name === 'timeline'
+        ? '#timeline = list_append(if_not_exists(#timeline, :timeline), :milestones)'
+        : `#${name} = if_not_exists(#${name}, :${name})`,
+    ),
+  ]
+  const values = Object.entries({ ...set, ...lost })
   return {
     Update: {
       TableName: table,
       Key: deploymentRow(service, id),
-      UpdateExpression: `SET ${names.map((name) => `#${name} = :${name}`).join(', ')}, #timeline = list_append(#timeline, :milestones)`,
-      ExpressionAttributeNames: Object.fromEntries([...names, 'timeline'].map((name) => [`#${name}`, name])),
+      UpdateExpression: `SET ${assignments.join(', ')}`,
+      ExpressionAttributeNames: Object.fromEntries(values.map(([name]) => [`#${name}`, name])),
       ExpressionAttributeValues: {
-        ...Object.fromEntries(Object.entries(set).map(([name, value]) => [`:${name}`, value])),
+        ...Object.fromEntries(values.map(([name, value]) => [`:${name}`, value])),
         ':milestones': milestones,
       },
     },

@@ -188,13 +188,16 @@ test('changed settings are written even where the decision is the same', () => {
   expect(pass).toMatchObject({ record: { version: 2, repositories: ['web'] }, decisions: [] })
 })
 
-test('what AWS rejects ends the deployment and quarantines its images', () => {
-  const pass = rejectionOf({ ...blank, inFlight }, 'ECS said no', 2000)
+test('what AWS rejects ends the deployment and quarantines its new images', () => {
+  const both = { ...inFlight, images: { ...inFlight.images, side: image('side') } }
+  const ran = { ...known, images: { side: image('side') } }
+  const pass = rejectionOf({ ...blank, known: ran, inFlight: both }, 'ECS said no', 2000)
   expect(pass).toMatchObject({
     expects: 1,
-    record: { version: 2, quarantine: { b: 'ECS said no' } },
+    record: { version: 2 },
     updates: [{ id: 'pass-1', state: 'failed', note: 'ECS said no' }],
   })
+  expect(pass.record.quarantine).toEqual({ b: 'ECS said no' })
   expect(pass.record).not.toHaveProperty('inFlight')
 })
 

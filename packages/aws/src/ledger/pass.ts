@@ -3,6 +3,7 @@
  * one transaction: a pass is in the ledger as a whole or not at all.
  */
 import type { DeliveryDecision } from '@capstan/core/decision.ts'
+import { failedDigests } from '@capstan/core/in-flight.ts'
 import { noProgress, type Progress, progressAfter } from '@capstan/core/progress.ts'
 import { keyOf } from '@capstan/core/service-key.ts'
 import type { DeliveryView, ServiceKey, ServiceRecord } from '@capstan/core/view.ts'
@@ -112,7 +113,7 @@ function updatesOf(decision: DeliveryDecision, { explain, id, now }: PassTools):
 /** The record and the row of a deployment that AWS will never accept: it is not tried again. */
 export function rejectionOf(record: ServiceRecord, reason: string, now: number): Pass {
   const { inFlight, ...rest } = record
-  const digests = Object.values(inFlight?.images ?? {}).map(({ digest }) => digest)
+  const digests = inFlight === undefined ? [] : failedDigests(inFlight, rest.known)
   const rejected = Object.fromEntries(digests.map((digest) => [digest, reason]))
   const quarantine = { ...rest.quarantine, ...rejected }
   return {

@@ -99,10 +99,15 @@ export type Milestone = z.infer<typeof milestone>
 export function parseRow<T>(schema: z.ZodType<T>, row: unknown): T {
   const parsed = schema.safeParse(row)
   if (parsed.success) return parsed.data
-  const { pk, sk } = z.object({ pk: z.string(), sk: z.string() }).catch({ pk: '?', sk: '?' }).parse(row)
+  const { pk, sk } = placeOf(row)
   const wrong = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; ')
   const what = `The ledger's row ${pk} ${sk} is not of the expected form (${wrong}).`
   throw new Failure('INVALID_CONFIG', `${what} Correct or delete it.`, { cause: parsed.error })
+}
+
+/** Where a row is, whatever else it holds. */
+export function placeOf(row: unknown): RowKey {
+  return z.object({ pk: z.string(), sk: z.string() }).catch({ pk: '?', sk: '?' }).parse(row)
 }
 
 /** How long decisions are kept. */

@@ -41,9 +41,9 @@ export interface ObserveTools {
   readonly taskDefinitions: TaskDefinitions
 }
 
-/** The services that the ledger knows to track the repository. */
+/** The services that the ledger knows to track the repository; the sweep tells of records that cannot be read. */
 export async function observePush(repository: string, tools: ObserveTools): Promise<Observation[]> {
-  const records = await tools.ledger.listServices()
+  const { records } = await tools.ledger.listServices()
   const concerned = records.filter(({ repositories }) => repositories.includes(repository))
   return observe(concerned, concerned, tools)
 }
@@ -71,12 +71,17 @@ export async function observeIfKnown(
 
 /** Every service that Capstan is concerned with: enrolled by config or tags, or known to the ledger. */
 export async function observeAll(tools: ObserveTools): Promise<Observation[]> {
-  const [keys, records] = await Promise.all([listServices(tools.ecs), tools.ledger.listServices()])
+  const [keys, { damaged, records }] = await Promise.all([
+    listServices(tools.ecs),
+    tools.ledger.listServices(),
+  ])
   const all = new Map([...records, ...keys].map((key) => [nameOf(key), key]))
+  for (const { service } of damaged) all.delete(nameOf(service))
   const observations = await observe([...all.values()], records, tools)
-  return observations.filter(
-    (seen) => seen.kind !== 'seen' || seen.view.settings.enrolled || seen.view.record,
-  )
+  return [
+    ...observations.filter((seen) => seen.kind !== 'seen' || seen.view.settings.enrolled || seen.view.record),
+    ...damaged.map((record): Observation => ({ kind: 'failed', ...record })),
+  ]
 }
 
 async function observe(

@@ -1,4 +1,5 @@
 /** DynamoDB's errors as they go over the wire: an HTTP status and a JSON body. */
+import { violationsMessage, violationText } from '../wire/violation.ts'
 
 /** An error that a client of DynamoDB gets. dynalite throws the same form: `statusCode` and `body`. */
 export class DynamodbError extends Error {
@@ -25,9 +26,12 @@ export function invalid(message: string): DynamodbError {
 
 /** A required member is missing; `path` as DynamoDB writes it: `transactItems.1.member.update`. */
 export function missing(path: string): DynamodbError {
-  return invalid(
-    `1 validation error detected: Value null at '${path}' failed to satisfy constraint: Member must not be null`,
-  )
+  return violation(path, null, 'Member must not be null')
+}
+
+/** A member breaks a constraint of the API model. */
+export function violation(path: string, value: unknown, constraint: string): DynamodbError {
+  return invalid(violationsMessage([violationText(path, value, constraint)]))
 }
 
 /** The request is not JSON, or not of the shape that the operation reads. */

@@ -2,8 +2,10 @@
  * Amazon DynamoDB, mounted beside the services of `services.ts` because its items are stored, not held in state. The
  * storage engine is loaded by the first request.
  */
+
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { isRecord } from '../json.ts'
 import type { Scope } from '../service.ts'
 import { isAnswer, malformed } from './errors.ts'
 import type { Tables } from './tables.ts'
@@ -57,7 +59,7 @@ export function createDynamodb({ dataDir, now }: DynamodbOptions): Dynamodb {
   return {
     async handle(operation, input, scope) {
       try {
-        if (!isObject(input)) throw malformed('The request body is not a JSON object')
+        if (!isRecord(input)) throw malformed('The request body is not a JSON object')
         return { status: 200, body: await (await tablesOf(scope)).handle(operation, input) }
       } catch (error) {
         if (isAnswer(error)) return { status: error.statusCode, body: error.body }
@@ -75,8 +77,4 @@ export function createDynamodb({ dataDir, now }: DynamodbOptions): Dynamodb {
 async function open(path: string | undefined, scope: Scope, now: () => number): Promise<Tables> {
   const { openTables } = await import('./tables.ts')
   return await openTables(path, scope, now)
-}
-
-function isObject(input: unknown): input is Record<string, unknown> {
-  return typeof input === 'object' && input !== null && !Array.isArray(input)
 }

@@ -1,4 +1,5 @@
 /** The forms of what our own code reads of a request; dynalite checks the rest. */
+import { isRecord } from '../json.ts'
 import type { Json } from './dynalite.ts'
 import { malformed, missing } from './errors.ts'
 
@@ -62,12 +63,12 @@ function check(value: unknown, shape: Shape, path: string): void {
     if (!Array.isArray(value)) throw malformed(`${path} must be a list`)
     for (const [at, one] of value.entries()) requireMember(one, shape[0], `${path}.${at + 1}.member`)
   } else if (typeof shape === 'object') {
-    if (!isObject(value)) throw malformed(`${path} must be a structure`)
+    if (!isRecord(value)) throw malformed(`${path} must be a structure`)
     for (const [name, member] of Object.entries(shape)) {
       const key = name.charAt(0).toLowerCase() + name.slice(1)
       check(value[name], member, path ? `${path}.${key}` : key)
     }
-  } else if (shape === 'object' ? !isObject(value) : typeof value !== shape.replace('!', '')) {
+  } else if (shape === 'object' ? !isRecord(value) : typeof value !== shape.replace('!', '')) {
     throw malformed(`${path} must be of type ${shape.replace('!', '')}`)
   }
 }
@@ -80,8 +81,4 @@ function requireMember(value: unknown, shape: Shape, path: string): void {
 
 function isList(shape: Shape): shape is readonly [Shape] {
   return Array.isArray(shape)
-}
-
-function isObject(value: unknown): value is Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -2,7 +2,9 @@
  * Operations on tables, with dynalite's validation but without its delays: a table is ACTIVE when the call that made
  * it returns, as far as any later call can tell.
  */
+
 import { randomUUID } from 'node:crypto'
+import { arnOf } from '../arn.ts'
 import type { Scope } from '../service.ts'
 import {
   type Json,
@@ -42,10 +44,10 @@ export async function createTable(input: Json, store: Store, scope: Scope, now: 
 function describe(
   { BillingMode, ...data }: Table & { BillingMode?: string },
   input: Json,
-  { accountId, region }: Scope,
+  scope: Scope,
   now: number,
 ): Table {
-  const TableArn = `arn:aws:dynamodb:${region}:${accountId}:table/${data.TableName}`
+  const TableArn = arnOf('dynamodb', scope, `table/${data.TableName}`)
   const table: Table = {
     ...data,
     TableArn,

@@ -3,7 +3,7 @@
  * condition held. There is one writer at a time, so no transaction is ever in conflict with another.
  */
 import { type Item, type Json, prepare, run, type Store } from './dynalite.ts'
-import { fault, invalid, isAnswer, isConditionFailure, missing } from './errors.ts'
+import { fault, invalid, isAnswer, isConditionFailure, missing, violation } from './errors.ts'
 import { keyOf, readItems, shown } from './items.ts'
 import { openOverlay } from './overlay.ts'
 import { tableNamed } from './table-records.ts'
@@ -53,9 +53,7 @@ export async function transactWrite(input: Json, store: Store, tokens: Tokens, n
 function isRepeated(token: string, request: string, tokens: Tokens, now: number): boolean {
   for (const [old, { until }] of tokens) if (until <= now) tokens.delete(old)
   if (token.length < 1 || token.length > 36) {
-    throw invalid(
-      `1 validation error detected: Value '${token}' at 'clientRequestToken' failed to satisfy constraint: Member must have length less than or equal to 36`,
-    )
+    throw violation('clientRequestToken', token, 'Member must have length less than or equal to 36')
   }
   const known = tokens.get(token)
   if (known && known.request !== request) {
@@ -72,9 +70,7 @@ function entriesOf(entries: unknown): Json[] {
   if (!Array.isArray(entries)) throw invalid('TransactItems must be a list')
   if (entries.length < 1 || entries.length > MOST_ACTIONS) {
     const wanted = entries.length < 1 ? 'greater than or equal to 1' : `less than or equal to ${MOST_ACTIONS}`
-    throw invalid(
-      `1 validation error detected: Value '[${entries.length} items]' at 'transactItems' failed to satisfy constraint: Member must have length ${wanted}`,
-    )
+    throw violation('transactItems', `[${entries.length} items]`, `Member must have length ${wanted}`)
   }
   return entries as Json[]
 }

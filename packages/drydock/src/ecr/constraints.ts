@@ -17,6 +17,14 @@ export function requireLength(parameter: string, length: number, least: number, 
     throw invalidParameter(parameter, `Member must have length less than or equal to ${most}`)
 }
 
+/** Throws InvalidParameterException unless `value` is a whole number within `least` and `most`. */
+export function requireCount(parameter: string, value: number, least: number, most: number): void {
+  if (!Number.isInteger(value)) throw invalidParameter(parameter, 'Member must be an integer')
+  if (value < least)
+    throw invalidParameter(parameter, `Member must have value greater than or equal to ${least}`)
+  if (value > most) throw invalidParameter(parameter, `Member must have value less than or equal to ${most}`)
+}
+
 /** Throws InvalidParameterException unless `value` is absent or one of `allowed`. */
 export function requireEnum(parameter: string, value: string | undefined, allowed: object): void {
   const values = Object.values(allowed)

@@ -5,7 +5,7 @@ import { isDigest, repositoryOf, requireEnum, requireLength } from './constraint
 import { imageNotFound, invalidParameter } from './errors.ts'
 import { findById } from './images.ts'
 import { parseManifest } from './manifest.ts'
-import { page } from './pages.ts'
+import { requestedPage } from './page.ts'
 import type { EcrOperationContext, StoredImage, StoredRepository } from './state.ts'
 
 export const imageListOperations = {
@@ -16,10 +16,10 @@ export const imageListOperations = {
       const all = Object.values(repository.images).filter((image) =>
         isWanted(image.tags.length > 0, input.filter),
       )
-      const { items, nextToken } = page(all, orderOf, input)
+      const { items, nextToken } = requestedPage(all, orderOf, input)
       return {
         imageDetails: items.map((image) => describe(repository, image, context)),
-        ...(nextToken && { nextToken }),
+        nextToken,
       }
     }
     requireLength('imageIds', input.imageIds.length, 1, 100)
@@ -35,12 +35,12 @@ export const imageListOperations = {
     requireFilter(input.filter)
     const ids = Object.values(repository.images).flatMap((image) => identifiers(image))
     const wanted = ids.filter(({ tag }) => isWanted(tag !== undefined, input.filter))
-    const { items, nextToken } = page(wanted, ({ order, tag }) => `${order}/${tag ?? ''}`, input)
+    const { items, nextToken } = requestedPage(wanted, ({ order, tag }) => `${order}/${tag ?? ''}`, input)
     const imageIds = items.map(({ digest, tag }) => ({
       imageDigest: digest,
       ...(tag !== undefined && { imageTag: tag }),
     }))
-    return { imageIds, ...(nextToken && { nextToken }) }
+    return { imageIds, nextToken }
   },
 
   ListImageReferrers(input, context) {
@@ -51,10 +51,10 @@ export const imageListOperations = {
     const all = referrersOf(repository, subject).filter(
       ({ artifactType }) => !types?.length || types.includes(artifactType ?? ''),
     )
-    const { items, nextToken } = page(all, ({ digest }) => digest, input)
+    const { items, nextToken } = requestedPage(all, ({ digest }) => digest, input)
     return {
       referrers: items.map((item) => ({ ...item, artifactStatus: 'ACTIVE' as const })),
-      ...(nextToken && { nextToken }),
+      nextToken,
     }
   },
 } satisfies Partial<Handlers<typeof client, EcrOperationContext>>

@@ -2,7 +2,9 @@
  * Reads image manifests and indexes of OCI (image-spec v1.1) and Docker (schema 2): what they refer to and what they
  * are. Nothing is changed or added: a manifest is its bytes.
  */
+
 import { createHash } from 'node:crypto'
+import { isRecord } from '../json.ts'
 
 export interface Descriptor {
   readonly mediaType: string
@@ -72,7 +74,7 @@ function common(json: Record<string, unknown>): Pick<Manifest, 'subject' | 'arti
   return {
     ...(json.subject != null && { subject: descriptor(json.subject, 'subject') }),
     ...(typeof json.artifactType === 'string' && json.artifactType && { artifactType: json.artifactType }),
-    ...(isObject(json.annotations) && { annotations: json.annotations as Record<string, string> }),
+    ...(isRecord(json.annotations) && { annotations: json.annotations as Record<string, string> }),
   }
 }
 
@@ -89,16 +91,16 @@ function descriptors(value: unknown, at: string): Descriptor[] {
 }
 
 function descriptor(value: unknown, at: string): Descriptor {
-  if (!isObject(value)) throw new ManifestError(`'${at}' must be a descriptor`)
+  if (!isRecord(value)) throw new ManifestError(`'${at}' must be a descriptor`)
   const { mediaType, digest, size } = value
   if (typeof mediaType !== 'string') throw new ManifestError(`'${at}.mediaType' must be a string`)
   if (typeof digest !== 'string' || !DIGEST.test(digest))
     throw new ManifestError(`'${at}.digest' must be a digest`)
   if (!Number.isSafeInteger(size) || Number(size) < 0)
     throw new ManifestError(`'${at}.size' must be a size in bytes`)
-  const { os, architecture, variant } = isObject(value.platform) ? value.platform : {}
+  const { os, architecture, variant } = isRecord(value.platform) ? value.platform : {}
   const platform = { ...text('os', os), ...text('architecture', architecture), ...text('variant', variant) }
-  return { mediaType, digest, size: Number(size), ...(isObject(value.platform) && { platform }) }
+  return { mediaType, digest, size: Number(size), ...(isRecord(value.platform) && { platform }) }
 }
 
 const text = (key: string, value: unknown) => (typeof value === 'string' ? { [key]: value } : {})
@@ -116,9 +118,6 @@ function parseObject(text: string): Record<string, unknown> {
   } catch (cause) {
     throw new ManifestError('The manifest is not JSON', { cause })
   }
-  if (!isObject(json)) throw new ManifestError('The manifest is not a JSON object')
+  if (!isRecord(json)) throw new ManifestError('The manifest is not a JSON object')
   return json
 }
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)

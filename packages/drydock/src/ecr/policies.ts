@@ -2,7 +2,9 @@
  * Lifecycle policies and repository policies: checked, kept and given back. Neither is acted upon: no image expires,
  * and every caller may do everything.
  */
+
 import type * as client from '@aws-sdk/client-ecr'
+import { isRecord, parseRecord } from '../json.ts'
 import type { Handlers } from '../wire/handlers.ts'
 import { repositoryOf, requireLength } from './constraints.ts'
 import { invalidParameter, lifecyclePolicyNotFound, repositoryPolicyNotFound } from './errors.ts'
@@ -36,7 +38,7 @@ export const policyOperations = {
     const repository = repositoryOf(input, context)
     const text = input.policyText ?? ''
     requireLength('policyText', text.length, 0, 10_240)
-    if (!isObject(parse(text))) throw invalidParameter('PolicyText', 'Invalid repository policy provided')
+    if (!parseRecord(text)) throw invalidParameter('PolicyText', 'Invalid repository policy provided')
     repository.policy = text
     return { ...idOf(repository, context), policyText: text }
   },
@@ -64,9 +66,8 @@ const idOf = (repository: StoredRepository, { accountId }: EcrOperationContext) 
 /** Throws InvalidParameterException. Rules: ECR user guide, Lifecycle policy properties. */
 function requireLifecyclePolicy(text: string): void {
   requireLength('lifecyclePolicyText', text.length, 100, 30_720)
-  const policy = parse(text)
-  const rules = isObject(policy) ? policy.rules : undefined
-  if (!Array.isArray(rules) || !rules.length || !rules.every(isObject)) {
+  const rules = parseRecord(text)?.rules
+  if (!Array.isArray(rules) || !rules.length || !rules.every(isRecord)) {
     throw lifecycle('Could not map policyString into LifecyclePolicy.')
   }
   const priorities = rules.map((rule) => rule.rulePriority)
@@ -79,10 +80,10 @@ function requireRule(rule: Record<string, unknown>): void {
   if (!Number.isInteger(rulePriority) || Number(rulePriority) < 1) {
     throw lifecycle('rulePriority must be an integer greater than 0.')
   }
-  if (!isObject(action) || !['expire', 'transition'].includes(String(action.type))) {
+  if (!isRecord(action) || !['expire', 'transition'].includes(String(action.type))) {
     throw lifecycle("Each rule must have an action whose type is 'expire' or 'transition'.")
   }
-  if (!isObject(selection)) throw lifecycle('Each rule must have a selection.')
+  if (!isRecord(selection)) throw lifecycle('Each rule must have a selection.')
   if (!['tagged', 'untagged', 'any'].includes(String(selection.tagStatus))) {
     throw lifecycle("tagStatus must be 'tagged', 'untagged' or 'any'.")
   }
@@ -96,14 +97,3 @@ function requireRule(rule: Record<string, unknown>): void {
 
 const lifecycle = (reason: string) =>
   invalidParameter('LifecyclePolicyText', `Lifecycle policy validation failure: ${reason}`)
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -1,5 +1,7 @@
 /** Repositories: made, described, changed and deleted. */
+
 import * as client from '@aws-sdk/client-ecr'
+import { arnOf, parseArn } from '../arn.ts'
 import type { Handlers } from '../wire/handlers.ts'
 import { registryOf, repositoryOf, requireEnum, requireLength, requireRepositoryName } from './constraints.ts'
 import {
@@ -9,7 +11,7 @@ import {
   repositoryNotFound,
 } from './errors.ts'
 import { emitTagChange } from './events.ts'
-import { page } from './pages.ts'
+import { requestedPage } from './page.ts'
 import { readTags } from './resource-tags.ts'
 import { type EcrOperationContext, findRepository, type StoredRepository } from './state.ts'
 
@@ -39,8 +41,8 @@ export const repositoryOperations = {
     const registryId = registryOf(input.registryId, context)
     const own = registryId === context.accountId ? Object.values(context.state.repositories) : []
     if (!input.repositoryNames) {
-      const { items, nextToken } = page(own, ({ name }) => name, input)
-      return { repositories: items.map((item) => describe(item, context)), ...(nextToken && { nextToken }) }
+      const { items, nextToken } = requestedPage(own, ({ name }) => name, input)
+      return { repositories: items.map((item) => describe(item, context)), nextToken }
     }
     requireLength('repositoryNames', input.repositoryNames.length, 1, 100)
     if (input.nextToken !== undefined || input.maxResults !== undefined) {
@@ -87,7 +89,7 @@ function newRepository(
   requireEnum('encryptionConfiguration.encryptionType', encryptionType, client.EncryptionType)
   return {
     name,
-    arn: `arn:aws:ecr:${context.region}:${context.accountId}:repository/${name}`,
+    arn: arnOf('ecr', context, `repository/${name}`),
     createdAt: context.now,
     mutabilityExclusions: readMutability(input),
     imageTagMutability: input.imageTagMutability ?? MUTABILITY.MUTABLE,
@@ -159,9 +161,11 @@ function describe(repository: StoredRepository, context: EcrOperationContext): c
 
 /** The repository that an ARN names. Throws InvalidParameterException or RepositoryNotFoundException. */
 export function repositoryByArn(arn: string | undefined, context: EcrOperationContext): StoredRepository {
-  const parts = /^arn:aws[\w-]*:ecr:([\w-]+):(\d{12}):repository\/(.+)$/.exec(arn ?? '')
-  const [, region, accountId = '', name = ''] = parts ?? []
-  if (!parts) throw invalidParameter('resourceArn', 'must be the ARN of a repository')
+  const parsed = parseArn(arn ?? '')
+  const [, name] = /^repository\/(.+)$/.exec(parsed?.resource ?? '') ?? []
+  if (parsed?.service !== 'ecr' || name === undefined)
+    throw invalidParameter('resourceArn', 'must be the ARN of a repository')
+  const { region, accountId } = parsed
   const isHere = region === context.region && accountId === context.accountId
   const repository = isHere ? findRepository(context.state, name) : undefined
   if (!repository) throw repositoryNotFound(name, accountId)

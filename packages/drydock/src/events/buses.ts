@@ -1,10 +1,13 @@
 /** Event buses: the default one, which is always there, and custom ones. */
+
 import type * as client from '@aws-sdk/client-eventbridge'
 import { ResourceAlreadyExistsException } from '@aws-sdk/client-eventbridge'
+import { arnOf, parseArn } from '../arn.ts'
 import { emptyRecord, type Scope } from '../service.ts'
 import type { Handlers } from '../wire/handlers.ts'
-import { invalid, limitExceeded, notFound, violation } from './errors.ts'
-import { page } from './pages.ts'
+import { violation } from '../wire/violation.ts'
+import { invalid, limitExceeded, notFound } from './errors.ts'
+import { requestedPage } from './page.ts'
 import type { Bus, EventsContext, EventsOperationContext } from './state.ts'
 
 /** EventBridge quotas: event buses in an account and region. */
@@ -17,7 +20,7 @@ export const busOperations = {
     context,
   ) {
     if (!NAME.test(name))
-      throw violation(name, 'name', 'satisfy regular expression pattern: [/\\.\\-_A-Za-z0-9]+')
+      throw violation('name', name, 'Member must satisfy regular expression pattern: [/\\.\\-_A-Za-z0-9]+')
     if (EventSourceName) throw invalid('Partner event sources are not supported by this engine.')
     const [unsupported] = Object.entries(rest).find(([, value]) => value !== undefined) ?? []
     if (unsupported) throw invalid(`${unsupported} is not supported by this engine.`)
@@ -42,8 +45,8 @@ export const busOperations = {
   ListEventBuses({ NamePrefix = '', Limit, NextToken }, context) {
     const buses = Object.values({ default: defaultBus(context), ...context.state.buses })
     const found = buses.filter(({ name }) => name.startsWith(NamePrefix))
-    const { items, next } = page(found, ({ name }) => name, Limit, NextToken)
-    return { EventBuses: items.map(describe), ...next }
+    const { items, nextToken } = requestedPage(found, ({ name }) => name, { Limit, NextToken })
+    return { EventBuses: items.map(describe), NextToken: nextToken }
   },
 
   DeleteEventBus({ Name }, context) {
@@ -71,13 +74,14 @@ function defaultBus(context: EventsContext): Bus {
   return context.state.buses.default
 }
 
+/** The name of a bus that a request names by name or ARN. */
 export function busNameOf(nameOrArn = 'default'): string {
-  return /^arn:aws:events:[\w-]*:\d{12}:event-bus\/(.+)$/.exec(nameOrArn)?.[1] ?? nameOrArn
+  const arn = parseArn(nameOrArn)
+  const name = /^event-bus\/(.+)$/.exec(arn?.resource ?? '')?.[1]
+  return arn?.service === 'events' && name !== undefined ? name : nameOrArn
 }
 
-export function busArn(name: string, { region, accountId }: Scope): string {
-  return `arn:aws:events:${region}:${accountId}:event-bus/${name}`
-}
+export const busArn = (name: string, scope: Scope) => arnOf('events', scope, `event-bus/${name}`)
 
 function createBus(name: string, scope: Scope, now: number): Bus {
   return { name, arn: busArn(name, scope), createdAt: now, modifiedAt: now, tags: [], rules: emptyRecord() }

@@ -6,13 +6,6 @@ export function invalid(message: string): AwsError {
   return new AwsError('ValidationException', message)
 }
 
-/** A value that breaks a constraint of the API model, told the way all AWS JSON services tell it. */
-export function violation(value: unknown, member: string, constraint: string): AwsError {
-  return invalid(
-    `1 validation error detected: Value '${value}' at '${member}' failed to satisfy constraint: Member must ${constraint}`,
-  )
-}
-
 export function notFound(message: string): ResourceNotFoundException {
   return new ResourceNotFoundException({ message, $metadata: {} })
 }

@@ -2,7 +2,8 @@
  * Matches events with compiled patterns. An event is taken apart once, for all rules: its leaf values by path, each
  * with its places in arrays, because fields that match together must be of the same element of an array.
  */
-import { isObject, type Leaf, type Test } from './operator.ts'
+import { isRecord } from '../json.ts'
+import type { Leaf, Test } from './operator.ts'
 import type { FieldTests, Pattern } from './pattern.ts'
 
 /** Which element of which array (by number) a value is in. */
@@ -25,7 +26,7 @@ export function flattenEvent(event: object): FlatEvent {
       part.forEach((element, index) => {
         visit(element, path, isPlain(element) ? places : new Map(places).set(array, index))
       })
-    } else if (isObject(part)) {
+    } else if (isRecord(part)) {
       for (const [name, below] of Object.entries(part)) visit(below, path ? `${path}.${name}` : name, places)
     } else if (part !== undefined) {
       const values = found.get(path) ?? []

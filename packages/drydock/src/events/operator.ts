@@ -1,5 +1,7 @@
 /** The comparison operators of event patterns: each is compiled once into a test of one leaf value of an event. */
+
 import ipaddr from 'ipaddr.js'
+import { isRecord } from '../json.ts'
 import { InvalidPattern } from './invalid-pattern.ts'
 import { compileWildcard } from './wildcard.ts'
 
@@ -34,7 +36,7 @@ export const operatorNames: ReadonlySet<string> = new Set(Object.keys(OPERATORS)
 /** Compiles one element of a field's array. Throws InvalidPattern. */
 export function compileTest(element: unknown, at: string): Test {
   if (isLeaf(element)) return value(equals(element))
-  if (!isObject(element))
+  if (!isRecord(element))
     throw new InvalidPattern('Match value must be String, number, true, false, or null', at)
   const [[name, operand] = [], ...more] = Object.entries(element)
   if (name === undefined) throw new InvalidPattern('Empty objects are not allowed', at)
@@ -44,12 +46,8 @@ export function compileTest(element: unknown, at: string): Test {
   return compile(operand, `${at}.${name}`)
 }
 
-export function isLeaf(candidate: unknown): candidate is Leaf {
+function isLeaf(candidate: unknown): candidate is Leaf {
   return candidate === null || ['string', 'number', 'boolean'].includes(typeof candidate)
-}
-
-export function isObject(candidate: unknown): candidate is Record<string, unknown> {
-  return typeof candidate === 'object' && candidate !== null && !Array.isArray(candidate)
 }
 
 const value = (accepts: Accepts): Test => ({ kind: 'value', accepts })
@@ -72,7 +70,7 @@ function text(operand: unknown, at: string): string {
 }
 
 function affix(operand: unknown, at: string, fits: (leaf: string, part: string) => boolean): Accepts {
-  if (!isObject(operand)) {
+  if (!isRecord(operand)) {
     const part = text(operand, at)
     return onText((leaf) => fits(leaf, part))
   }
@@ -143,7 +141,7 @@ function cidr(operand: unknown, at: string): Accepts {
 
 /** Anything but a value, a list of values of one kind, or what one or several prefixes and the like describe. */
 function anythingBut(operand: unknown, at: string): Accepts {
-  const refused = isObject(operand) ? describedOf(operand, at) : valuesOf(operand, at).map(equals)
+  const refused = isRecord(operand) ? describedOf(operand, at) : valuesOf(operand, at).map(equals)
   return (leaf) => !refused.some((accepts) => accepts(leaf))
 }
 

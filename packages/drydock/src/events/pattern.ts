@@ -1,6 +1,7 @@
 /** Compiles an event pattern: fields that must all match, and alternatives (`$or`) of which one must. */
+import { isRecord } from '../json.ts'
 import { InvalidPattern } from './invalid-pattern.ts'
-import { compileTest, isObject, operatorNames, type Test } from './operator.ts'
+import { compileTest, operatorNames, type Test } from './operator.ts'
 
 /** A field of the event by its path (names joined by dots), and the tests of which one must hold. */
 export interface FieldTests {
@@ -38,7 +39,7 @@ function parse(json: string): unknown {
 }
 
 function compileObject(candidate: unknown, path: string, at: string): Pattern {
-  if (!isObject(candidate)) throw new InvalidPattern('Filter is not an object', at)
+  if (!isRecord(candidate)) throw new InvalidPattern('Filter is not an object', at)
   const entries = Object.entries(candidate)
   if (!entries.length) throw new InvalidPattern('Empty objects are not allowed', at)
   const fields: FieldTests[] = []
@@ -50,7 +51,7 @@ function compileObject(candidate: unknown, path: string, at: string): Pattern {
       alternatives.push(part.map((option, index) => compileObject(option, path, `${place}[${index}]`)))
     } else if (Array.isArray(part)) {
       fields.push({ path: below, tests: compileTests(part, place) })
-    } else if (isObject(part)) {
+    } else if (isRecord(part)) {
       const nested = compileObject(part, below, place)
       fields.push(...nested.fields)
       alternatives.push(...nested.alternatives.map((options) => [...options]))
@@ -68,7 +69,7 @@ function compileTests(list: readonly unknown[], at: string): Test[] {
 function isAlternatives(part: unknown): part is Record<string, unknown>[] {
   if (!Array.isArray(part) || part.length < 2) return false
   return part.every(
-    (option) => isObject(option) && !Object.keys(option).some((name) => operatorNames.has(name)),
+    (option) => isRecord(option) && !Object.keys(option).some((name) => operatorNames.has(name)),
   )
 }
 

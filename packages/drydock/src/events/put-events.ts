@@ -1,10 +1,13 @@
 /** PutEvents: custom events, up to ten at a time, each accepted or refused by itself. */
+
 import type * as client from '@aws-sdk/client-eventbridge'
 import type { PutEventsRequestEntry, PutEventsResultEntry } from '@aws-sdk/client-eventbridge'
+import { parseRecord } from '../json.ts'
 import type { Handlers } from '../wire/handlers.ts'
+import { requireLength } from '../wire/violation.ts'
 import { busArn, busNameOf } from './buses.ts'
 import { type Content, envelope } from './envelope.ts'
-import { invalid, violation } from './errors.ts'
+import { invalid } from './errors.ts'
 import { publish } from './publish.ts'
 import type { EventsOperationContext } from './state.ts'
 
@@ -15,14 +18,7 @@ const LARGEST_REQUEST = 256 * 1024
 export const putEventsOperations = {
   PutEvents({ Entries = [], EndpointId }, context) {
     if (EndpointId) throw invalid('Global endpoints are not supported by this engine.')
-    if (!Entries.length) throw violation('[]', 'entries', 'have length greater than or equal to 1')
-    if (Entries.length > MOST_ENTRIES) {
-      throw violation(
-        `[${Entries.length} entries]`,
-        'entries',
-        `have length less than or equal to ${MOST_ENTRIES}`,
-      )
-    }
+    requireLength('entries', Entries.length, 1, MOST_ENTRIES)
     const size = Entries.reduce((sum, entry) => sum + sizeOf(entry), 0)
     if (size > LARGEST_REQUEST) throw invalid('Total size of the entries in the request is over the limit.')
     const results = Entries.map((entry) => put(entry, context))
@@ -57,7 +53,7 @@ function contentOf(entry: PutEventsRequestEntry): Content | { ErrorCode: string;
   if (/^aws\./i.test(Source ?? '')) {
     return { ErrorCode: 'NotAuthorizedForSourceException', ErrorMessage: 'Not authorized for the source.' }
   }
-  const detail = parseDetail(Detail ?? '')
+  const detail = parseRecord(Detail ?? '')
   if (!detail) return { ErrorCode: 'MalformedDetail', ErrorMessage: 'Detail is malformed.' }
   return {
     source: Source ?? '',
@@ -65,15 +61,6 @@ function contentOf(entry: PutEventsRequestEntry): Content | { ErrorCode: string;
     resources: Resources,
     detail,
     ...(Time && { time: Time.getTime() }),
-  }
-}
-
-function parseDetail(text: string): object | undefined {
-  try {
-    const detail: unknown = JSON.parse(text)
-    return typeof detail === 'object' && detail && !Array.isArray(detail) ? detail : undefined
-  } catch {
-    return undefined
   }
 }
 

@@ -1,9 +1,9 @@
 /** Whether and when a failed delivery is tried again. */
 import type { Delivery, ExhaustedCondition } from './state.ts'
 
-/** API Reference, RetryPolicy: what holds where a target says nothing. */
-const MOST_RETRIES = 185
-const OLDEST_SECONDS = 86_400
+/** API Reference, RetryPolicy: the most that a target may ask for, and what holds where it says nothing. */
+export const MOST_RETRIES = 185
+export const OLDEST_SECONDS = 86_400
 
 const FIRST_DELAY_MS = 1000
 /** 185 retries at such a distance fill about the 24 hours that EventBridge tries for. */

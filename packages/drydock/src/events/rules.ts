@@ -1,13 +1,17 @@
 /** Event rules: what they match or when they fire, and whether they do. */
+
 import type * as client from '@aws-sdk/client-eventbridge'
 import { InvalidEventPatternException } from '@aws-sdk/client-eventbridge'
-import { emptyRecord } from '../service.ts'
+import { arnOf } from '../arn.ts'
+import { parseRecord } from '../json.ts'
+import { emptyRecord, type Scope } from '../service.ts'
 import type { Handlers } from '../wire/handlers.ts'
+import { violation } from '../wire/violation.ts'
 import { findBus } from './buses.ts'
-import { invalid, limitExceeded, notFound, violation } from './errors.ts'
+import { invalid, limitExceeded, notFound } from './errors.ts'
 import { InvalidPattern } from './invalid-pattern.ts'
 import { flattenEvent, matchesPattern } from './match.ts'
-import { page } from './pages.ts'
+import { requestedPage } from './page.ts'
 import { compilePattern, type Pattern } from './pattern.ts'
 import { compileSchedule } from './schedule-expression.ts'
 import type { Bus, EventsOperationContext, Rule, RuleState } from './state.ts'
@@ -28,9 +32,9 @@ export const ruleOperations = {
       State: state = 'ENABLED',
     } = input
     if (!NAME.test(name))
-      throw violation(name, 'name', 'satisfy regular expression pattern: [\\.\\-_A-Za-z0-9]+')
+      throw violation('name', name, 'Member must satisfy regular expression pattern: [\\.\\-_A-Za-z0-9]+')
     if (!STATES.includes(state))
-      throw violation(state, 'state', `satisfy enum value set: [${STATES.join(', ')}]`)
+      throw violation('state', state, `Member must satisfy enum value set: [${STATES.join(', ')}]`)
     const bus = findBus(input.EventBusName, context)
     requireTrigger(pattern, schedule, bus)
     const before = bus.rules[name]
@@ -39,7 +43,7 @@ export const ruleOperations = {
     bus.rules[name] = withNextFire(
       {
         name,
-        arn: arnOf(bus, name),
+        arn: ruleArn(context, bus, name),
         busName: bus.name,
         state,
         targets: before?.targets ?? emptyRecord(),
@@ -51,7 +55,7 @@ export const ruleOperations = {
       },
       context.now,
     )
-    return { RuleArn: arnOf(bus, name) }
+    return { RuleArn: ruleArn(context, bus, name) }
   },
 
   DescribeRule({ Name, EventBusName }, context) {
@@ -62,8 +66,8 @@ export const ruleOperations = {
   ListRules({ NamePrefix = '', EventBusName, Limit, NextToken }, context) {
     const rules = Object.values(findBus(EventBusName, context).rules)
     const found = rules.filter(({ name }) => name.startsWith(NamePrefix))
-    const { items, next } = page(found, ({ name }) => name, Limit, NextToken)
-    return { Rules: items.map(describe), ...next }
+    const { items, nextToken } = requestedPage(found, ({ name }) => name, { Limit, NextToken })
+    return { Rules: items.map(describe), NextToken: nextToken }
   },
 
   EnableRule({ Name, EventBusName }, context) {
@@ -113,7 +117,7 @@ function requireTrigger(pattern: string | undefined, schedule: string | undefine
 
 function patternOf(text: string): Pattern {
   if (text.length > LONGEST_PATTERN) {
-    throw violation(text, 'eventPattern', `have length less than or equal to ${LONGEST_PATTERN}`)
+    throw violation('eventPattern', text, `Member must have length less than or equal to ${LONGEST_PATTERN}`)
   }
   try {
     return compilePattern(text)
@@ -127,21 +131,12 @@ function patternOf(text: string): Pattern {
 const REQUIRED = ['id', 'account', 'source', 'time', 'region', 'resources', 'detail-type']
 
 function eventOf(text: string): object {
-  const event = parseObject(text)
+  const event = parseRecord(text)
   if (!event) throw invalid('Parameter Event is not valid. Reason: Event is not a JSON object.')
   const missing = REQUIRED.find((name) => !(name in event))
   if (missing)
     throw invalid(`Parameter Event is not valid. Reason: Event is missing the required field ${missing}.`)
   return event
-}
-
-function parseObject(text: string): object | undefined {
-  try {
-    const parsed: unknown = JSON.parse(text)
-    return typeof parsed === 'object' && parsed && !Array.isArray(parsed) ? parsed : undefined
-  } catch {
-    return undefined
-  }
 }
 
 /** A schedule counts from when its rule was put or enabled; a disabled one does not fire. */
@@ -150,10 +145,9 @@ function withNextFire({ nextFireAt: _, ...rule }: Rule, now: number): Rule {
   return { ...rule, ...(next !== undefined && { nextFireAt: next }) }
 }
 
-function arnOf(bus: Bus, name: string): string {
-  const [prefix] = bus.arn.split(':event-bus/')
-  return `${prefix}:rule/${bus.name === 'default' ? '' : `${bus.name}/`}${name}`
-}
+/** A rule of a custom bus has the bus in its ARN (Service Authorization Reference: Amazon EventBridge). */
+const ruleArn = (scope: Scope, bus: Bus, name: string) =>
+  arnOf('events', scope, bus.name === 'default' ? `rule/${name}` : `rule/${bus.name}/${name}`)
 
 function describe({ name, arn, busName, pattern, schedule, state, description, roleArn }: Rule) {
   return {

@@ -1,5 +1,7 @@
 /** What a target gets: the event, a constant, a part of the event, or a template filled from it. */
+
 import type { InputTransformer, Target } from '@aws-sdk/client-eventbridge'
+import { parseJson } from '../json.ts'
 import { emptyRecord } from '../service.ts'
 import { parsePath, readPath } from './json-path.ts'
 import type { Envelope, Rule } from './state.ts'
@@ -35,7 +37,7 @@ function transform(
   for (const [name, path] of Object.entries(InputPathsMap))
     variables[name] = readPath(event, parsePath(path) ?? [])
   const text = fill(InputTemplate, variables)
-  return isJson(text) ? text : JSON.stringify(fillText(InputTemplate, variables))
+  return parseJson(text) !== undefined ? text : JSON.stringify(fillText(InputTemplate, variables))
 }
 
 const VARIABLE = /<([\w.-]+)>/g
@@ -64,13 +66,4 @@ function isQuoted(template: string, offset: number): boolean {
     else if (template[index] === '"') quoted = !quoted
   }
   return quoted
-}
-
-export function isJson(text: string): boolean {
-  try {
-    JSON.parse(text)
-    return true
-  } catch {
-    return false
-  }
 }

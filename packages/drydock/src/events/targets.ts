@@ -1,22 +1,29 @@
 /** Rule targets: what a rule hands its events to. This engine delivers to functions, queues and event buses. */
+
 import type * as client from '@aws-sdk/client-eventbridge'
 import type { Target } from '@aws-sdk/client-eventbridge'
+import { parseArn } from '../arn.ts'
+import { parseJson } from '../json.ts'
 import { emptyRecord } from '../service.ts'
 import type { Handlers } from '../wire/handlers.ts'
+import { requireLength, requireRange, violation } from '../wire/violation.ts'
 import { findBus } from './buses.ts'
-import { invalid, limitExceeded, violation } from './errors.ts'
+import { invalid, limitExceeded } from './errors.ts'
 import { parsePath } from './json-path.ts'
-import { page } from './pages.ts'
+import { requestedPage } from './page.ts'
+import { MOST_RETRIES, OLDEST_SECONDS } from './retry.ts'
 import { findRule } from './rules.ts'
 import type { EventsOperationContext, Rule } from './state.ts'
-import { isJson } from './target-input.ts'
 
 /** EventBridge quotas: targets of a rule. */
 const MOST_TARGETS = 5
+/** API Reference, PutTargets and RemoveTargets: items of a request. */
+const MOST_TARGETS_AT_ONCE = 100
 const ID = /^[.\-_A-Za-z0-9]{1,64}$/
-const ARN = /^arn:aws:([a-z-]+):([a-z0-9-]*):(\d{12}):(.+)$/
 /** API Reference, InputTransformer. */
 const MOST_VARIABLES = 100
+/** API Reference, RetryPolicy. */
+const YOUNGEST_SECONDS = 60
 
 const DELIVERABLE: ReadonlyMap<string, RegExp> = new Map([
   ['lambda', /^function:[\w-]+(:[\w$-]+)?$/],
@@ -39,7 +46,7 @@ const UNSUPPORTED = [
 export const targetOperations = {
   PutTargets({ Rule: name, EventBusName, Targets = [] }, context) {
     const { bus, rule } = findRule(name, EventBusName, context)
-    if (!Targets.length) throw violation('[]', 'targets', 'have length greater than or equal to 1')
+    requireLength('targets', Targets.length, 1, MOST_TARGETS_AT_ONCE)
     for (const [index, target] of Targets.entries()) requireTarget(target, index + 1, context)
     if (Targets.some(({ Arn }) => Arn === bus.arn))
       throw invalid(`Event bus ${bus.name} cannot be a target of its own rules.`)
@@ -52,13 +59,16 @@ export const targetOperations = {
 
   ListTargetsByRule({ Rule: name, EventBusName, Limit, NextToken }, context) {
     const { rule } = findRule(name, EventBusName, context)
-    const { items, next } = page(Object.values(rule.targets), ({ Id = '' }) => Id, Limit, NextToken)
-    return { Targets: items, ...next }
+    const { items, nextToken } = requestedPage(Object.values(rule.targets), ({ Id = '' }) => Id, {
+      Limit,
+      NextToken,
+    })
+    return { Targets: items, NextToken: nextToken }
   },
 
   RemoveTargets({ Rule: name, EventBusName, Ids = [] }, context) {
     const { bus, rule } = findRule(name, EventBusName, context)
-    if (!Ids.length) throw violation('[]', 'ids', 'have length greater than or equal to 1')
+    requireLength('ids', Ids.length, 1, MOST_TARGETS_AT_ONCE)
     const missing = Ids.filter((id) => !rule.targets[id])
     const kept = Object.entries(rule.targets).filter(([id]) => !Ids.includes(id))
     const targets = Object.assign(emptyRecord<Target>(), Object.fromEntries(kept))
@@ -74,17 +84,20 @@ export const targetOperations = {
   ListRuleNamesByTarget({ TargetArn, EventBusName, Limit, NextToken }, context) {
     const hasTarget = ({ targets }: Rule) => Object.values(targets).some(({ Arn }) => Arn === TargetArn)
     const rules = Object.values(findBus(EventBusName, context).rules).filter(hasTarget)
-    const { items, next } = page(rules, ({ name }) => name, Limit, NextToken)
-    return { RuleNames: items.map(({ name }) => name), ...next }
+    const { items, nextToken } = requestedPage(rules, ({ name }) => name, { Limit, NextToken })
+    return { RuleNames: items.map(({ name }) => name), NextToken: nextToken }
   },
 } satisfies Partial<Handlers<typeof client, EventsOperationContext>>
 
 function requireTarget(target: Target, position: number, { region }: EventsOperationContext): void {
   const { Id: id = '', Arn: arn = '' } = target
   const at = `targets.${position}.member`
-  if (!ID.test(id)) throw violation(id, `${at}.id`, 'satisfy regular expression pattern: [\\.\\-_A-Za-z0-9]+')
-  const [, service = '', , , resource = ''] = ARN.exec(arn) ?? []
-  if (!service) throw invalid(`Parameter ${arn} is not valid. Reason: Provided Arn is not in correct format.`)
+  if (!ID.test(id))
+    throw violation(`${at}.id`, id, 'Member must satisfy regular expression pattern: [\\.\\-_A-Za-z0-9]+')
+  const parsed = parseArn(arn)
+  if (!parsed?.accountId)
+    throw invalid(`Parameter ${arn} is not valid. Reason: Provided Arn is not in correct format.`)
+  const { service, resource } = parsed
   if (!DELIVERABLE.get(service)?.test(resource)) {
     throw invalid(
       `Parameter ${arn} is not valid. Reason: this engine delivers to Lambda functions, SQS queues and event buses only.`,
@@ -108,7 +121,8 @@ function requireInput({ Id: id, Input, InputPath, InputTransformer }: Target, se
   if (given.length > 1) {
     throw invalid(`Only one of Input, InputPath, or InputTransformer must be provided for target ${id}.`)
   }
-  if (Input !== undefined && !isJson(Input)) throw invalid(`JSON syntax error in input for target ${id}.`)
+  if (Input !== undefined && parseJson(Input) === undefined)
+    throw invalid(`JSON syntax error in input for target ${id}.`)
   if (InputPath !== undefined) requirePath(InputPath, id)
   const variables = Object.entries(InputTransformer?.InputPathsMap ?? {})
   if (variables.length > MOST_VARIABLES) throw limitExceeded()
@@ -134,28 +148,22 @@ function requireGroup({ Id: id, SqsParameters }: Target, service: string, resour
 
 /** API Reference, RetryPolicy. */
 function requireRetryPolicy({ RetryPolicy }: Target, at: string): void {
-  const { MaximumRetryAttempts: attempts = 0, MaximumEventAgeInSeconds: age = 60 } = RetryPolicy ?? {}
-  if (attempts < 0)
-    throw violation(attempts, `${at}.maximumRetryAttempts`, 'have value greater than or equal to 0')
-  if (attempts > 185)
-    throw violation(attempts, `${at}.maximumRetryAttempts`, 'have value less than or equal to 185')
-  if (age < 60)
-    throw violation(age, `${at}.maximumEventAgeInSeconds`, 'have value greater than or equal to 60')
-  if (age > 86_400)
-    throw violation(age, `${at}.maximumEventAgeInSeconds`, 'have value less than or equal to 86400')
+  const { MaximumRetryAttempts, MaximumEventAgeInSeconds } = RetryPolicy ?? {}
+  requireRange(`${at}.maximumRetryAttempts`, MaximumRetryAttempts, 0, MOST_RETRIES)
+  requireRange(`${at}.maximumEventAgeInSeconds`, MaximumEventAgeInSeconds, YOUNGEST_SECONDS, OLDEST_SECONDS)
 }
 
 /** EventBridge User Guide, dead-letter queues: a standard queue of the same region. */
 function requireDeadLetterQueue({ Id: id, DeadLetterConfig }: Target, region: string): void {
   const arn = DeadLetterConfig?.Arn
   if (arn === undefined) return
-  const [, service, home, , name = ''] = ARN.exec(arn) ?? []
+  const queue = parseArn(arn)
   const reason =
-    service !== 'sqs'
+    queue?.service !== 'sqs'
       ? 'a dead-letter queue must be an SQS queue'
-      : home !== region
+      : queue.region !== region
         ? 'a dead-letter queue must be in the same region as the rule'
-        : name.endsWith('.fifo') && 'a dead-letter queue must be a standard queue'
+        : queue.resource.endsWith('.fifo') && 'a dead-letter queue must be a standard queue'
   if (reason)
     throw invalid(`Parameter DeadLetterConfig.Arn is not valid for target ${id}. Reason: ${reason}.`)
 }

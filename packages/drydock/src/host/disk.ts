@@ -2,9 +2,11 @@
  * State that outlives the process: one JSON file, read at the start, written a moment after changes and at the end. It
  * is replaced as a whole, so that a crash leaves the old one or the new one.
  */
+
 import { readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Home } from '../engine.ts'
+import { isRecord } from '../json.ts'
 import { services } from '../services.ts'
 
 export interface StateFile {
@@ -97,6 +99,3 @@ function isHome(value: unknown): value is Home {
   const isKnown = typeof value.name === 'string' && Object.hasOwn(services, value.name)
   return isKnown && typeof accountId === 'string' && typeof region === 'string'
 }
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)

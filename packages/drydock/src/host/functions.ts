@@ -3,6 +3,7 @@
  * while they are warm, keeps their logs, and sends records to queues. A handler's time limit is real time, whatever
  * the engine's clock: its code is real.
  */
+
 import type { Engine } from '../engine.ts'
 import type { FunctionSpec, LambdaEffect, LambdaReport } from '../lambda/effects.ts'
 import type { Scope } from '../service.ts'
@@ -12,6 +13,7 @@ import { FunctionEnvironment, type InvocationEnd, type InvocationRequest } from 
 import type { FunctionLogs } from './function-logs.ts'
 import { FunctionPool } from './function-pool.ts'
 import { FunctionTurns } from './function-turns.ts'
+import { answerOf, sendToQueue } from './queues.ts'
 
 export interface FunctionOptions {
   /** Where code is unpacked. */
@@ -51,7 +53,7 @@ export function functionEffects({ dataDir, logs }: FunctionOptions): FunctionHos
       'store-code': ({ sha256, zip }) => parts.code.store(sha256, zip),
       'invoke-function': (effect, scope, engine) => invokeInTurn(effect, parts, scope, engine),
       'retire-environments': async ({ functionArn }) => parts.pool.retire(functionArn),
-      'send-to-queue': (effect, _scope, engine) => sendToQueue(effect, engine),
+      'send-to-queue': (effect, _scope, engine) => sendRecord(effect, engine),
     },
     async reset() {
       parts.turns.clear()
@@ -133,18 +135,14 @@ function start(
 }
 
 /** A queue that is gone or refuses the message loses it; AWS counts that as DestinationDeliveryFailures. */
-async function sendToQueue(
+async function sendRecord(
   { queueArn, body, attributes }: Of<'send-to-queue'>,
   engine: Engine,
 ): Promise<void> {
-  const [, , , region = '', accountId = '', name] = queueArn.split(':')
-  const QueueUrl = `${engine.endpoint}/${accountId}/${name}`
-  const input = { QueueUrl, MessageBody: body, MessageAttributes: attributes }
   try {
-    await engine.call('sqs', { accountId, region }, 'SendMessage', input)
+    await sendToQueue(queueArn, { MessageBody: body, MessageAttributes: attributes }, engine)
   } catch (error) {
-    // What SQS answers has one of these; anything else is a bug.
-    if (!(error instanceof Error) || !('$metadata' in error || 'status' in error)) throw error
+    if (!answerOf(error)) throw error
   }
 }
 

@@ -1,9 +1,11 @@
 /** Hands events to the targets of rules, and undeliverable ones to dead-letter queues, by calling their services. */
+import { parseArn } from '../arn.ts'
 import type { Engine } from '../engine.ts'
 import type { EventsEffect, EventsReport } from '../events/effects.ts'
 import type { Scope } from '../service.ts'
 import { AwsError } from '../wire/errors.ts'
 import type { Performers } from './effects.ts'
+import { answerOf, sendToQueue } from './queues.ts'
 
 type Delivery = Extract<EventsEffect, { kind: 'deliver-event' }>
 type DeadLetter = Extract<EventsEffect, { kind: 'dead-letter-event' }>
@@ -25,10 +27,10 @@ async function deadLetter(
   engine: Engine,
 ): Promise<'dead-lettered' | 'dead-letter-failed'> {
   try {
-    await send(queueArn, { MessageBody, MessageAttributes }, engine)
+    await sendToQueue(queueArn, { MessageBody, MessageAttributes }, engine)
     return 'dead-lettered'
   } catch (error) {
-    if (!knownError(error)) throw error
+    if (!answerOf(error)) throw error
     return 'dead-letter-failed'
   }
 }
@@ -45,24 +47,19 @@ async function attempt(effect: Delivery, engine: Engine): Promise<EventsReport> 
 }
 
 async function deliver({ targetArn, input, messageGroupId }: Delivery, engine: Engine): Promise<void> {
-  const { service, scope, resource } = parseArn(targetArn)
-  if (service === 'lambda') {
+  const arn = parseArn(targetArn)
+  if (!arn) throw new TypeError(`${targetArn} is no ARN`)
+  if (arn.service === 'lambda') {
     const Payload = Buffer.from(input)
-    await engine.call('lambda', scope, 'Invoke', {
+    await engine.call('lambda', arn, 'Invoke', {
       FunctionName: targetArn,
       InvocationType: 'Event',
       Payload,
     })
-  } else if (service === 'sqs') {
+  } else if (arn.service === 'sqs') {
     const group = messageGroupId && { MessageGroupId: messageGroupId }
-    await send(targetArn, { MessageBody: input, ...group }, engine)
-  } else await forward(resource.slice('event-bus/'.length), scope, input, engine)
-}
-
-async function send(queueArn: string, input: object, engine: Engine): Promise<void> {
-  const { scope, resource } = parseArn(queueArn)
-  const QueueUrl = `${engine.endpoint}/${scope.accountId}/${resource}`
-  await engine.call('sqs', scope, 'SendMessage', { QueueUrl, ...input })
+    await sendToQueue(targetArn, { MessageBody: input, ...group }, engine)
+  } else await forward(arn.resource.slice('event-bus/'.length), arn, input, engine)
 }
 
 async function forward(busName: string, scope: Scope, input: string, engine: Engine): Promise<void> {
@@ -83,7 +80,7 @@ interface Explanation {
  * Guide, dead-letter queues.
  */
 function explain(error: unknown): Explanation {
-  const known = knownError(error)
+  const known = answerOf(error)
   if (!known) throw error
   const { name, message } = known
   if (/NotFound|DoesNotExist/.test(name)) return { code: 'NO_RESOURCE', message, retry: false }
@@ -91,17 +88,4 @@ function explain(error: unknown): Explanation {
   if (/Conflict/.test(name)) return { code: 'RESOURCE_MODIFICATION_COLLISION', message, retry: true }
   if (known.isServerFault) return { code: 'INTERNAL_ERROR', message, retry: true }
   return { code: 'SDK_CLIENT_ERROR', message: `${name}: ${message}`, retry: false }
-}
-
-/** An error that a service answers with: its own, or one of its client's exception classes. */
-function knownError(error: unknown): { name: string; message: string; isServerFault: boolean } | undefined {
-  if (!(error instanceof Error)) return undefined
-  const { name, message } = error
-  if (error instanceof AwsError) return { name, message, isServerFault: error.status >= 500 }
-  return '$fault' in error ? { name, message, isServerFault: error.$fault === 'server' } : undefined
-}
-
-function parseArn(arn: string): { service: string; scope: Scope; resource: string } {
-  const [, , service = '', region = '', accountId = '', ...resource] = arn.split(':')
-  return { service, scope: { region, accountId }, resource: resource.join(':') }
 }

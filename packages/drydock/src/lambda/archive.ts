@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { type UnzipFileInfo, unzipSync } from 'fflate'
 import { AwsError } from '../wire/errors.ts'
 import { isOutside } from './archive-paths.ts'
-import { refused } from './names.ts'
+import { refused } from './errors.ts'
 
 /** Lambda quotas: deployment package of a direct upload (the request as base64), and unzipped. */
 const LARGEST_ZIP_BYTES = 50 * 1024 * 1024

@@ -1,11 +1,13 @@
 /** How many invocations may run at once, in the account and for one function. */
 import type * as client from '@aws-sdk/client-lambda'
 import type { Handlers } from '../wire/handlers.ts'
-import { findFunction, refused, requireRange } from './names.ts'
+import { requireRange } from '../wire/violation.ts'
+import { refused } from './errors.ts'
+import { findFunction } from './names.ts'
 import type { FunctionState, LambdaOperationContext, LambdaState } from './state.ts'
 
 /** Lambda quotas: concurrent executions of an account in a region, and those that cannot be reserved. */
-export const ACCOUNT_CONCURRENCY = 1000
+const ACCOUNT_CONCURRENCY = 1000
 const LEAST_UNRESERVED = 100
 
 export const concurrencyOperations = {

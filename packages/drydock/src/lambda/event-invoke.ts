@@ -1,7 +1,9 @@
 /** How asynchronous invocations of a function are tried again, and where their records go. */
-import * as client from '@aws-sdk/client-lambda'
+import type * as client from '@aws-sdk/client-lambda'
 import type { Handlers } from '../wire/handlers.ts'
-import { findFunction, requireRange } from './names.ts'
+import { requireRange } from '../wire/violation.ts'
+import { notFound } from './errors.ts'
+import { findFunction } from './names.ts'
 import { requireQueue } from './settings.ts'
 import type { EventInvokeConfig, FunctionState, LambdaOperationContext } from './state.ts'
 
@@ -43,8 +45,7 @@ export const eventInvokeOperations = {
 
 function configOf(fn: FunctionState): EventInvokeConfig {
   if (fn.eventInvoke) return fn.eventInvoke
-  const message = `The function ${fn.arn}:$LATEST doesn't have an EventInvokeConfig`
-  throw new client.ResourceNotFoundException({ message, Type: 'User', $metadata: {} })
+  throw notFound(`The function ${fn.arn}:$LATEST doesn't have an EventInvokeConfig`)
 }
 
 /** What a request leaves out stays as in `old`; an empty destination takes one away. */

@@ -1,16 +1,21 @@
 /** Functions: made, shown, listed, updated and deleted. */
+
 import { isAbsolute } from 'node:path'
-import * as client from '@aws-sdk/client-lambda'
-import { AwsError } from '../wire/errors.ts'
+import type * as client from '@aws-sdk/client-lambda'
+import { pageOf } from '../page.ts'
 import type { Handlers } from '../wire/handlers.ts'
+import { requireRange } from '../wire/violation.ts'
 import { type Archive, inspectArchive } from './archive.ts'
 import type { CodeLocation } from './effects.ts'
-import { findFunction, functionArn, parseFunctionName, refused, requireRange } from './names.ts'
+import { conflict, notImplemented, preconditionFailed, refused } from './errors.ts'
+import { findFunction, functionArn, parseFunctionName } from './names.ts'
 import { changedSettings, configurationOf, newSettings } from './settings.ts'
 import type { FunctionState, LambdaOperationContext } from './state.ts'
 
 /** The bucket that stands for the machine's own folders; S3Key is then an absolute path. Our own, not AWS's. */
 const HOT_RELOAD = 'hot-reload'
+/** API Reference, ListFunctions: "returns a maximum of 50 items in each response". */
+const MOST_LISTED = 50
 
 interface CodeInput {
   readonly ZipFile?: Uint8Array | undefined
@@ -23,11 +28,7 @@ export const functionOperations = {
   CreateFunction(input, context) {
     const { name } = parseFunctionName(input.FunctionName ?? '')
     if (context.state.functions[name]) {
-      throw new client.ResourceConflictException({
-        message: `Function already exist: ${name}`,
-        Type: 'User',
-        $metadata: {},
-      })
+      throw conflict(`Function already exist: ${name}`)
     }
     refusePublishing(input.Publish)
     const settings = newSettings(name, input)
@@ -67,18 +68,14 @@ export const functionOperations = {
     return configurationOf(findFunction(FunctionName, Qualifier, context))
   },
 
-  ListFunctions({ MaxItems = 50, Marker = '' }, context) {
+  ListFunctions({ MaxItems = MOST_LISTED, Marker }, context) {
     requireRange('maxItems', MaxItems, 1, 10_000)
-    const after = Buffer.from(Marker, 'base64').toString()
-    const names = Object.keys(context.state.functions)
-      .sort()
-      .filter((name) => name > after)
-    // API Reference, ListFunctions: "returns a maximum of 50 items in each response".
-    const page = names.slice(0, Math.min(MaxItems, 50))
-    const Functions = page.flatMap((name) => context.state.functions[name] ?? []).map(configurationOf)
-    const more =
-      page.length < names.length ? { NextMarker: Buffer.from(page.at(-1) ?? '').toString('base64') } : {}
-    return { Functions, ...more }
+    const { items, nextToken } = pageOf(Object.values(context.state.functions), ({ name }) => name, {
+      size: Math.min(MaxItems, MOST_LISTED),
+      token: Marker,
+      badToken: () => refused('Invalid Marker'),
+    })
+    return { Functions: items.map(configurationOf), NextMarker: nextToken }
   },
 
   /** There is one version, which infrastructure tools ask for after every change. */
@@ -171,10 +168,9 @@ export function requireRevision(fn: FunctionState, revisionId: string | undefine
   if (revisionId === undefined || revisionId === fn.revisionId) return
   const message =
     'The Revision Id provided does not match the latest Revision Id. Call the GetFunction/GetAlias API to retrieve the latest Revision Id'
-  throw new client.PreconditionFailedException({ message, Type: 'User', $metadata: {} })
+  throw preconditionFailed(message)
 }
 
 function refusePublishing(publish: boolean | undefined): void {
-  if (publish)
-    throw new AwsError('NotImplementedException', 'Publishing versions is not implemented', { status: 501 })
+  if (publish) throw notImplemented('Publishing versions')
 }

@@ -1,14 +1,16 @@
 /** Invoke: checks, and the start of an invocation that the host performs and reports back. */
-import * as client from '@aws-sdk/client-lambda'
-import { AwsError } from '../wire/errors.ts'
+import type * as client from '@aws-sdk/client-lambda'
+import { parseJson } from '../json.ts'
 import type { Handlers } from '../wire/handlers.ts'
+import { violation } from '../wire/violation.ts'
 import { hasRoom } from './concurrency.ts'
-import { constraint, findFunction } from './names.ts'
+import { payloadTooLarge, payloadUnreadable, throttled } from './errors.ts'
+import { findFunction } from './names.ts'
 import { specOf } from './settings.ts'
 import type { FunctionState, LambdaOperationContext } from './state.ts'
 
 /** API Reference, Invoke: 6 MB for synchronous, 1 MB for asynchronous invocations. */
-export const LARGEST_PAYLOAD_BYTES = { RequestResponse: 6 * 1024 * 1024, Event: 1024 * 1024 }
+const LARGEST_PAYLOAD_BYTES = { RequestResponse: 6 * 1024 * 1024, Event: 1024 * 1024 }
 
 export const invokeOperations = {
   Invoke(input, context) {
@@ -16,7 +18,7 @@ export const invokeOperations = {
     const type = input.InvocationType ?? 'RequestResponse'
     if (type === 'DryRun') return { StatusCode: 204 }
     if (type !== 'Event' && type !== 'RequestResponse') {
-      throw constraint(
+      throw violation(
         'invocationType',
         type,
         'Member must satisfy enum value set: [Event, RequestResponse, DryRun]',
@@ -31,16 +33,16 @@ function readPayload(bytes: Uint8Array | undefined, type: 'Event' | 'RequestResp
   const size = bytes?.byteLength ?? 0
   const limit = LARGEST_PAYLOAD_BYTES[type]
   if (size > limit) {
-    const message = `${size} byte payload is too large for the ${type} invocation type (limit ${limit} bytes)`
-    throw new client.RequestTooLargeException({ message, Type: 'User', $metadata: {} })
+    throw payloadTooLarge(
+      `${size} byte payload is too large for the ${type} invocation type (limit ${limit} bytes)`,
+    )
   }
   // No payload is an empty event.
   const text = size ? Buffer.from(bytes ?? []).toString() : '{}'
   try {
     JSON.parse(text)
   } catch (error) {
-    const message = `Could not parse request body into json: ${(error as Error).message}`
-    throw new client.InvalidRequestContentException({ message, Type: 'User', $metadata: {} })
+    throw payloadUnreadable(`Could not parse request body into json: ${(error as Error).message}`)
   }
   return text
 }
@@ -65,7 +67,7 @@ function invokeNow(
   input: { readonly ClientContext?: string | undefined; readonly LogType?: string | undefined },
   context: LambdaOperationContext,
 ): Promise<client.InvocationResponse & { Payload?: Uint8Array }> {
-  if (!hasRoom(fn, context.state)) throw throttled(fn)
+  if (!hasRoom(fn, context.state)) throw throttled(reasonToThrottle(fn))
   const requestId = freeRequestId(context)
   const clientContext = readClientContext(input.ClientContext)
   context.state.running[requestId] = { functionName: fn.name, tail: input.LogType === 'Tail' }
@@ -90,25 +92,12 @@ function freeRequestId({ requestId, state, newUuid }: LambdaOperationContext): s
 function readClientContext(base64: string | undefined): { clientContext?: string } {
   if (base64 === undefined) return {}
   const clientContext = Buffer.from(base64, 'base64').toString()
-  try {
-    JSON.parse(clientContext)
-  } catch {
-    throw new AwsError(
-      'InvalidRequestContentException',
-      'Client context must be a valid Base64-encoded JSON object.',
-    )
-  }
+  if (parseJson(clientContext) === undefined)
+    throw payloadUnreadable('Client context must be a valid Base64-encoded JSON object.')
   return { clientContext }
 }
 
-function throttled(fn: FunctionState): Error {
-  const reserved = fn.reservedConcurrency !== undefined
-  return new client.TooManyRequestsException({
-    message: 'Rate Exceeded.',
-    Reason: reserved
-      ? 'ReservedFunctionConcurrentInvocationLimitExceeded'
-      : 'ConcurrentInvocationLimitExceeded',
-    Type: 'User',
-    $metadata: {},
-  })
-}
+const reasonToThrottle = ({ reservedConcurrency }: FunctionState): client.ThrottleReason =>
+  reservedConcurrency === undefined
+    ? 'ConcurrentInvocationLimitExceeded'
+    : 'ReservedFunctionConcurrentInvocationLimitExceeded'

@@ -1,7 +1,8 @@
 /** How requests name a function: its name, its ARN or part of that, perhaps with a qualifier. */
-import { InvalidParameterValueException, ResourceNotFoundException } from '@aws-sdk/client-lambda'
+import { arnOf } from '../arn.ts'
 import type { Scope } from '../service.ts'
-import { AwsError } from '../wire/errors.ts'
+import { violation } from '../wire/violation.ts'
+import { notFound, refused } from './errors.ts'
 import type { FunctionState, LambdaState } from './state.ts'
 
 /** API Reference, FunctionName: name, partial ARN (account:function:name) or ARN, each with an optional qualifier. */
@@ -21,7 +22,7 @@ export function parseFunctionName(text: string): ParsedName {
   if (name === undefined) {
     const pattern =
       '(arn:(aws[a-zA-Z-]*)?:lambda:)?…(function:)?([a-zA-Z0-9-_]+)(:(\\$LATEST|[a-zA-Z0-9-_]+))?'
-    throw constraint('functionName', text, `Member must satisfy regular expression pattern: ${pattern}`)
+    throw violation('functionName', text, `Member must satisfy regular expression pattern: ${pattern}`)
   }
   return {
     name,
@@ -32,9 +33,7 @@ export function parseFunctionName(text: string): ParsedName {
 }
 
 /** A function's ARN, without a version. */
-export function functionArn({ accountId, region }: Scope, name: string): string {
-  return `arn:aws:lambda:${region}:${accountId}:function:${name}`
-}
+export const functionArn = (scope: Scope, name: string) => arnOf('lambda', scope, `function:${name}`)
 
 /**
  * The function that a request names. Throws ResourceNotFoundException, also for a qualifier other than $LATEST: there
@@ -56,27 +55,5 @@ export function findFunction(
   const found = elsewhere ? undefined : context.state.functions[parsed.name]
   if (found && wanted === '$LATEST') return found
   const arn = functionArn({ ...context, ...parsed }, parsed.name)
-  const message = `Function not found: ${arn}${wanted === '$LATEST' ? '' : `:${wanted}`}`
-  throw new ResourceNotFoundException({ message, Type: 'User', $metadata: {} })
-}
-
-/** InvalidParameterValueException with that message. */
-export function refused(message: string): InvalidParameterValueException {
-  return new InvalidParameterValueException({ message, Type: 'User', $metadata: {} })
-}
-
-/** What the front door of Lambda answers to a member out of its constraint. */
-export function constraint(member: string, value: unknown, rule: string): AwsError {
-  return new AwsError(
-    'ValidationException',
-    `1 validation error detected: Value '${value}' at '${member}' failed to satisfy constraint: ${rule}`,
-  )
-}
-
-/** Throws ValidationException for a number out of its range. */
-export function requireRange(member: string, value: number | undefined, least: number, most: number): void {
-  if (value === undefined) return
-  if (value < least)
-    throw constraint(member, value, `Member must have value greater than or equal to ${least}`)
-  if (value > most) throw constraint(member, value, `Member must have value less than or equal to ${most}`)
+  throw notFound(`Function not found: ${arn}${wanted === '$LATEST' ? '' : `:${wanted}`}`)
 }

@@ -1,8 +1,10 @@
 /** Resource policies and tags: kept and shown. Nobody is kept out by a policy: signatures are not checked either. */
-import * as client from '@aws-sdk/client-lambda'
+import type * as client from '@aws-sdk/client-lambda'
 import type { Handlers } from '../wire/handlers.ts'
+import { violation } from '../wire/violation.ts'
+import { conflict, notFound } from './errors.ts'
 import { requireRevision } from './functions.ts'
-import { constraint, findFunction } from './names.ts'
+import { findFunction } from './names.ts'
 import type { FunctionState, LambdaOperationContext, PolicyStatement } from './state.ts'
 
 export const policyOperations = {
@@ -11,11 +13,12 @@ export const policyOperations = {
     requireRevision(fn, input.RevisionId)
     const id = input.StatementId ?? ''
     if (!/^[a-zA-Z0-9-_]{1,100}$/.test(id)) {
-      throw constraint('statementId', id, 'Member must satisfy regular expression pattern: ([a-zA-Z0-9-_]+)')
+      throw violation('statementId', id, 'Member must satisfy regular expression pattern: ([a-zA-Z0-9-_]+)')
     }
     if (fn.policy[id]) {
-      const message = `The statement id (${id}) provided already exists. Please provide a new statement id, or remove the existing statement.`
-      throw new client.ResourceConflictException({ message, Type: 'User', $metadata: {} })
+      throw conflict(
+        `The statement id (${id}) provided already exists. Please provide a new statement id, or remove the existing statement.`,
+      )
     }
     const statement = statementOf(fn, input)
     fn.policy[id] = statement
@@ -83,8 +86,4 @@ function principalOf(principal: string): unknown {
   if (principal === '*') return '*'
   if (/^\d{12}$/.test(principal)) return { AWS: `arn:aws:iam::${principal}:root` }
   return principal.startsWith('arn:') ? { AWS: principal } : { Service: principal }
-}
-
-function notFound(message: string): Error {
-  return new client.ResourceNotFoundException({ message, Type: 'User', $metadata: {} })
 }

@@ -6,12 +6,13 @@ import type {
   Runtime,
   TracingMode,
 } from '@aws-sdk/client-lambda'
+import { requireRange, violation } from '../wire/violation.ts'
 import type { FunctionSpec } from './effects.ts'
-import { constraint, refused, requireRange } from './names.ts'
+import { refused } from './errors.ts'
 import type { FunctionSettings, FunctionState } from './state.ts'
 
 /** The runtimes that run here, all on the Node that runs the engine. */
-export const runtimes = ['nodejs22.x', 'nodejs24.x']
+const runtimes = ['nodejs22.x', 'nodejs24.x']
 /** Developer Guide, Lambda runtime environment variables: those that a function cannot set itself. */
 const RESERVED = new Set([
   '_HANDLER',
@@ -95,10 +96,10 @@ function requireSettings(input: SettingsInput): void {
   requireRange('memorySize', input.MemorySize, 128, 10_240)
   requireRange('ephemeralStorage.size', input.EphemeralStorage?.Size, 512, 10_240)
   if (input.Role !== undefined && !ROLE.test(input.Role)) {
-    throw constraint('role', input.Role, `Member must satisfy regular expression pattern: ${ROLE.source}`)
+    throw violation('role', input.Role, `Member must satisfy regular expression pattern: ${ROLE.source}`)
   }
   if (input.Handler !== undefined && !/^\S{1,128}$/.test(input.Handler)) {
-    throw constraint('handler', input.Handler, 'Member must satisfy regular expression pattern: [^\\s]+')
+    throw violation('handler', input.Handler, 'Member must satisfy regular expression pattern: [^\\s]+')
   }
   if (input.Runtime !== undefined && !runtimes.includes(input.Runtime)) {
     throw refused(
@@ -129,7 +130,7 @@ function requireVariables(variables: Record<string, string>): void {
   }
   for (const key of Object.keys(variables)) {
     if (/^[a-zA-Z]\w+$/.test(key)) continue
-    throw constraint(
+    throw violation(
       'environment.variables',
       key,
       'Map keys must satisfy regular expression pattern: [a-zA-Z]([a-zA-Z0-9_])+',

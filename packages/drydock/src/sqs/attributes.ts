@@ -1,5 +1,7 @@
 /** Queue attributes: which there are, what they may be, and what they are where they were not set. */
+
 import { InvalidAttributeName } from '@aws-sdk/client-sqs'
+import { parseRecord } from '../json.ts'
 import { invalidAttribute, invalidParameter } from './errors.ts'
 import type { Queue } from './state.ts'
 
@@ -13,7 +15,7 @@ const oneOf =
   (...values: string[]): Check =>
   (value) =>
     values.includes(value)
-const json: Check = (value) => value === '' || parseObject(value) !== undefined
+const json: Check = (value) => value === '' || parseRecord(value) !== undefined
 
 interface Attribute {
   readonly check: Check
@@ -59,7 +61,7 @@ export function requireAttributes(attributes: Readonly<Record<string, string>>, 
 
 /** SQS Developer Guide: maxReceiveCount is 1 to 1000. It may be written as a number or as text. */
 function requireRedrivePolicy(text: string): void {
-  const { deadLetterTargetArn, maxReceiveCount } = parseObject(text) ?? {}
+  const { deadLetterTargetArn, maxReceiveCount } = parseRecord(text) ?? {}
   const wrong = (reason: string) =>
     invalidParameter(`Value ${text} for parameter RedrivePolicy is invalid. Reason: ${reason}`)
   if (typeof deadLetterTargetArn !== 'string' || !deadLetterTargetArn.startsWith('arn:')) {
@@ -90,16 +92,7 @@ export function numberOf(queue: Queue, name: string): number {
 
 /** Where messages go that were received too often; absent if nowhere. */
 export function redrivePolicy(queue: Pick<Queue, 'attributes'>): RedrivePolicy | undefined {
-  const { deadLetterTargetArn, maxReceiveCount } = parseObject(queue.attributes.RedrivePolicy ?? '') ?? {}
+  const { deadLetterTargetArn, maxReceiveCount } = parseRecord(queue.attributes.RedrivePolicy ?? '') ?? {}
   if (typeof deadLetterTargetArn !== 'string') return undefined
   return { deadLetterTargetArn, maxReceiveCount: Number(maxReceiveCount) }
-}
-
-function parseObject(text: string): Record<string, unknown> | undefined {
-  try {
-    const parsed: unknown = JSON.parse(text)
-    return typeof parsed === 'object' && parsed && !Array.isArray(parsed) ? { ...parsed } : undefined
-  } catch {
-    return undefined
-  }
 }

@@ -1,4 +1,5 @@
 /** Queues: made, found, listed, emptied and deleted. */
+
 import type * as client from '@aws-sdk/client-sqs'
 import {
   InvalidAddress,
@@ -8,6 +9,8 @@ import {
   QueueDeletedRecently,
   QueueNameExists,
 } from '@aws-sdk/client-sqs'
+import { arnOf } from '../arn.ts'
+import { pageOf } from '../page.ts'
 import { emptyRecord } from '../service.ts'
 import type { Handlers } from '../wire/handlers.ts'
 import { effectiveAttributes, redrivePolicy, requireAttributes } from './attributes.ts'
@@ -16,6 +19,8 @@ import { invalidParameter, noSuchQueue, requireRange } from './errors.ts'
 import type { Queue, SqsOperationContext } from './state.ts'
 
 const MINUTE_MS = 60_000
+/** SQS API Reference, ListQueues: MaxResults. */
+const MOST_LISTED = 1000
 
 /** SQS API Reference: CreateQueue, QueueName. */
 const NAME = /^[A-Za-z0-9_-]{1,80}$/
@@ -38,7 +43,7 @@ export const queueOperations = {
     delete context.state.deletedAt[name]
     context.state.queues[name] = {
       name,
-      arn: `arn:aws:sqs:${context.region}:${context.accountId}:${name}`,
+      arn: arnOf('sqs', context, name),
       fifo,
       createdAt: context.now,
       modifiedAt: context.now,
@@ -58,16 +63,17 @@ export const queueOperations = {
   },
 
   ListQueues({ QueueNamePrefix = '', MaxResults, NextToken }, context) {
-    requireRange('MaxResults', MaxResults, 1, 1000)
-    const after = NextToken ? Buffer.from(NextToken, 'base64').toString() : ''
-    const names = Object.keys(context.state.queues).sort()
-    const found = names.filter((name) => name.startsWith(QueueNamePrefix) && name > after)
-    const page = found.slice(0, MaxResults ?? 1000)
-    const urls = page.map((name) => urlOf(name, context))
+    requireRange('MaxResults', MaxResults, 1, MOST_LISTED)
+    const names = Object.keys(context.state.queues).filter((name) => name.startsWith(QueueNamePrefix))
+    const { items, nextToken } = pageOf(names, (name) => name, {
+      size: MaxResults ?? MOST_LISTED,
+      token: NextToken,
+      badToken: () => invalidParameter('Invalid or expired next token.'),
+    })
+    const urls = items.map((name) => urlOf(name, context))
     // Pages are made only for callers that ask for them: SQS API Reference, ListQueues.
-    const more = MaxResults !== undefined && found.length > page.length
-    const token = Buffer.from(page.at(-1) ?? '').toString('base64')
-    return { ...(urls.length && { QueueUrls: urls }), ...(more && { NextToken: token }) }
+    const next = MaxResults === undefined ? undefined : nextToken
+    return { ...(urls.length && { QueueUrls: urls }), NextToken: next }
   },
 
   DeleteQueue({ QueueUrl }, context) {

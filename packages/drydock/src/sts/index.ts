@@ -1,5 +1,7 @@
 /** AWS STS, as far as clients ask who they are. Any key is accepted, so everyone is the root user of an account. */
+
 import * as client from '@aws-sdk/client-sts'
+import { rootArn } from '../arn.ts'
 import type { OperationContext, Service } from '../service.ts'
 import { operations } from '../wire/model.ts'
 
@@ -9,10 +11,10 @@ type StsState = Record<string, never>
 /** GetCallerIdentity; all else is answered as not implemented. */
 export const sts = {
   model: operations<typeof client, OperationContext<StsState>>(client, {
-    GetCallerIdentity: (_input, { accountId }) => ({
-      Account: accountId,
-      UserId: accountId,
-      Arn: `arn:aws:iam::${accountId}:root`,
+    GetCallerIdentity: (_input, context) => ({
+      Account: context.accountId,
+      UserId: context.accountId,
+      Arn: rootArn(context),
     }),
   }),
   emptyState: () => ({}),

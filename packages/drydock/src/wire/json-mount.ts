@@ -2,8 +2,10 @@
  * An engine of its own beside the typed services: it gets awsJson requests as parsed JSON and answers in JSON.
  * DynamoDB is one, because its storage wants attribute values as they are on the wire.
  */
+
 import { crc32 } from 'node:zlib'
 import type { Caller } from '../engine.ts'
+import { parseJson } from '../json.ts'
 import type { Request, Response } from './protocol.ts'
 
 /** Answers one operation; rejects only on a bug. */
@@ -22,7 +24,7 @@ export async function jsonAnswer(
   const [, prefix, operation] = /^([^.]+)\.(.+)$/.exec(String(request.headers['x-amz-target'])) ?? []
   const mount = prefix !== undefined && Object.hasOwn(mounts, prefix) ? mounts[prefix] : undefined
   if (!mount || operation === undefined) return undefined
-  const { status, body } = await mount(operation, parse(request.body), caller)
+  const { status, body } = await mount(operation, parseBody(request.body), caller)
   const text = JSON.stringify(body ?? {})
   // DynamoDB sends this checksum with every answer, and several SDKs check it where it is there.
   const headers = {
@@ -34,10 +36,4 @@ export async function jsonAnswer(
 }
 
 /** What is no JSON is undefined, for the mount to refuse in its own words. */
-function parse(body: Uint8Array): unknown {
-  try {
-    return JSON.parse(Buffer.from(body).toString() || '{}')
-  } catch {
-    return undefined
-  }
-}
+const parseBody = (body: Uint8Array): unknown => parseJson(Buffer.from(body).toString() || '{}')

@@ -2,8 +2,11 @@
  * Checks an input against its schema: types and required members. Lengths, ranges, patterns and enums are not in the
  * SDK's schemas; they are the operations' to check.
  */
+
 import type { NormalizedSchema } from '@smithy/core/schema'
+import { isRecord } from '../json.ts'
 import { AwsError } from './errors.ts'
+import { violationsMessage, violationText } from './violation.ts'
 
 /** Throws AwsError: SerializationException for a wrong type, ValidationException that names all missing members. */
 export function validate(schema: NormalizedSchema, input: unknown): void {
@@ -11,11 +14,8 @@ export function validate(schema: NormalizedSchema, input: unknown): void {
   if (isNull(input)) throw wrongType('', 'structure')
   walk(schema, input, '', missing)
   if (!missing.length) return
-  const reasons = missing.map(
-    (path) => `Value null at '${path}' failed to satisfy constraint: Member must not be null`,
-  )
-  const count = `${missing.length} validation error${missing.length > 1 ? 's' : ''} detected`
-  throw new AwsError('ValidationException', `${count}: ${reasons.join('; ')}`, { kind: 'invalid' })
+  const reasons = missing.map((path) => violationText(path, null, 'Member must not be null'))
+  throw new AwsError('ValidationException', violationsMessage(reasons), { kind: 'invalid' })
 }
 
 function walk(schema: NormalizedSchema, value: unknown, path: string, missing: string[]): void {
@@ -83,9 +83,6 @@ function requiredCount(schema: NormalizedSchema): number {
 }
 
 const isNull = (value: unknown): value is null | undefined => value === null || value === undefined
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 const wrongType = (path: string, expected: string) =>
   new AwsError('SerializationException', `${path || 'Input'} must be of type ${expected}`, {

@@ -1,0 +1,30 @@
+/** ARNs, made and read in one place (IAM User Guide: Amazon Resource Names). */
+import type { Scope } from './service.ts'
+
+/** An ARN's parts. Resources that belong to no account or region have none. */
+export interface Arn extends Scope {
+  readonly service: string
+  /** All that follows the account: `cluster/web`, `function:web:1`. */
+  readonly resource: string
+}
+
+/** `arn:aws:<service>:<region>:<account>:<resource>`, in the partition that the region is of. */
+export function arnOf(service: string, { region, accountId }: Scope, resource: string): string {
+  return `arn:${partitionOf(region)}:${service}:${region}:${accountId}:${resource}`
+}
+
+/** The account itself, as IAM names it: Drydock knows no other principal. */
+export const rootArn = ({ accountId, region }: Scope) => `arn:${partitionOf(region)}:iam::${accountId}:root`
+
+const ARN = /^arn:aws[a-z-]*:([a-z0-9-]+):([a-z0-9-]*):(\d{12}|):(.+)$/
+
+/** The parts of an ARN; `undefined` for what is none. */
+export function parseArn(text: string): Arn | undefined {
+  const [, service, region = '', accountId = '', resource = ''] = ARN.exec(text) ?? []
+  return service === undefined ? undefined : { service, region, accountId, resource }
+}
+
+function partitionOf(region: string): string {
+  if (region.startsWith('cn-')) return 'aws-cn'
+  return region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws'
+}

@@ -76,6 +76,18 @@ test('a task tells of each status with a version of its own', async () => {
   })
 })
 
+test('programs that start and end at once are started again, without a long wait', async () => {
+  await using ecs = await testEcs()
+  const heard = await listen(ecs, 'aws.ecs')
+  await ecs.register({ environment: [{ name: 'DRYDOCK_EXIT_AFTER', value: '1ms' }] })
+  await ecs.serve({ desiredCount: 1 })
+  await ecs.advance('10m')
+  const events = await heard()
+  const started = of(events, 'ECS Task State Change').filter(({ detail }) => detail.version === 1)
+  expect(started.length).toBeGreaterThan(35)
+  expect(of(events, 'ECS Service Action')).toEqual([])
+})
+
 test('a service that cannot start its tasks says so', async () => {
   await using ecs = await testEcs()
   const heard = await listen(ecs, 'aws.ecs')

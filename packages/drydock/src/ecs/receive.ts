@@ -3,8 +3,8 @@ import { lookAtTask } from './agenda.ts'
 import type { EcsReport } from './effects.ts'
 import { noteFailure } from './failures.ts'
 import type { ContainerRecord, EcsContext, TaskRecord } from './state.ts'
-import { lookAtService, moveTask, type StopCause, stopTask } from './task-changes.ts'
-import { definitionOf } from './task-steps.ts'
+import { announceTask, lookAtService, moveTask, type StopCause, stopTask } from './task-changes.ts'
+import { definitionOf, isUp } from './task-steps.ts'
 
 /** Takes in one report. */
 export function receive(report: EcsReport, context: EcsContext): void {
@@ -51,6 +51,8 @@ function receiveOfContainer(report: ContainerReport, task: TaskRecord, context: 
       break
     case 'container-exited':
       if (container.phase === 'stopped') return
+      // A program may end at once: that its task ran is told first.
+      if (task.lastStatus === 'ACTIVATING' && isUp(task)) moveTask(context, task, 'RUNNING')
       container.exitCode = report.exitCode
       if (report.reason) container.reason = report.reason
       endOf(container, task, ESSENTIAL_EXIT, context)
@@ -68,15 +70,19 @@ function notePulled(task: TaskRecord, { now }: EcsContext): void {
   if (isPulled) task.pullStoppedAt ??= now
 }
 
-/** A container has ended, or will never start: the task ends with it if it is essential. */
+/**
+ * A container has ended, or will never start: the task ends with it if it is essential, and only tells of it if not
+ * (Developer Guide: task state change events).
+ */
 function endOf(container: ContainerRecord, task: TaskRecord, cause: StopCause, context: EcsContext): void {
   container.phase = 'stopped'
   if (task.containers.every(({ phase }) => phase === 'stopped')) task.executionStoppedAt = context.now
   if (task.desiredStatus === 'STOPPED') return
   const definition = context.state.taskDefinitions[task.settings.taskDefinitionArn]?.definition ?? {}
-  if (!definitionOf(definition, container.name)?.essential) return
-  noteFailure(task, context)
-  stopTask(context, task, cause)
+  if (definitionOf(definition, container.name)?.essential) {
+    noteFailure(task, context)
+    stopTask(context, task, cause)
+  } else announceTask(context, task)
 }
 
 function resolved(report: Extract<EcsReport, { kind: 'images-resolved' }>, { state, now }: EcsContext): void {

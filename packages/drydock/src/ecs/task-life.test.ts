@@ -149,6 +149,23 @@ test('a container that is not essential may exit', () => {
   stage.report(reportOf(task, 'container-exited', 'helper', 1))
   play(stage)
   expect(task).toMatchObject({ lastStatus: 'RUNNING', desiredStatus: 'RUNNING' })
+  expect(stage.events.at(-1)?.detail).toMatchObject({
+    version: 5,
+    lastStatus: 'RUNNING',
+    containers: [{ lastStatus: 'RUNNING' }, { lastStatus: 'STOPPED', exitCode: 1 }],
+  })
+})
+
+test('a program that ends at once has run all the same', () => {
+  const { stage, task } = stageWithTask()
+  play(stage, ['provision-task', 'pull-image'])
+  const [start] = stage.asked()
+  if (start) stage.answer(start, goodReport(start))
+  stage.report(reportOf(task, 'container-exited', 'app', 0))
+  play(stage, stopKinds)
+  expect(statuses(stage).slice(2, 5)).toEqual(['ACTIVATING', 'RUNNING', 'DEACTIVATING'])
+  expect(task).toMatchObject({ lastStatus: 'STOPPED', stopCode: 'EssentialContainerExited' })
+  expect(task.startedAt).toBeDefined()
 })
 
 test('an image that cannot be pulled stops the task with that reason', () => {

@@ -60,9 +60,12 @@ const moveWhenDue = (task: TaskRecord, to: TaskStatus, now: number) =>
 function planActivation(task: TaskRecord, definition: TaskDefinition, now: number): TaskPlan {
   const steps = task.containers.flatMap((container) => activationSteps(task, container, definition))
   if (steps.length) return { steps }
-  const isUp = task.containers.every(({ phase }) => phase === 'running' || phase === 'stopped')
-  return isUp ? moveWhenDue(task, 'RUNNING', now) : { steps: [] }
+  return isUp(task) ? moveWhenDue(task, 'RUNNING', now) : { steps: [] }
 }
+
+/** Whether every container of a task that starts has started, or has ended already. */
+export const isUp = ({ containers }: TaskRecord) =>
+  containers.every(({ phase }) => phase === 'running' || phase === 'stopped')
 
 function activationSteps(
   task: TaskRecord,

@@ -14,6 +14,10 @@ test.each<[string, object]>([
   ['ListTaskDefinitions', { status: 'ANY' }],
   ['ListTaskDefinitions', { sort: 'UP' }],
   ['RegisterTaskDefinition', { family: 'x', networkMode: 'tunnel', containerDefinitions: [] }],
+  ['DescribeServices', { services: ['web'], include: ['ALL'] }],
+  ['DescribeTasks', { tasks: ['web'], include: ['ALL'] }],
+  ['DescribeClusters', { include: ['ALL'] }],
+  ['DescribeTaskDefinition', { taskDefinition: 'web', include: ['ALL'] }],
   ['PutAccountSetting', { name: 'constructor', value: 'on' }],
 ])('%s refuses %j', async (operation, input) => {
   await using ecs = await testEcs()

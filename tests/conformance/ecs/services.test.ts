@@ -165,7 +165,10 @@ test('a service with tasks is only deleted by force, drains, and is then inactiv
   expect((await ecs.client.listServices({})).serviceArns).toEqual([])
   await expect(ecs.serve()).rejects.toThrow('Unable to Start a service that is still Draining.')
   await ecs.advance('10s')
-  expect(await ecs.service()).toMatchObject({ status: 'INACTIVE', runningCount: 0, deployments: [] })
+  const taskDefinition = service?.taskDefinition
+  const inactive = { status: 'INACTIVE', runningCount: 0, deployments: [], taskDefinition }
+  expect(await ecs.service()).toMatchObject(inactive)
+  expect((await ecs.client.deleteService({ service: 'web' })).service).toMatchObject(inactive)
   expect(await ecs.tasks()).toEqual([])
   await expect(ecs.client.updateService({ service: 'web', desiredCount: 1 })).rejects.toMatchObject({
     name: 'ServiceNotActiveException',
@@ -183,6 +186,27 @@ test('services are found by name and ARN, others are MISSING', async () => {
   await expect(ecs.client.updateService({ service: 'none' })).rejects.toMatchObject({
     name: 'ServiceNotFoundException',
   })
+})
+
+test('a service belongs to its cluster alone, whatever ARN names it', async () => {
+  await using ecs = await testEcs()
+  await ecs.register()
+  await ecs.client.createCluster({ clusterName: 'other' })
+  const { serviceArn = '' } = await ecs.serve()
+  const elsewhere = { cluster: 'other', service: serviceArn }
+  const error = {
+    name: 'InvalidParameterException',
+    message: 'Invalid identifier: Identifier is for cluster default. Your cluster is other',
+  }
+  await expect(
+    ecs.client.describeServices({ cluster: 'other', services: [serviceArn] }),
+  ).rejects.toMatchObject(error)
+  await expect(ecs.client.updateService({ ...elsewhere, desiredCount: 0 })).rejects.toMatchObject(error)
+  await expect(ecs.client.deleteService({ ...elsewhere, force: true })).rejects.toMatchObject(error)
+  const shortArn = serviceArn.replace('/default/', '/')
+  expect((await ecs.client.describeServices({ services: [shortArn] })).services).toMatchObject([
+    { serviceArn },
+  ])
 })
 
 test('services are listed ten at a time', async () => {

@@ -31,6 +31,7 @@ test('what is registered comes back as it was, with the defaults of AWS', async 
     runtimePlatform,
     compatibilities: ['EC2', 'FARGATE'],
     registeredAt: new Date('2026-01-01T00:00:00Z'),
+    registeredBy: 'arn:aws:iam::123456789012:root',
     containerDefinitions: [
       { essential: true, healthCheck, stopTimeout: 120, portMappings: [{ hostPort: 80, protocol: 'tcp' }] },
     ],

@@ -85,7 +85,11 @@ test('an image that is not in the registry stops the task', async () => {
 test("overrides, tags and startedBy are the task's own", async () => {
   await using ecs = await testEcs()
   await ecs.register({}, { tags: [{ key: 'family', value: 'web' }] })
-  const overrides = { containerOverrides: [{ name: 'web', command: ['migrate'] }], cpu: '512' }
+  const overrides = {
+    containerOverrides: [{ name: 'web', command: ['migrate'] }],
+    cpu: '512',
+    memory: '1024',
+  }
   const tags = [{ key: 'own', value: '1' }]
   const [task] = await run(ecs, {
     overrides,
@@ -147,4 +151,37 @@ test('a task that is not there is MISSING, and cannot be stopped', async () => {
     name: 'InvalidParameterException',
     message: 'The referenced task was not found.',
   })
+})
+
+test.each<[string, Partial<RunTaskCommandInput>, string, string]>([
+  ['an unknown platform', { platformVersion: '1.4' }, 'PlatformUnknownException', 'does not exist'],
+  [
+    'a platform for EC2',
+    { launchType: 'EC2', platformVersion: '1.4.0' },
+    'InvalidParameterException',
+    'The platform version must be null when specifying an EC2 launch type.',
+  ],
+  ['a long startedBy', { startedBy: 'x'.repeat(129) }, 'InvalidParameterException', 'up to 128'],
+  ['a size without unit', { overrides: { cpu: 'much' } }, 'ClientException', "Invalid 'cpu' setting"],
+  ['a size that Fargate lacks', { overrides: { cpu: '512' } }, 'ClientException', 'No Fargate configuration'],
+])('a task with %s is refused', async (_, input, name, message) => {
+  await using ecs = await testEcs()
+  await ecs.register()
+  await expect(run(ecs, input)).rejects.toMatchObject({ name, message: expect.stringContaining(message) })
+  expect(await ecs.tasks()).toEqual([])
+})
+
+test('a task belongs to its cluster alone, whatever ARN names it', async () => {
+  await using ecs = await testEcs()
+  await ecs.register()
+  await ecs.client.createCluster({ clusterName: 'other' })
+  const [task] = await run(ecs)
+  const message = 'Invalid identifier: Identifier is for cluster default. Your cluster is other'
+  await expect(
+    ecs.client.describeTasks({ cluster: 'other', tasks: [task?.taskArn ?? ''] }),
+  ).rejects.toMatchObject({ name: 'InvalidParameterException', message })
+  await expect(ecs.client.stopTask({ cluster: 'other', task: task?.taskArn })).rejects.toThrow(message)
+  await expect(ecs.client.stopTask({ task: task?.clusterArn })).rejects.toThrow(
+    'Unsupported resource type: cluster',
+  )
 })

@@ -3,6 +3,7 @@
 import type { Cluster, ClusterField } from '@aws-sdk/client-ecs'
 import * as client from '@aws-sdk/client-ecs'
 import type { Handlers } from '../wire/handlers.ts'
+import { requireIncludes } from './enums.ts'
 import { clusterNotFound, invalidParameter } from './errors.ts'
 import { arnOf, clusterArn, isName, shortName } from './names.ts'
 import { pageOf } from './paging.ts'
@@ -39,6 +40,7 @@ export const clusterOperations = {
     return { cluster: clusterView(context.state, cluster, ['TAGS', 'SETTINGS']) }
   },
   DescribeClusters(input, context) {
+    requireIncludes(input.include, client.ClusterField)
     const wanted = input.clusters?.length ? input.clusters : ['default']
     if (wanted.length > MOST_DESCRIBED)
       throw invalidParameter(`At most ${MOST_DESCRIBED} clusters can be described.`)

@@ -9,5 +9,13 @@ export function requireOneOf(
 ): void {
   const allowed = Object.values(values)
   if (value === undefined || value === null || allowed.includes(value)) return
-  throw invalidParameter(`${parameter} must be one of ${allowed.join(', ')}, not '${value}'.`)
+  throw invalidParameter(`${parameter} should be one of [${allowed.sort().join(',')}]`)
+}
+
+/** As `requireOneOf`, for what a Describe operation is asked to include. */
+export function requireIncludes(
+  include: readonly string[] | undefined,
+  values: Readonly<Record<string, string>>,
+): void {
+  for (const one of include ?? []) requireOneOf('include', one, values)
 }

@@ -11,6 +11,8 @@ export const serviceNotFound = () =>
   new ecs.ServiceNotFoundException({ message: 'Service not found.', $metadata: {} })
 export const serviceNotActive = () =>
   new ecs.ServiceNotActiveException({ message: 'Service was not ACTIVE.', $metadata: {} })
+export const platformUnknown = () =>
+  new ecs.PlatformUnknownException({ message: 'The specified platform does not exist.', $metadata: {} })
 export const resourceNotFound = (message: string) =>
   new ecs.ResourceNotFoundException({ message, $metadata: {} })
 

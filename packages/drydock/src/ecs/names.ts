@@ -1,5 +1,6 @@
 /** ARNs, names and ids of ECS, and how a client may refer to them: by name, by ARN, or by the short id. */
 import type { Context, Scope } from '../service.ts'
+import { invalidParameter } from './errors.ts'
 
 /** The start of every ARN in a region: its partition differs in China and GovCloud (AWS General Reference: ARNs). */
 export function arnOf({ region, accountId }: Scope, resource: string): string {
@@ -22,6 +23,24 @@ export const accountArn = ({ accountId }: Pick<Scope, 'accountId'>) => `arn:aws:
 /** The part of an ARN after its last slash, or what was given if it is no ARN. */
 export function shortName(nameOrArn: string): string {
   return nameOrArn.startsWith('arn:') ? nameOrArn.slice(nameOrArn.lastIndexOf('/') + 1) : nameOrArn
+}
+
+const ARN = /^arn:[^:]+:ecs:[^:]*:\d*:([^:/]+)\/(?:([^/]+)\/)?[^/]+$/
+
+/**
+ * The ARN of a service or task that a client refers to by name, short id, or ARN with or without the cluster in it.
+ * Throws InvalidParameterException for an ARN of something else or of another cluster.
+ */
+export function arnInCluster(kind: 'service' | 'task', clusterArn: string, nameOrArn: string): string {
+  if (!nameOrArn.startsWith('arn:')) return `${clusterArn.replace(':cluster/', `:${kind}/`)}/${nameOrArn}`
+  const cluster = shortName(clusterArn)
+  const [, itsKind = kind, itsCluster] = ARN.exec(nameOrArn) ?? []
+  if (itsKind !== kind) throw invalidParameter(`Unsupported resource type: ${itsKind}`)
+  if (itsCluster === undefined) return nameOrArn.replace(`:${kind}/`, `:${kind}/${cluster}/`)
+  if (itsCluster === cluster) return nameOrArn
+  throw invalidParameter(
+    `Invalid identifier: Identifier is for cluster ${itsCluster}. Your cluster is ${cluster}`,
+  )
 }
 
 /** A deployment's id in the form of AWS: `ecs-svc/` and 19 digits. */

@@ -45,7 +45,6 @@ export function performServiceStep(step: ServiceStep, service: ServiceRecord, co
       break
     case 'retire':
       service.status = 'INACTIVE'
-      service.deployments = []
       break
   }
 }

@@ -24,7 +24,11 @@ export function serviceView(
     ...countsOf(tasks),
     ...launchView(current),
     deploymentConfiguration: service.deploymentConfiguration,
-    deployments: service.deployments.map((d) => deploymentView(service, d, byDeployment.get(d.id) ?? [])),
+    // What is deleted still names its task definition, but no deployment.
+    deployments:
+      service.status === 'INACTIVE'
+        ? []
+        : service.deployments.map((d) => deploymentView(service, d, byDeployment.get(d.id) ?? [])),
     events: service.events.map(({ createdAt, ...event }) => ({ ...event, createdAt: new Date(createdAt) })),
     createdAt: new Date(service.createdAt),
     createdBy: service.createdBy,

@@ -5,13 +5,13 @@ import * as client from '@aws-sdk/client-ecs'
 import type { Handlers } from '../wire/handlers.ts'
 import { findCluster } from './clusters.ts'
 import { parseDeploymentConfiguration, startDeployment } from './deployments.ts'
-import { requireOneOf } from './enums.ts'
+import { requireIncludes, requireOneOf } from './enums.ts'
 import { invalidParameter, serviceNotActive, serviceNotFound } from './errors.ts'
-import { accountArn, isName, serviceArn, shortName } from './names.ts'
+import { accountArn, arnInCluster, isName, serviceArn } from './names.ts'
 import { pageOf } from './paging.ts'
 import { parseDesiredCount, refuseUnsupported } from './service-rules.ts'
 import { serviceView } from './service-view.ts'
-import type { ClusterRecord, EcsOperationContext, EcsState, ServiceRecord, TaskSettings } from './state.ts'
+import type { EcsOperationContext, EcsState, ServiceRecord, TaskSettings } from './state.ts'
 import { announceTags, parseTags } from './tags.ts'
 import { lookAtService } from './task-changes.ts'
 import { findTaskDefinition } from './task-definitions.ts'
@@ -43,18 +43,20 @@ export const serviceOperations = {
     return { service: serviceView(context.state, service, ['TAGS']) }
   },
   DescribeServices(input, context) {
+    requireIncludes(input.include, client.ServiceField)
     const cluster = findCluster(context.state, input.cluster)
     const wanted = input.services ?? []
     if (!wanted.length) throw invalidParameter('Services cannot be empty.')
     if (wanted.length > MOST_DESCRIBED)
       throw invalidParameter(`At most ${MOST_DESCRIBED} services can be described.`)
-    const found = wanted.map((name) => context.state.services[arnGiven(cluster, name)])
-    const missing = wanted.filter((_, index) => !found[index])
+    const arns = wanted.map((name) => arnInCluster('service', cluster.arn, name))
+    const found = arns.map((arn) => context.state.services[arn])
+    const missing = arns.filter((_, index) => !found[index])
     return {
       services: found.flatMap((service) =>
         service ? [serviceView(context.state, service, input.include)] : [],
       ),
-      failures: missing.map((name) => ({ arn: arnGiven(cluster, name), reason: 'MISSING' })),
+      failures: missing.map((arn) => ({ arn, reason: 'MISSING' })),
     }
   },
   ListServices(input, { state }) {
@@ -71,9 +73,10 @@ export const serviceOperations = {
     const { page, nextToken } = pageOf(services.map(({ arn }) => arn).sort(), input, LIST_SIZE)
     return { serviceArns: page, nextToken }
   },
+  /** Deleting what is deleted already returns it as it is. */
   DeleteService(input, context) {
     const service = findService(context.state, input.service, input.cluster)
-    if (service.status === 'INACTIVE') throw serviceNotActive()
+    if (service.status === 'INACTIVE') return { service: serviceView(context.state, service, ['TAGS']) }
     if (service.desiredCount > 0 && !input.force) {
       throw invalidParameter('The service cannot be stopped while the primary deployment is scaled above 0.')
     }
@@ -86,15 +89,9 @@ export const serviceOperations = {
 
 /** The service of a name or ARN in a cluster, whatever its status. Throws ServiceNotFoundException. */
 function findService(state: EcsState, name = '', clusterName?: string): ServiceRecord {
-  const service = state.services[arnGiven(findCluster(state, clusterName), name)]
+  const service = state.services[arnInCluster('service', findCluster(state, clusterName).arn, name)]
   if (!service) throw serviceNotFound()
   return service
-}
-
-/** A service's ARN, from itself or from its cluster's: both have the same head. */
-function arnGiven(cluster: ClusterRecord, name: string): string {
-  if (name.startsWith('arn:')) return name
-  return `${cluster.arn.replace(':cluster/', ':service/')}/${shortName(name)}`
 }
 
 /**

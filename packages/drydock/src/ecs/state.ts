@@ -53,6 +53,7 @@ export interface TaskDefinitionRecord extends Tagged {
   /** As registered, with the defaults of AWS filled in. */
   readonly definition: TaskDefinition
   readonly registeredAt: number
+  readonly registeredBy: string
   deregisteredAt?: number
   deleteRequestedAt?: number
 }

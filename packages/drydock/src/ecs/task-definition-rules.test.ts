@@ -49,6 +49,29 @@ test.each<[string, object, string]>([
     container({ memory: 1024 }),
     "The 'memory' setting for container 'web'",
   ],
+  [
+    'more CPU than the task has',
+    container({ cpu: 257 }),
+    "The sum of all container 'cpu' values cannot be greater than the value of the task 'cpu'.",
+  ],
+  [
+    'more reserved memory than the task has',
+    container({ memoryReservation: 513 }),
+    "The sum of all container 'memoryReservation' values cannot be greater than the value of the task 'memory'.",
+  ],
+  [
+    'an eleventh container',
+    { containerDefinitions: Array.from({ length: 11 }, (_, n) => ({ name: `web-${n}`, image: 'web:1' })) },
+    'Too many containers.',
+  ],
+  ['little storage', { ephemeralStorage: { sizeInGiB: 20 } }, 'between 21 and 200 GiB'],
+  ['an unknown pidMode', { pidMode: 'mine' }, 'pidMode should be one of [host,task]'],
+  ['an unknown ipcMode', { ipcMode: 'mine' }, 'ipcMode should be one of [host,none,task]'],
+  [
+    'an unknown processor',
+    { runtimePlatform: { cpuArchitecture: 'Z80' } },
+    'cpuArchitecture should be one of [ARM64,X86_64]',
+  ],
   ['Fargate without cpu', { cpu: undefined }, "Fargate requires that 'cpu' be defined at the task level."],
   ['Fargate without awsvpc', { networkMode: 'bridge' }, 'Fargate only supports network mode'],
   ['a size that Fargate lacks', { memory: '4096' }, 'No Fargate configuration exists for given values'],
@@ -92,6 +115,19 @@ test('defaults are filled in as AWS fills them in', () => {
     environment: [],
     portMappings: [{ containerPort: 80, hostPort: 80, protocol: 'tcp' }],
   })
+})
+
+test.each([
+  ['awsvpc', 80],
+  ['host', 80],
+  ['bridge', 0],
+  [undefined, 0],
+])('in network mode %s the host port of 80 is %i unless told', (networkMode, hostPort) => {
+  const bridge = { networkMode, requiresCompatibilities: ['EC2'] }
+  const { containerDefinitions } = parseTaskDefinition(
+    request({ ...container({ portMappings: [{ containerPort: 80 }] }), ...bridge }),
+  )
+  expect(containerDefinitions?.[0]?.portMappings).toMatchObject([{ hostPort }])
 })
 
 test.each([

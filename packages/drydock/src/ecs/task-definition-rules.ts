@@ -3,7 +3,11 @@ import {
   Compatibility,
   ContainerCondition,
   type ContainerDefinition,
+  CPUArchitecture,
+  IpcMode,
   NetworkMode,
+  OSFamily,
+  PidMode,
   type RegisterTaskDefinitionRequest,
   type TaskDefinition,
 } from '@aws-sdk/client-ecs'
@@ -14,6 +18,10 @@ import { parseCpu, parseMemory, requireFargateSize } from './task-sizes.ts'
 
 /** Fargate kills a container 120 seconds after SIGTERM at the latest (API Reference: ContainerDefinition). */
 const LONGEST_FARGATE_STOP_SECONDS = 120
+/** Amazon ECS service quotas. */
+const MOST_CONTAINERS = 10
+/** GiB that Fargate offers beside the 20 of every task (API Reference: EphemeralStorage). */
+const [LEAST_STORAGE, MOST_STORAGE] = [21, 200]
 const PROTOCOLS = ['tcp', 'udp']
 
 /** The definition as it is stored. Throws ClientException for what AWS refuses. */
@@ -21,12 +29,12 @@ export function parseTaskDefinition(input: RegisterTaskDefinitionRequest): TaskD
   const isFargate = input.requiresCompatibilities?.includes('FARGATE') ?? false
   if (!isName(input.family ?? ''))
     throw clientError('Invalid family name. Letters, digits, hyphens and underscores only.')
-  requireOneOf('networkMode', input.networkMode, NetworkMode)
-  for (const one of input.requiresCompatibilities ?? []) requireOneOf('compatibility', one, Compatibility)
   const cpu = input.cpu ? parseCpu(input.cpu) : undefined
   const memory = input.memory ? parseMemory(input.memory) : undefined
-  const containers = (input.containerDefinitions ?? []).map(withDefaults)
+  requireSettings(input)
+  const containers = (input.containerDefinitions ?? []).map((one) => withDefaults(one, input.networkMode))
   requireContainers(containers)
+  requireSums(containers, cpu, memory)
   if (isFargate) requireFargate(input, containers, cpu, memory)
   else for (const container of containers) requireMemory(container, memory)
   const { tags: _, ...rest } = input
@@ -41,7 +49,20 @@ export function parseTaskDefinition(input: RegisterTaskDefinitionRequest): TaskD
   }
 }
 
-function withDefaults(container: ContainerDefinition): ContainerDefinition {
+/** Values of the whole task that must be among those that ECS knows. */
+function requireSettings(input: RegisterTaskDefinitionRequest): void {
+  const { cpuArchitecture, operatingSystemFamily } = input.runtimePlatform ?? {}
+  requireOneOf('networkMode', input.networkMode, NetworkMode)
+  requireOneOf('pidMode', input.pidMode, PidMode)
+  requireOneOf('ipcMode', input.ipcMode, IpcMode)
+  requireOneOf('cpuArchitecture', cpuArchitecture, CPUArchitecture)
+  requireOneOf('operatingSystemFamily', operatingSystemFamily, OSFamily)
+  for (const one of input.requiresCompatibilities ?? []) requireOneOf('compatibility', one, Compatibility)
+}
+
+/** Where each task has an address of its own the host's port is the container's; elsewhere 0 lets the host choose. */
+function withDefaults(container: ContainerDefinition, networkMode?: NetworkMode): ContainerDefinition {
+  const isDynamic = networkMode === undefined || networkMode === 'bridge'
   return {
     ...container,
     cpu: container.cpu ?? 0,
@@ -52,7 +73,7 @@ function withDefaults(container: ContainerDefinition): ContainerDefinition {
     systemControls: container.systemControls ?? [],
     portMappings: (container.portMappings ?? []).map((mapping) => ({
       ...mapping,
-      hostPort: mapping.hostPort ?? mapping.containerPort,
+      hostPort: mapping.hostPort ?? (isDynamic ? 0 : mapping.containerPort),
       protocol: mapping.protocol ?? 'tcp',
     })),
   }
@@ -60,6 +81,7 @@ function withDefaults(container: ContainerDefinition): ContainerDefinition {
 
 function requireContainers(containers: ContainerDefinition[]): void {
   if (!containers.length) throw clientError('Container list cannot be empty.')
+  if (containers.length > MOST_CONTAINERS) throw clientError('Too many containers.')
   const names = containers.map(({ name }) => name ?? '')
   for (const container of containers) requireContainer(container)
   const repeated = names.find((name, index) => names.indexOf(name) !== index)
@@ -87,6 +109,21 @@ function requireContainer(container: ContainerDefinition): void {
     throw clientError(`Invalid 'stopTimeout' setting for container '${name}'.`)
 }
 
+/** Containers share what their task has (Developer Guide: task definition parameters). */
+function requireSums(containers: ContainerDefinition[], cpu?: string, memory?: string): void {
+  const sums = [
+    ['cpu', 'cpu', cpu],
+    ['memoryReservation', 'memory', memory],
+  ] as const
+  for (const [own, setting, limit] of sums) {
+    const total = containers.reduce((sum, container) => sum + (container[own] ?? 0), 0)
+    if (limit === undefined || total <= Number(limit)) continue
+    throw clientError(
+      `The sum of all container '${own}' values cannot be greater than the value of the task '${setting}'.`,
+    )
+  }
+}
+
 /** Dependencies name other containers and form no cycle (API Reference: ContainerDependency). */
 function requireDependencies(containers: ContainerDefinition[]): void {
   const byName = new Map(containers.map((container) => [container.name ?? '', container]))
@@ -101,7 +138,7 @@ function requireDependencies(containers: ContainerDefinition[]): void {
       if (condition === 'HEALTHY') throw notImplemented("The dependency condition HEALTHY of 'dependsOn'")
       if (other.essential && (condition === 'COMPLETE' || condition === 'SUCCESS')) {
         throw clientError(
-          `A ${condition} dependency can't be set on the essential container '${containerName}'.`,
+          'A dependency container with SUCCESS or COMPLETE condition cannot be an essential container',
         )
       }
     }
@@ -125,6 +162,10 @@ function requireFargate(
 ): void {
   requireFargateSize(cpu, memory)
   if (input.networkMode !== 'awsvpc') throw clientError('Fargate only supports network mode ‘awsvpc’.')
+  const { sizeInGiB = LEAST_STORAGE } = input.ephemeralStorage ?? {}
+  if (sizeInGiB < LEAST_STORAGE || sizeInGiB > MOST_STORAGE) {
+    throw clientError(`Ephemeral storage size must be between ${LEAST_STORAGE} and ${MOST_STORAGE} GiB.`)
+  }
   for (const { name, stopTimeout = 0, memory: own = 0, portMappings = [] } of containers) {
     if (stopTimeout > LONGEST_FARGATE_STOP_SECONDS) {
       throw clientError(

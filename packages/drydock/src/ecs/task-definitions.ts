@@ -3,9 +3,9 @@
 import type { TaskDefinition } from '@aws-sdk/client-ecs'
 import * as client from '@aws-sdk/client-ecs'
 import type { Handlers } from '../wire/handlers.ts'
-import { requireOneOf } from './enums.ts'
+import { requireIncludes, requireOneOf } from './enums.ts'
 import { clientError, invalidParameter } from './errors.ts'
-import { shortName, taskDefinitionArn } from './names.ts'
+import { accountArn, shortName, taskDefinitionArn } from './names.ts'
 import { pageOf } from './paging.ts'
 import type { EcsOperationContext, EcsState, TaskDefinitionRecord } from './state.ts'
 import { announceTags, parseTags, tagList } from './tags.ts'
@@ -26,6 +26,7 @@ export const taskDefinitionOperations = {
       status: 'ACTIVE',
       definition,
       registeredAt: context.now,
+      registeredBy: accountArn(context),
       tags,
       tagVersion: 0,
     }
@@ -35,6 +36,7 @@ export const taskDefinitionOperations = {
     return { taskDefinition: definitionView(record), tags: tagList(tags) }
   },
   DescribeTaskDefinition(input, { state }) {
+    requireIncludes(input.include, client.TaskDefinitionField)
     const record = lookUp(state, input.taskDefinition ?? '')
     if (!record) throw clientError('Unable to describe task definition.')
     const tags = input.include?.includes('TAGS') ? { tags: tagList(record.tags) } : {}
@@ -133,6 +135,7 @@ export function definitionView(record: TaskDefinitionRecord): TaskDefinition {
     revision: record.revision,
     status: record.status,
     registeredAt: new Date(record.registeredAt),
+    registeredBy: record.registeredBy,
     ...(deregisteredAt !== undefined && { deregisteredAt: new Date(deregisteredAt) }),
     ...(deleteRequestedAt !== undefined && { deleteRequestedAt: new Date(deleteRequestedAt) }),
   }

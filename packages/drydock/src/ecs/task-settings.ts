@@ -1,7 +1,7 @@
 /** What RunTask and services share: with which launch type, platform and network their tasks are started. */
 import { type CapacityProviderStrategyItem, LaunchType, type NetworkConfiguration } from '@aws-sdk/client-ecs'
 import { requireOneOf } from './enums.ts'
-import { invalidParameter, unsupported } from './errors.ts'
+import { invalidParameter, platformUnknown, unsupported } from './errors.ts'
 import type { ClusterRecord, TaskDefinitionRecord, TaskSettings } from './state.ts'
 
 const MOST_SUBNETS = 16
@@ -32,6 +32,7 @@ export function parseTaskSettings(
   const strategy = strategyOf(input, cluster)
   const launchType = strategy.length ? 'FARGATE' : (input.launchType ?? defaultLaunchType(definition))
   requireLaunchType(launchType, definition)
+  requirePlatform(launchType, input.platformVersion)
   const networkConfiguration = parseNetwork(input.networkConfiguration, definition)
   const provider = [...strategy].sort((a, b) => (b.weight ?? 0) - (a.weight ?? 0))[0]?.capacityProvider
   return {
@@ -71,6 +72,17 @@ function requireLaunchType(launchType: LaunchType, definition: TaskDefinitionRec
   if (launchType === 'FARGATE' && !isFargateDefinition(definition)) {
     throw invalidParameter('Task definition does not support launch_type FARGATE.')
   }
+}
+
+/** Linux is at 1.4.0, Windows at 1.0.0; 1.3.0 was retired in 2026 (Developer Guide: Fargate platform versions). */
+const PLATFORM_VERSIONS = ['LATEST', '1.4.0', '1.0.0']
+
+function requirePlatform(launchType: LaunchType, version: string | undefined): void {
+  if (version === undefined) return
+  if (launchType !== 'FARGATE') {
+    throw invalidParameter('The platform version must be null when specifying an EC2 launch type.')
+  }
+  if (!PLATFORM_VERSIONS.includes(version)) throw platformUnknown()
 }
 
 /** awsvpc needs subnets, every other network mode refuses them (API Reference: NetworkConfiguration). */

@@ -1,19 +1,20 @@
 /** Tasks as clients start, stop and see them. */
 
-import type { RunTaskRequest } from '@aws-sdk/client-ecs'
+import type { RunTaskRequest, TaskDefinition, TaskOverride } from '@aws-sdk/client-ecs'
 import * as client from '@aws-sdk/client-ecs'
 import type { Handlers } from '../wire/handlers.ts'
 import { findCluster } from './clusters.ts'
-import { requireOneOf } from './enums.ts'
+import { requireIncludes, requireOneOf } from './enums.ts'
 import { invalidParameter, serviceNotFound } from './errors.ts'
-import { shortName, taskArn } from './names.ts'
+import { arnInCluster, shortName } from './names.ts'
 import { pageOf } from './paging.ts'
-import type { ClusterRecord, EcsOperationContext, EcsState, Tags, TaskRecord } from './state.ts'
+import type { ClusterRecord, EcsOperationContext, EcsState, Tags, TaskRecord, TaskSettings } from './state.ts'
 import { parseTags } from './tags.ts'
 import { stopTask } from './task-changes.ts'
 import { createTask } from './task-creation.ts'
 import { findTaskDefinition } from './task-definitions.ts'
 import { parseTaskSettings } from './task-settings.ts'
+import { parseCpu, parseMemory, requireFargateSize } from './task-sizes.ts'
 import { taskView } from './task-view.ts'
 
 const MOST_STARTED = 10
@@ -33,23 +34,25 @@ export const taskOperations = {
   },
   StopTask(input, context) {
     const cluster = findCluster(context.state, input.cluster)
-    const task = findTask(context, cluster, input.task ?? '')
+    const task = context.state.tasks[arnInCluster('task', cluster.arn, input.task ?? '')]
     if (!task) throw invalidParameter('The referenced task was not found.')
     const stoppedReason = input.reason ?? 'Task stopped by user'
     stopTask(context, task, { stopCode: 'UserInitiated', stoppedReason })
     return { task: taskView(context.state, task) }
   },
   DescribeTasks(input, context) {
+    requireIncludes(input.include, client.TaskField)
     const cluster = findCluster(context.state, input.cluster)
     const wanted = input.tasks ?? []
     if (!wanted.length) throw invalidParameter('Tasks cannot be empty.')
     if (wanted.length > MOST_DESCRIBED)
       throw invalidParameter(`At most ${MOST_DESCRIBED} tasks can be described.`)
-    const found = wanted.map((name) => findTask(context, cluster, name))
-    const missing = wanted.filter((_, index) => !found[index])
+    const arns = wanted.map((name) => arnInCluster('task', cluster.arn, name))
+    const found = arns.map((arn) => context.state.tasks[arn])
+    const missing = arns.filter((_, index) => !found[index])
     return {
       tasks: found.flatMap((task) => (task ? [taskView(context.state, task, input.include)] : [])),
-      failures: missing.map((name) => ({ arn: arnGiven(context, cluster, name), reason: 'MISSING' })),
+      failures: missing.map((arn) => ({ arn, reason: 'MISSING' })),
     }
   },
   ListTasks(input, { state }) {
@@ -91,18 +94,6 @@ function tasksOf(state: EcsState, cluster: ClusterRecord, input: ListInput): Tas
 
 const familyOf = ({ settings }: TaskRecord) => shortName(settings.taskDefinitionArn).split(':')[0]
 
-const arnGiven = (context: EcsOperationContext, cluster: ClusterRecord, name: string) =>
-  name.startsWith('arn:') ? name : taskArn(context, cluster.name, name)
-
-function findTask(
-  context: EcsOperationContext,
-  cluster: ClusterRecord,
-  name: string,
-): TaskRecord | undefined {
-  const task = context.state.tasks[arnGiven(context, cluster, name)]
-  return task?.clusterArn === cluster.arn ? task : undefined
-}
-
 /** All that a RunTask's tasks have in common. Throws before anything is changed. */
 function originOf(context: EcsOperationContext, input: RunTaskRequest) {
   const cluster = findCluster(context.state, input.cluster)
@@ -111,7 +102,8 @@ function originOf(context: EcsOperationContext, input: RunTaskRequest) {
   requireOneOf('propagateTags', input.propagateTags, client.PropagateTags)
   const group = input.group ?? `family:${definition.family}`
   if (group.startsWith('service:')) throw invalidParameter("Group names must not start with 'service:'.")
-  requireOverrides(input, definition.definition.containerDefinitions?.map(({ name }) => name) ?? [])
+  requireStartedBy(input.startedBy)
+  const overrides = parseOverrides(input.overrides, settings, definition.definition)
   if (input.propagateTags === 'SERVICE')
     throw invalidParameter('Only tags of the task definition can be propagated.')
   const propagated = input.propagateTags === 'TASK_DEFINITION' ? definition.tags : {}
@@ -122,7 +114,7 @@ function originOf(context: EcsOperationContext, input: RunTaskRequest) {
     definition,
     group,
     ...(input.startedBy !== undefined && { startedBy: input.startedBy }),
-    ...(input.overrides && { overrides: input.overrides }),
+    ...(overrides && { overrides }),
     tags: { ...propagated, ...managedTags(input, cluster), ...parseTags(input.tags) } satisfies Tags,
     enableExecuteCommand: input.enableExecuteCommand ?? false,
   }
@@ -131,11 +123,30 @@ function originOf(context: EcsOperationContext, input: RunTaskRequest) {
 const managedTags = ({ enableECSManagedTags }: RunTaskRequest, cluster: ClusterRecord): Tags =>
   enableECSManagedTags ? { 'aws:ecs:clusterName': cluster.name } : {}
 
-function requireOverrides({ overrides }: RunTaskRequest, names: (string | undefined)[]): void {
-  for (const { name } of overrides?.containerOverrides ?? []) {
+/** API Reference: RunTask, startedBy. */
+function requireStartedBy(startedBy = ''): void {
+  if (/^[\w/-]{0,128}$/.test(startedBy)) return
+  throw invalidParameter(
+    'startedBy can have up to 128 letters, digits, hyphens, forward slashes and underscores.',
+  )
+}
+
+/** Throws for a container that the definition lacks, and for a size that the task cannot have. */
+function parseOverrides(
+  overrides: TaskOverride | undefined,
+  { launchType }: TaskSettings,
+  definition: TaskDefinition,
+): TaskOverride | undefined {
+  if (!overrides) return undefined
+  const names = definition.containerDefinitions?.map(({ name }) => name) ?? []
+  for (const { name } of overrides.containerOverrides ?? []) {
     if (!names.includes(name))
       throw invalidParameter(`Override for container named ${name} is not a container in the TaskDefinition.`)
   }
+  const cpu = overrides.cpu ? parseCpu(overrides.cpu) : undefined
+  const memory = overrides.memory ? parseMemory(overrides.memory) : undefined
+  if (launchType === 'FARGATE') requireFargateSize(cpu ?? definition.cpu, memory ?? definition.memory)
+  return { ...overrides, ...(cpu && { cpu }), ...(memory && { memory }) }
 }
 
 /** The tasks of an earlier RunTask with the same token. Throws ConflictException if that one asked for something else. */

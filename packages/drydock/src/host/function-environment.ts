@@ -10,8 +10,8 @@ import type { WorkerInvocation, WorkerMessage, WorkerStart } from './function-wo
 const INIT_LIMIT_MS = 10_000
 /** Lambda quotas: the response of a synchronous invocation. */
 const LARGEST_RESPONSE_BYTES = 6 * 1024 * 1024
-/** How many log entries of one invocation are kept for its caller, who sees the last 4 KB. */
-const LONGEST_LOG = 10_000
+/** How much of the log of one invocation is kept for its caller, in characters: the last 4 KB are shown. */
+const LONGEST_LOG = 4096
 
 export interface InvocationRequest {
   readonly requestId: string
@@ -23,7 +23,7 @@ export interface InvocationRequest {
 export interface InvocationEnd {
   readonly payload: string
   readonly failed: boolean
-  /** All that was logged from the environment's start or its last invocation on. */
+  /** The end of what was logged since the environment's start or its last invocation. */
   readonly log: string
 }
 
@@ -39,7 +39,7 @@ type Fatal = Extract<WorkerMessage, { kind: 'fatal' }>
 export class FunctionEnvironment {
   readonly #spec: FunctionSpec
   readonly #tell: (text: string) => void
-  #logged: string[] = []
+  #logged = ''
   readonly #worker: Worker
   readonly #startedAt = performance.now()
   /** Settled when the handler is loaded, or the worker has ended before that. */
@@ -60,7 +60,10 @@ export class FunctionEnvironment {
     this.#spec = spec
     this.#tell = log
     this.#worker = startWorker(spec, root, variables, (text) => this.#log(text))
-    this.#worker.on('message', (message: WorkerMessage) => this.#hear(message))
+    this.#worker.on('message', (message: unknown) => {
+      // A library that finds itself in a worker may have something to say to whoever it thinks has started it.
+      if (isOurs(message)) this.#hear(message)
+    })
     this.#worker.on('error', (error: NodeJS.ErrnoException) => {
       this.#outOfMemory = error.code === 'ERR_WORKER_OUT_OF_MEMORY'
       if (!this.#outOfMemory) this.#log(String(error.stack ?? error))
@@ -92,9 +95,7 @@ export class FunctionEnvironment {
     logEnd(request.requestId, ending, { durationMs, coldMs }, this.#spec, (text) => this.#log(text))
     this.#worker.unref()
     const log = this.#logged
-      .splice(0)
-      .map((text) => `${text}\n`)
-      .join('')
+    this.#logged = ''
     return { payload: ending.payload, failed: ending.failed, log }
   }
 
@@ -103,9 +104,7 @@ export class FunctionEnvironment {
   }
 
   #log(text: string): void {
-    this.#logged.push(text)
-    // Only the end of it is ever shown.
-    if (this.#logged.length > LONGEST_LOG) this.#logged.splice(0, LONGEST_LOG / 2)
+    this.#logged = `${this.#logged}${text}\n`.slice(-LONGEST_LOG)
     this.#tell(text)
   }
 
@@ -150,6 +149,12 @@ export class FunctionEnvironment {
     return failure('Runtime.ExitError', `RequestId: ${this.#requestId} Error: ${message}`, 'error')
   }
 }
+
+const isOurs = (message: unknown): message is WorkerMessage =>
+  typeof message === 'object' &&
+  message !== null &&
+  'kind' in message &&
+  ['ready', 'log', 'fatal', 'ended'].includes(String(message.kind))
 
 function startWorker(
   spec: FunctionSpec,

@@ -1,7 +1,8 @@
 /** The last log entries of every function, in memory. */
 
-/** How many entries a function keeps. */
+/** How much a function keeps: entries, and characters in them. */
 const MOST_ENTRIES = 5000
+const MOST_CHARACTERS = 8 * 2 ** 20
 
 /** One log entry; it may have several lines. */
 export interface FunctionLogEntry {
@@ -20,19 +21,34 @@ export interface FunctionLogs {
   clear(): void
 }
 
+interface Kept {
+  readonly entries: FunctionLogEntry[]
+  characters: number
+}
+
 /** Keeps entries and passes each on to `onLog`. */
 export function functionLogs(onLog: ((entry: FunctionLogEntry) => void) | undefined): FunctionLogs {
-  const kept = new Map<string, FunctionLogEntry[]>()
+  const kept = new Map<string, Kept>()
   return {
     write(entry) {
-      const entries = kept.get(entry.functionArn) ?? []
-      entries.push(entry)
-      // Dropping a quarter at a time makes the cost of a full log a constant one.
-      if (entries.length > MOST_ENTRIES) entries.splice(0, MOST_ENTRIES / 4)
-      kept.set(entry.functionArn, entries)
+      const one = kept.get(entry.functionArn) ?? { entries: [], characters: 0 }
+      one.entries.push(entry)
+      one.characters += entry.text.length
+      while (isTooMuch(one)) dropQuarter(one)
+      kept.set(entry.functionArn, one)
       onLog?.(entry)
     },
-    of: (functionArn) => [...(kept.get(functionArn) ?? [])],
+    of: (functionArn) => [...(kept.get(functionArn)?.entries ?? [])],
     clear: () => kept.clear(),
   }
+}
+
+/** The last entry is kept however long it is. */
+const isTooMuch = ({ entries, characters }: Kept) =>
+  entries.length > MOST_ENTRIES || (characters > MOST_CHARACTERS && entries.length > 1)
+
+/** Dropping a quarter at a time makes the cost of a full log a constant one. */
+function dropQuarter(kept: Kept): void {
+  const most = Math.min(Math.ceil(kept.entries.length / 4), kept.entries.length - 1)
+  for (const { text } of kept.entries.splice(0, most)) kept.characters -= text.length
 }

@@ -1,6 +1,8 @@
 /** The events of ECR, and of changes to its resource tags. */
 
-import type { EcrOperationContext, StoredImage, StoredRepository } from './state.ts'
+import { tagChangeEvent } from '../resource-tags.ts'
+import { emptyRecord } from '../service.ts'
+import type { EcrOperationContext, ResourceTag, StoredImage, StoredRepository } from './state.ts'
 
 /**
  * Announces that an image was pushed or deleted under one tag, or under none (`image-tag` is then empty).
@@ -37,16 +39,13 @@ export function emitTagChange(
   context: EcrOperationContext,
 ): void {
   repository.tagVersion++
-  context.emit({
-    source: 'aws.tag',
-    detailType: 'Tag Change on Resource',
-    resources: [repository.arn],
-    detail: {
-      'changed-tag-keys': changedKeys,
-      service: 'ecr',
-      'resource-type': 'repository',
-      version: repository.tagVersion,
-      tags: Object.fromEntries(repository.tags.map(({ key, value }) => [key, value])),
-    },
-  })
+  const { arn, tagVersion: version } = repository
+  const tags = tagsByKey(repository.tags)
+  context.emit(
+    tagChangeEvent({ service: 'ecr', resourceType: 'repository', arn, version, changedKeys, tags }),
+  )
 }
+
+/** Tags as a record. */
+export const tagsByKey = (tags: readonly ResourceTag[]): Record<string, string> =>
+  Object.assign(emptyRecord<string>(), Object.fromEntries(tags.map(({ key, value }) => [key, value])))

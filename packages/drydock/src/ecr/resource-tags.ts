@@ -1,11 +1,11 @@
 /** Tags of repositories. (Image tags are another thing: they name images.) */
+
 import * as client from '@aws-sdk/client-ecr'
+import { changedKeys, MOST_TAGS, problemOfTag, type TagProblem } from '../resource-tags.ts'
 import type { Handlers } from '../wire/handlers.ts'
-import { emitTagChange } from './events.ts'
+import { emitTagChange, tagsByKey } from './events.ts'
 import { repositoryByArn } from './repositories.ts'
 import type { EcrOperationContext, ResourceTag, StoredRepository } from './state.ts'
-
-const MOST_TAGS = 50
 
 export const tagOperations = {
   TagResource(input, context) {
@@ -42,12 +42,14 @@ export function readTags(tags: client.Tag[]): ResourceTag[] {
 }
 
 function requireTag(key: string, value: string): void {
-  if (key.length < 1 || key.length > 128) throw invalidTag('Tag keys must be between 1 and 128 characters')
-  if (value.length > 256) throw invalidTag('Tag values must be up to 256 characters')
-  if (/^aws:/i.test(key)) throw invalidTag("Tag keys must not begin with 'aws:'")
-  if (!/^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u.test(key + value)) {
-    throw invalidTag('Tags may hold letters, digits, spaces and _.:/=+-@ only')
-  }
+  const problem = problemOfTag(key, value)
+  if (problem) throw invalidTag(PROBLEMS[problem])
+}
+
+const PROBLEMS: Readonly<Record<TagProblem, string>> = {
+  key: 'Tag keys must have 1 to 128 letters, digits, spaces and _.:/=+-@',
+  value: 'Tag values may have up to 256 letters, digits, spaces and _.:/=+-@',
+  reserved: "Tag keys must not begin with 'aws:'",
 }
 
 const invalidTag = (message: string) => new client.InvalidTagParameterException({ message, $metadata: {} })
@@ -59,10 +61,7 @@ function requireNumber(count: number): void {
 }
 
 function change(repository: StoredRepository, tags: ResourceTag[], context: EcrOperationContext): void {
-  const before = new Map(repository.tags.map(({ key, value }) => [key, value]))
-  const after = new Map(tags.map(({ key, value }) => [key, value]))
-  const keys = [...new Set([...before.keys(), ...after.keys()])]
-  const changed = keys.filter((key) => before.get(key) !== after.get(key))
+  const changed = changedKeys(tagsByKey(repository.tags), tagsByKey(tags))
   repository.tags = tags
   if (changed.length) emitTagChange(repository, changed, context)
 }

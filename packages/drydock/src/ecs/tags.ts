@@ -1,14 +1,12 @@
 /** Tags of clusters, services, tasks and task definitions, and the event that tells of their change. */
+
 import type * as client from '@aws-sdk/client-ecs'
 import type { Tag } from '@aws-sdk/client-ecs'
+import { changedKeys, MOST_TAGS, problemOfTag, type TagProblem, tagChangeEvent } from '../resource-tags.ts'
 import type { Handlers } from '../wire/handlers.ts'
 import { findCluster } from './clusters.ts'
 import { invalidParameter, resourceNotFound, serviceNotFound } from './errors.ts'
 import type { EcsContext, EcsOperationContext, EcsState, Tagged, Tags } from './state.ts'
-
-const MOST_TAGS = 50
-const LONGEST_KEY = 128
-const LONGEST_VALUE = 256
 
 export const tagOperations = {
   TagResource(input, context) {
@@ -41,9 +39,8 @@ export const tagList = (tags: Tags): Tag[] => Object.entries(tags).map(([key, va
 export function parseTags(list: readonly Tag[] | undefined): Tags {
   const tags = new Map<string, string>()
   for (const { key = '', value = '' } of list ?? []) {
-    if (!isTagText(key, LONGEST_KEY) || key === '') throw invalidParameter(`Invalid tag key '${key}'.`)
-    if (!isTagText(value, LONGEST_VALUE)) throw invalidParameter(`Invalid value of the tag '${key}'.`)
-    if (/^aws:/i.test(key)) throw invalidParameter("Tag keys must not start with the reserved prefix 'aws:'.")
+    const problem = problemOfTag(key, value)
+    if (problem) throw invalidParameter(PROBLEMS[problem](key))
     if (tags.has(key)) throw invalidParameter(`Duplicate tag key '${key}'.`)
     tags.set(key, value)
   }
@@ -52,8 +49,11 @@ export function parseTags(list: readonly Tag[] | undefined): Tags {
   return parsed
 }
 
-const isTagText = (text: string, longest: number) =>
-  text.length <= longest && /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u.test(text)
+const PROBLEMS: Readonly<Record<TagProblem, (key: string) => string>> = {
+  key: (key) => `Invalid tag key '${key}'.`,
+  value: (key) => `Invalid value of the tag '${key}'.`,
+  reserved: () => "Tag keys must not start with the reserved prefix 'aws:'.",
+}
 
 function requireFewTags(tags: Tags): void {
   const own = Object.keys(tags).filter((key) => !key.startsWith('aws:'))
@@ -85,10 +85,8 @@ function found<T>(record: T | undefined, error: Error): T {
 
 function changeTags(context: EcsContext, resource: TaggedResource, after: Tags): void {
   const before = resource.record.tags
-  const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])]
-  const changed = keys.filter((key) => before[key] !== after[key])
   resource.record.tags = after
-  announceTags(context, resource, changed)
+  announceTags(context, resource, changedKeys(before, after))
 }
 
 /**
@@ -99,16 +97,7 @@ export function announceTags(context: EcsContext, resource: TaggedResource, chan
   const { record, type, arn } = resource
   if (!changed.length || type === 'task') return
   record.tagVersion += 1
-  context.emit({
-    source: 'aws.tag',
-    detailType: 'Tag Change on Resource',
-    resources: [arn],
-    detail: {
-      'changed-tag-keys': changed,
-      service: 'ecs',
-      'resource-type': type,
-      version: record.tagVersion,
-      tags: { ...record.tags },
-    },
-  })
+  const { tags, tagVersion: version } = record
+  const change = { service: 'ecs', resourceType: type, arn, version, changedKeys: changed, tags }
+  context.emit(tagChangeEvent(change))
 }

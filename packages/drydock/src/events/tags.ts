@@ -1,12 +1,11 @@
 /** Tags of rules and event buses. */
+
 import type * as client from '@aws-sdk/client-eventbridge'
 import type { Tag } from '@aws-sdk/client-eventbridge'
+import { MOST_TAGS } from '../resource-tags.ts'
 import type { Handlers } from '../wire/handlers.ts'
 import { invalid, notFound } from './errors.ts'
 import type { EventsOperationContext } from './state.ts'
-
-/** EventBridge User Guide, tagging: tags of a resource. */
-const MOST_TAGS = 50
 
 export const tagOperations = {
   TagResource({ ResourceARN, Tags = [] }, context) {

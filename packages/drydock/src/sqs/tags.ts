@@ -1,12 +1,11 @@
 /** Tags of queues. */
+
 import type * as client from '@aws-sdk/client-sqs'
+import { MOST_TAGS } from '../resource-tags.ts'
 import type { Handlers } from '../wire/handlers.ts'
 import { invalidParameter } from './errors.ts'
 import { findQueue } from './queues.ts'
 import type { SqsOperationContext } from './state.ts'
-
-/** SQS Developer Guide: a queue has at most 50 tags. */
-const MOST_TAGS = 50
 
 export const tagOperations = {
   TagQueue({ QueueUrl, Tags = {} }, context) {

@@ -11,6 +11,8 @@ const capstan = connect({ config })
 export const handler = defineHandler(
   reconcileDue,
   async (_event, log) => {
+    // Mistakes that belong to no service have no ledger to be told in.
+    for (const problem of capstan.config.problems) log.warn(problem)
     await capstan.deliver(await capstan.observeAll(), decideDelivery, log)
   },
   // The event says nothing, and the next one comes in a minute.

@@ -1,10 +1,12 @@
 /** What the operator's verbs work with: Capstan connected to AWS or Drydock, and the words on the command line read. */
 import { pathToFileURL } from 'node:url'
 import { type Capstan, connect, type Observation } from '@capstan/aws'
+import type { Config } from '@capstan/core/config.ts'
 import { Failure } from '@capstan/core/failure.ts'
 import { nameOf, parseServiceName } from '@capstan/core/service-key.ts'
 import type { DeliveryView, ServiceKey } from '@capstan/core/view.ts'
 import { findConfig } from './config-file.ts'
+import { exitCodes } from './exit.ts'
 
 /** Connects by the environment, with the fleet's settings from `configFile` or where they are looked for. */
 export async function connectOperator(configFile?: string): Promise<Capstan> {
@@ -21,6 +23,31 @@ export function parseService(text: string): ServiceKey {
     `'${text}' does not name a service. Write CLUSTER/SERVICE, such as prod/web.`,
   )
 }
+
+/** All services that can be seen; trouble with the others is told on stderr and makes the exit code `failed`. */
+export async function viewFleet(capstan: Capstan): Promise<DeliveryView[]> {
+  const observations = await capstan.observeAll()
+  for (const trouble of troublesOf(capstan.config, observations)) console.error(trouble)
+  if (observations.some(({ kind }) => kind === 'failed')) process.exitCode = exitCodes.failed
+  return observations.flatMap((seen) => (seen.kind === 'seen' ? [seen.view] : []))
+}
+
+/** What would go unseen in a list of services: mistakes that belong to none, and services that cannot be read. */
+export function troublesOf(config: Config, observations: readonly Observation[]): string[] {
+  const there = observations.filter(({ kind }) => kind !== 'gone').map(({ service }) => nameOf(service))
+  const missing = [...config.services.keys()].filter((name) => !there.includes(name))
+  return [
+    ...config.problems,
+    ...missing.map((name) => {
+      return `The config file names ${name}, but ECS has no active service of that name; create it, or correct the name.`
+    }),
+    ...observations.flatMap((seen) =>
+      seen.kind === 'failed' ? [`${nameOf(seen.service)} cannot be shown: ${messageOf(seen.error)}`] : [],
+    ),
+  ]
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
 /** What was seen of a service. Throws what hindered it, and a Failure where the service is gone. */
 export function viewOf(observation: Observation): DeliveryView {

@@ -1,6 +1,7 @@
 /** `capstan service show`: one service whole, with its latest deployments and decisions. */
 import type { DecisionEntry, DeploymentEntry } from '@capstan/aws'
 import { nameOf } from '@capstan/core/service-key.ts'
+import type { DeliveryView } from '@capstan/core/view.ts'
 import { Command } from 'commander'
 import { formatAge, formatImage, formatTable } from '../format.ts'
 import { connectOperator, parseService, viewOf } from '../operator.ts'
@@ -36,7 +37,7 @@ async function show(name: string, { json, config }: ShowOptions): Promise<void> 
   const lines: [string, string][] = [
     ['Service', nameOf(key)],
     ['Runs', runsOf(view).join('\n')],
-    ['Tracks', tracksOf(view).join('\n') || 'nothing: it is not enrolled'],
+    ['Tracks', tracksOf(view).join('\n') || tracksNothing(view)],
     ['Deployment', `${primary.id} ${primary.rolloutState ?? ''}, ${desiredCount} tasks desired`],
     ...(hold ? [['Held', hold.note] as [string, string]] : []),
     ...view.settings.problems.map((problem): [string, string] => ['Problem', problem]),
@@ -45,6 +46,9 @@ async function show(name: string, { json, config }: ShowOptions): Promise<void> 
   console.log(`\n${deploymentTable(deployments, now)}`)
   console.log(`\n${decisionTable(decisions, now)}`)
 }
+
+const tracksNothing = ({ settings }: DeliveryView): string =>
+  settings.enrolled ? 'nothing: its settings have problems' : 'nothing: it is not enrolled'
 
 export function deploymentTable(deployments: readonly DeploymentEntry[], now: number): string {
   return formatTable(

@@ -1,13 +1,12 @@
 /** `capstan service …`: what runs, why, what would be done, and deploying by hand. */
 import { decideDelivery } from '@capstan/core/delivery.ts'
 import { explain } from '@capstan/core/explain.ts'
-import { Failure } from '@capstan/core/failure.ts'
 import { formatPolicy } from '@capstan/core/policy.ts'
 import { nameOf } from '@capstan/core/service-key.ts'
 import type { DeliveryView } from '@capstan/core/view.ts'
 import { Command } from 'commander'
 import { formatImage, formatTable } from '../format.ts'
-import { connectOperator, parseService, viewOf } from '../operator.ts'
+import { connectOperator, parseService, viewFleet, viewOf } from '../operator.ts'
 import { serviceDeployCommand } from './service-deploy.ts'
 import { serviceShowCommand } from './service-show.ts'
 
@@ -42,8 +41,8 @@ export function serviceCommand(): Command {
 
 async function list({ json, config, all }: ListOptions): Promise<void> {
   const capstan = await connectOperator(config)
-  const views = (await capstan.observeAll()).map(viewOf).filter(({ settings }) => all || settings.enrolled)
-  const rows = views.map((view) => ({ view, sentences: sentencesOf(view) }))
+  const views = (await viewFleet(capstan)).filter(({ settings }) => all || settings.enrolled)
+  const rows = views.map((view) => ({ view, sentences: decideDelivery(view, Date.now()).map(explain) }))
   if (json)
     return console.log(JSON.stringify(rows.map(({ view, sentences }) => ({ ...summaryOf(view), sentences }))))
   if (!rows.length) return console.log(NOT_ONE)
@@ -67,21 +66,11 @@ async function plan(name: string | undefined, { json, config }: ListOptions): Pr
   const capstan = await connectOperator(config)
   const views = name
     ? [viewOf(await capstan.observeService(parseService(name)))]
-    : (await capstan.observeAll()).map(viewOf).filter(({ settings }) => settings.enrolled)
+    : (await viewFleet(capstan)).filter(({ settings }) => settings.enrolled)
   const decisions = views.flatMap((view) => decideDelivery(view, Date.now()))
   if (json) return console.log(JSON.stringify(decisions.map((one) => ({ ...one, sentence: explain(one) }))))
   if (!decisions.length) return console.log(NOT_ONE)
   for (const decision of decisions) console.log(explain(decision))
-}
-
-/** What a decision would be now; a request that cannot be met is not one of them. */
-function sentencesOf(view: DeliveryView): string[] {
-  try {
-    return decideDelivery(view, Date.now()).map(explain)
-  } catch (error) {
-    if (error instanceof Failure) return [error.message]
-    throw error
-  }
 }
 
 /** A service as the lists show it. */

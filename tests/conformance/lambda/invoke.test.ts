@@ -159,12 +159,12 @@ test.each(failing)('%s is a function error', async (name, body, expected) => {
 
 test('what a handler says to the parent of its worker is not heard', async () => {
   await lambda.make(
-    'chatty',
+    'talker',
     `import { parentPort } from 'node:worker_threads'
     for (const word of [null, 'ready', { kind: 'mine' }]) parentPort.postMessage(word)
     export const handler = async () => 'fine'`,
   )
-  expect((await lambda.invoke('chatty')).answer).toBe('fine')
+  expect((await lambda.invoke('talker')).answer).toBe('fine')
 })
 
 test('a handler that takes too long is ended at its timeout', async () => {

@@ -68,6 +68,22 @@ test('families and definitions are listed by status', async () => {
   expect(await families({ status: 'INACTIVE' })).toEqual(['old'])
 })
 
+test('who deregisters page by page, newest first, meets each definition once', async () => {
+  await using ecs = await testEcs()
+  for (let revision = 1; revision <= 11; revision++) await ecs.register()
+  const met: (string | undefined)[] = []
+  let nextToken: string | undefined
+  do {
+    const page = await ecs.client.listTaskDefinitions({ sort: 'DESC', maxResults: 3, nextToken })
+    for (const taskDefinition of page.taskDefinitionArns ?? []) {
+      await ecs.client.deregisterTaskDefinition({ taskDefinition })
+      met.push(taskDefinition.split(':').at(-1))
+    }
+    nextToken = page.nextToken
+  } while (nextToken)
+  expect(met).toEqual(['11', '10', '9', '8', '7', '6', '5', '4', '3', '2', '1'])
+})
+
 test('a definition that is unknown cannot be described', async () => {
   await using ecs = await testEcs()
   await expect(ecs.client.describeTaskDefinition({ taskDefinition: 'none' })).rejects.toMatchObject({

@@ -1,9 +1,10 @@
 /** Account settings: kept and shown. None of them changes what Drydock does. */
+
 import type * as client from '@aws-sdk/client-ecs'
+import { rootArn } from '../arn.ts'
 import type { Handlers } from '../wire/handlers.ts'
 import { invalidParameter } from './errors.ts'
-import { accountArn } from './names.ts'
-import { pageOf } from './paging.ts'
+import { byItself, requestedPage } from './page.ts'
 import type { EcsOperationContext, EcsState } from './state.ts'
 
 /** The values of an account that has set nothing (Developer Guide: account settings). */
@@ -29,9 +30,8 @@ export const accountSettingOperations = {
     const names = Object.keys(given)
       .filter((name) => input.name === undefined || name === input.name)
       .filter((name) => input.value === undefined || settingOf(given, name) === input.value)
-      .sort()
-    const { page, nextToken } = pageOf(names, input)
-    return { settings: page.map((name) => view(context, name, settingOf(given, name))), nextToken }
+    const { items, nextToken } = requestedPage(names, byItself, input)
+    return { settings: items.map((name) => view(context, name, settingOf(given, name))), nextToken }
   },
   PutAccountSetting: (input, context) => ({ setting: put(context, input.name ?? '', input.value ?? '') }),
   PutAccountSettingDefault: (input, context) => ({
@@ -62,7 +62,7 @@ function view(context: EcsOperationContext, name: string, value: string): client
   return {
     name: name as client.SettingName,
     value,
-    principalArn: accountArn(context),
+    principalArn: rootArn(context),
     type: 'user',
   }
 }

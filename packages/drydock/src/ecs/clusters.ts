@@ -5,8 +5,8 @@ import * as client from '@aws-sdk/client-ecs'
 import type { Handlers } from '../wire/handlers.ts'
 import { requireIncludes } from './enums.ts'
 import { clusterNotFound, invalidParameter } from './errors.ts'
-import { arnOf, clusterArn, isName, shortName } from './names.ts'
-import { pageOf } from './paging.ts'
+import { clusterArn, ecsArn, isName, shortName } from './names.ts'
+import { requestedPage } from './page.ts'
 import type { ClusterRecord, EcsOperationContext, EcsState } from './state.ts'
 import { announceTags, parseTags, tagList } from './tags.ts'
 
@@ -53,8 +53,8 @@ export const clusterOperations = {
   },
   ListClusters(input, { state }) {
     const active = Object.values(state.clusters).filter(({ status }) => status === 'ACTIVE')
-    const { page, nextToken } = pageOf(active.map(({ arn }) => arn).sort(), input)
-    return { clusterArns: page, nextToken }
+    const { items, nextToken } = requestedPage(active, ({ arn }) => arn, input)
+    return { clusterArns: items.map(({ arn }) => arn), nextToken }
   },
   UpdateCluster(input, { state }) {
     const cluster = findCluster(state, input.cluster)
@@ -88,13 +88,13 @@ export const clusterOperations = {
       : CAPACITY_PROVIDERS
     return {
       capacityProviders: CAPACITY_PROVIDERS.filter((name) => wanted.includes(name)).map((name) => ({
-        capacityProviderArn: arnOf(context, `capacity-provider/${name}`),
+        capacityProviderArn: ecsArn(context, `capacity-provider/${name}`),
         name,
         status: 'ACTIVE' as const,
       })),
       failures: wanted
         .filter((name) => !CAPACITY_PROVIDERS.includes(name))
-        .map((name) => ({ arn: arnOf(context, `capacity-provider/${name}`), reason: 'MISSING' })),
+        .map((name) => ({ arn: ecsArn(context, `capacity-provider/${name}`), reason: 'MISSING' })),
     }
   },
 } satisfies Partial<Handlers<typeof client, EcsOperationContext>>

@@ -1,24 +1,19 @@
 /** ARNs, names and ids of ECS, and how a client may refer to them: by name, by ARN, or by the short id. */
+import { arnOf } from '../arn.ts'
 import type { Context, Scope } from '../service.ts'
 import { invalidParameter } from './errors.ts'
 
-/** The start of every ARN in a region: its partition differs in China and GovCloud (AWS General Reference: ARNs). */
-export function arnOf({ region, accountId }: Scope, resource: string): string {
-  const partition = region.startsWith('cn-') ? 'aws-cn' : region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws'
-  return `arn:${partition}:ecs:${region}:${accountId}:${resource}`
-}
+/** The ARN of an ECS resource in a scope: `cluster/web`. */
+export const ecsArn = (scope: Scope, resource: string) => arnOf('ecs', scope, resource)
 
-export const clusterArn = (scope: Scope, name: string) => arnOf(scope, `cluster/${name}`)
+export const clusterArn = (scope: Scope, name: string) => ecsArn(scope, `cluster/${name}`)
 export const serviceArn = (scope: Scope, cluster: string, name: string) =>
-  arnOf(scope, `service/${cluster}/${name}`)
-export const taskArn = (scope: Scope, cluster: string, id: string) => arnOf(scope, `task/${cluster}/${id}`)
+  ecsArn(scope, `service/${cluster}/${name}`)
+export const taskArn = (scope: Scope, cluster: string, id: string) => ecsArn(scope, `task/${cluster}/${id}`)
 export const taskDefinitionArn = (scope: Scope, family: string, revision: number) =>
-  arnOf(scope, `task-definition/${family}:${revision}`)
+  ecsArn(scope, `task-definition/${family}:${revision}`)
 export const containerArn = (scope: Scope, cluster: string, taskId: string, id: string) =>
-  arnOf(scope, `container/${cluster}/${taskId}/${id}`)
-
-/** The account itself, as IAM names it: Drydock knows no other principal. */
-export const accountArn = ({ accountId }: Pick<Scope, 'accountId'>) => `arn:aws:iam::${accountId}:root`
+  ecsArn(scope, `container/${cluster}/${taskId}/${id}`)
 
 /** The part of an ARN after its last slash, or what was given if it is no ARN. */
 export function shortName(nameOrArn: string): string {

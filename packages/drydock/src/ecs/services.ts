@@ -2,13 +2,14 @@
 
 import type { CreateServiceRequest, UpdateServiceRequest } from '@aws-sdk/client-ecs'
 import * as client from '@aws-sdk/client-ecs'
+import { rootArn } from '../arn.ts'
 import type { Handlers } from '../wire/handlers.ts'
 import { findCluster } from './clusters.ts'
 import { parseDeploymentConfiguration, startDeployment } from './deployments.ts'
 import { requireIncludes, requireOneOf } from './enums.ts'
 import { invalidParameter, serviceNotActive, serviceNotFound } from './errors.ts'
-import { accountArn, arnInCluster, isName, serviceArn } from './names.ts'
-import { pageOf } from './paging.ts'
+import { arnInCluster, isName, serviceArn } from './names.ts'
+import { requestedPage } from './page.ts'
 import { parseDesiredCount, refuseUnsupported } from './service-rules.ts'
 import { serviceView } from './service-view.ts'
 import type { EcsOperationContext, EcsState, ServiceRecord, TaskSettings } from './state.ts'
@@ -18,7 +19,7 @@ import { findTaskDefinition } from './task-definitions.ts'
 import { parseTaskSettings } from './task-settings.ts'
 
 const MOST_DESCRIBED = 10
-const LIST_SIZE = 10
+const USUAL_LIST_SIZE = 10
 
 export const serviceOperations = {
   CreateService(input, context) {
@@ -70,8 +71,9 @@ export const serviceOperations = {
         (!input.launchType || service.deployments[0]?.launchType === input.launchType) &&
         (input.schedulingStrategy ?? 'REPLICA') === 'REPLICA',
     )
-    const { page, nextToken } = pageOf(services.map(({ arn }) => arn).sort(), input, LIST_SIZE)
-    return { serviceArns: page, nextToken }
+    const form = { usualSize: USUAL_LIST_SIZE }
+    const { items, nextToken } = requestedPage(services, ({ arn }) => arn, input, form)
+    return { serviceArns: items.map(({ arn }) => arn), nextToken }
   },
   /** Deleting what is deleted already returns it as it is. */
   DeleteService(input, context) {
@@ -129,7 +131,7 @@ function newService(context: EcsOperationContext, input: CreateServiceRequest) {
     events: [],
     taskArns: {},
     createdAt: context.now,
-    createdBy: accountArn(context),
+    createdBy: rootArn(context),
     request: input,
     enableExecuteCommand: input.enableExecuteCommand ?? false,
     enableECSManagedTags: input.enableECSManagedTags ?? false,

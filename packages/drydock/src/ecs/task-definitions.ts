@@ -2,11 +2,12 @@
 
 import type { TaskDefinition } from '@aws-sdk/client-ecs'
 import * as client from '@aws-sdk/client-ecs'
+import { rootArn } from '../arn.ts'
 import type { Handlers } from '../wire/handlers.ts'
 import { requireIncludes, requireOneOf } from './enums.ts'
 import { clientError, invalidParameter } from './errors.ts'
-import { accountArn, shortName, taskDefinitionArn } from './names.ts'
-import { pageOf } from './paging.ts'
+import { shortName, taskDefinitionArn } from './names.ts'
+import { byItself, requestedPage } from './page.ts'
 import type { EcsOperationContext, EcsState, TaskDefinitionRecord } from './state.ts'
 import { announceTags, parseTags, tagList } from './tags.ts'
 import { parseTaskDefinition } from './task-definition-rules.ts'
@@ -26,7 +27,7 @@ export const taskDefinitionOperations = {
       status: 'ACTIVE',
       definition,
       registeredAt: context.now,
-      registeredBy: accountArn(context),
+      registeredBy: rootArn(context),
       tags,
       tagVersion: 0,
     }
@@ -71,13 +72,9 @@ export const taskDefinitionOperations = {
     const records = Object.values(state.taskDefinitions)
       .filter((record) => record.status === status)
       .filter(({ family }) => !input.familyPrefix || family === input.familyPrefix)
-      .sort((a, b) => (a.family < b.family ? -1 : a.family > b.family ? 1 : a.revision - b.revision))
-    if (input.sort === 'DESC') records.reverse()
-    const { page, nextToken } = pageOf(
-      records.map(({ arn }) => arn),
-      input,
-    )
-    return { taskDefinitionArns: page, nextToken }
+    const form = { isDescending: input.sort === 'DESC' }
+    const { items, nextToken } = requestedPage(records, orderOf, input, form)
+    return { taskDefinitionArns: items.map(({ arn }) => arn), nextToken }
   },
   ListTaskDefinitionFamilies(input, { state }) {
     requireOneOf('status', input.status, client.TaskDefinitionFamilyStatus)
@@ -87,11 +84,14 @@ export const taskDefinitionOperations = {
     const families = [...all]
       .filter((family) => status === 'ALL' || active.has(family) === (status === 'ACTIVE'))
       .filter((family) => family.startsWith(input.familyPrefix ?? ''))
-      .sort()
-    const { page, nextToken } = pageOf(families, input)
-    return { families: page, nextToken }
+    const { items, nextToken } = requestedPage(families, byItself, input)
+    return { families: items, nextToken }
   },
 } satisfies Partial<Handlers<typeof client, EcsOperationContext>>
+
+/** By family, then by revision as a number; the space comes before every character that a family may have. */
+const orderOf = ({ family, revision }: TaskDefinitionRecord) =>
+  `${family} ${String(revision).padStart(10, '0')}`
 
 const activeDefinitions = (state: EcsState) =>
   Object.values(state.taskDefinitions).filter(({ status }) => status === 'ACTIVE')
@@ -127,7 +127,7 @@ function deleteDefinition(context: EcsOperationContext, name: string) {
 }
 
 /** A definition as the API shows it. */
-export function definitionView(record: TaskDefinitionRecord): TaskDefinition {
+function definitionView(record: TaskDefinitionRecord): TaskDefinition {
   const { deregisteredAt, deleteRequestedAt } = record
   return {
     ...record.definition,

@@ -7,7 +7,7 @@ import { findCluster } from './clusters.ts'
 import { requireIncludes, requireOneOf } from './enums.ts'
 import { invalidParameter, serviceNotFound } from './errors.ts'
 import { arnInCluster, shortName } from './names.ts'
-import { pageOf } from './paging.ts'
+import { requestedPage } from './page.ts'
 import type { ClusterRecord, EcsOperationContext, EcsState, Tags, TaskRecord, TaskSettings } from './state.ts'
 import { parseTags } from './tags.ts'
 import { stopTask } from './task-changes.ts'
@@ -66,8 +66,8 @@ export const taskOperations = {
         (input.startedBy === undefined || task.startedBy === input.startedBy) &&
         (!input.launchType || task.settings.launchType === input.launchType),
     )
-    const { page, nextToken } = pageOf(tasks.map(({ arn }) => arn).sort(), input)
-    return { taskArns: page, nextToken }
+    const { items, nextToken } = requestedPage(tasks, ({ arn }) => arn, input)
+    return { taskArns: items.map(({ arn }) => arn), nextToken }
   },
 } satisfies Partial<Handlers<typeof client, EcsOperationContext>>
 

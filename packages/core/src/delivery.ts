@@ -137,7 +137,9 @@ function deployRequest(view: DeliveryView, request: DeployRequest, now: number):
   const outcome = chooseImages(view).find((each) => each.track.container === container)
   const notBegun = isNotBegun(view, now)
   if (!notBegun && outcome?.running.digest === image.digest) {
-    return inFlight === undefined ? skip(view, 'already-running', outcome) : wait(view)
+    if (inFlight !== undefined) return wait(view)
+    const met = skip(view, 'already-running')
+    return { ...met, facts: { ...imageFacts(outcome), by: request.by } }
   }
   const images = { ...(notBegun && inFlight?.images), [container]: image }
   const left = releaseHold(view.record?.hold, [container])

@@ -85,8 +85,13 @@ const SKIP: Readonly<Record<SkipReason, (decision: DeliveryDecision) => string>>
   paused: () => 'its policy is off',
   'invalid-settings': (decision) =>
     `its settings have problems. ${fact(decision, 'problems').replace(/\.$/, '')}`,
-  'already-running': (decision) =>
-    `it runs ${fact(decision, 'running')}, which ${fact(decision, 'policy')} chooses`,
+  'already-running': (decision) => {
+    const why =
+      decision.facts.by === undefined
+        ? `${fact(decision, 'policy')} chooses`
+        : `${decision.facts.by} asked for`
+    return `it runs ${fact(decision, 'running')}, which ${why}`
+  },
   'no-matching-image': (decision) =>
     `no image of ${fact(decision, 'repository')} matches ${fact(decision, 'policy')}`,
   'would-downgrade': (decision) =>

@@ -70,9 +70,12 @@ test.each<[string, Partial<DeployRequest>, Partial<DeliveryView>, string, boolea
 })
 
 test('a request that is met already changes nothing', () => {
-  expect(decideDelivery(asked({ reference: '1.0.0' }), NOW)).toMatchObject([
-    { kind: 'skip', reason: 'already-running' },
-  ])
+  const [decision, ...others] = decideDelivery(asked({ reference: '1.0.0' }), NOW)
+  if (decision === undefined) throw new Error('There is always a decision')
+  expect(decision).toMatchObject({ kind: 'skip', reason: 'already-running' })
+  // The policy would choose 1.1.0.
+  expect(explain(decision)).toMatch(/^Leaves prod\/web as it is: it runs .*, which ann asked for\.$/)
+  expect(others).toEqual([])
 })
 
 test('a request overtakes a deployment of someone else, whose change to other containers stays held', () => {

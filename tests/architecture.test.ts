@@ -3,13 +3,12 @@ import { globSync, readFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
-import { functionLengths, importsOf, violationsOf } from './architecture.ts'
+import { exportedValues, functionLengths, importsOf, violationsOf } from './architecture.ts'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
-const sources = globSync('{packages,functions,stacks}/**/*.{ts,tsx}', {
-  cwd: root,
-  exclude: ['**/node_modules/**'],
-})
+const filesIn = (pattern: string) => globSync(pattern, { cwd: root, exclude: ['**/node_modules/**'] })
+const sources = filesIn('{packages,functions,stacks}/**/*.{ts,tsx}')
+const everything = [...sources, ...filesIn('{tests,bench}/**/*.ts'), ...filesIn('*.ts')]
 const read = (file: string) => readFileSync(join(root, file), 'utf8')
 
 test('every file keeps to the import rules and to purity', () => {
@@ -129,9 +128,9 @@ test.each([
 })
 
 test('no file is longer than 400 lines, no function longer than 60', () => {
-  const long = sources.filter((file) => read(file).split('\n').length > 401)
+  const long = everything.filter((file) => read(file).split('\n').length > 401)
   expect(long).toEqual([])
-  const functions = sources
+  const functions = everything
     .filter((file) => !file.endsWith('.test.ts'))
     .flatMap((file) =>
       functionLengths(read(file)).map(({ name, lines }) => ({ at: `${file} ${name}`, lines })),
@@ -142,6 +141,26 @@ test('no file is longer than 400 lines, no function longer than 60', () => {
 test('a planted function of 61 lines is found', () => {
   const text = `export function long() {\n${'  work()\n'.repeat(59)}}\n`
   expect(functionLengths(text)).toEqual([{ name: 'long', lines: 61 }])
+})
+
+test('what is exported is used by another file', () => {
+  const texts = new Map(everything.map((file) => [file, read(file)]))
+  const isUsed = (name: string, home: string) =>
+    [...texts].some(([file, text]) => file !== home && new RegExp(`\\b${name}\\b`).test(text))
+  // The doors are AWS Lambda's to call.
+  const homes = [...texts].filter(([file]) => !file.startsWith('functions/'))
+  const unused = homes.flatMap(([file, text]) =>
+    exportedValues(text)
+      .filter((name) => !isUsed(name, file))
+      .map((name) => `${file} ${name}`),
+  )
+  expect(unused).toEqual([])
+})
+
+test('a planted export is found', () => {
+  const text =
+    'export const a = 1\nexport function b() {}\nexport class C {}\nexport interface D {}\nconst e = 1'
+  expect(exportedValues(text)).toEqual(['a', 'b', 'C'])
 })
 
 test('packages name what they import, and nothing more', () => {

@@ -1,4 +1,4 @@
-/** The house rules as functions of one file's text: who may import whom, what core may not touch, how long functions are. */
+/** The house rules as functions of one file's text: imports, purity, exports, the length of functions. */
 import { posix } from 'node:path'
 import { parseAst } from 'rolldown/parseAst'
 
@@ -113,6 +113,20 @@ function nameOf(value: unknown): string | undefined {
   if (node?.type === 'Identifier') return node.name as string
   if (node?.type !== 'MemberExpression') return undefined
   return `${nameOf(node.object)}.${nameOf(node.property)}`
+}
+
+/** The names of the functions, classes and constants that a file exports where it declares them. */
+export function exportedValues(text: string): string[] {
+  const found: string[] = []
+  walk(parse(text), (node) => {
+    if (node.type !== 'ExportNamedDeclaration') return
+    const declaration = node.declaration as Node | null
+    if (/^(Function|Class)Declaration$/.test(declaration?.type ?? ''))
+      found.push(nameOf(declaration?.id) ?? '')
+    for (const each of (declaration?.declarations as Node[] | undefined) ?? [])
+      found.push(nameOf(each.id) ?? '')
+  })
+  return found
 }
 
 /** Every function longer than two lines, with the name it is bound to, where it has one. */

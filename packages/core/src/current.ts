@@ -1,6 +1,5 @@
 /** What a service's containers run now, as far as it can be known, and how a policy orders that. */
-import type { OrderKey } from './order.ts'
-import { compareKeys } from './order.ts'
+import { compareKeys, type OrderKey } from './order.ts'
 import type { Track } from './settings.ts'
 import { tagReader } from './tag-reader.ts'
 import type { DeliveryView, DeployedImage, ObservedContainer, ObservedImage } from './view.ts'

@@ -1,6 +1,5 @@
 /** Recognises that someone else changed the service, and respects it. */
-import type { Outcome } from './choose.ts'
-import { chooseImages } from './choose.ts'
+import { chooseImages, type Outcome } from './choose.ts'
 import { isCreatedAnew, runningImages } from './current.ts'
 import type { AdoptReason, DeliveryDecision } from './decision.ts'
 import { keyOf } from './service-key.ts'

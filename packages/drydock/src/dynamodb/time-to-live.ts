@@ -38,7 +38,7 @@ export async function describeTimeToLive(input: Json, store: Store): Promise<Jso
 }
 
 /** Whether an item's time to live has passed. `now` in milliseconds. */
-export function hasExpired(item: Item, attribute: string, now: number): boolean {
+function hasExpired(item: Item, attribute: string, now: number): boolean {
   const at = item[attribute]?.N
   if (typeof at !== 'string') return false
   const age = now / 1000 - Number(at)

@@ -27,7 +27,7 @@ async function getBlob(exchange: Exchange, name = '', digest = ''): Promise<void
 }
 
 /** A layer's size in its repository. Throws NAME_UNKNOWN, DIGEST_INVALID or BLOB_UNKNOWN. */
-export function sizeIn(exchange: Exchange, name: string, digest: string): number {
+function sizeIn(exchange: Exchange, name: string, digest: string): number {
   const { layers } = repositoryAt(exchange, name)
   if (!isDigest(digest)) throw new OciError('DIGEST_INVALID', `'${digest}' is not a SHA-256 digest`)
   const size = Object.hasOwn(layers, digest) ? layers[digest] : undefined
@@ -36,7 +36,7 @@ export function sizeIn(exchange: Exchange, name: string, digest: string): number
 }
 
 /** The part that a Range header asks for (RFC 9110 section 14.2); several parts at once get the whole. */
-export function rangeOf(header: string | undefined, size: number): ByteRange | undefined {
+function rangeOf(header: string | undefined, size: number): ByteRange | undefined {
   const [, from, to] = /^bytes=(\d*)-(\d*)$/.exec(header ?? '') ?? []
   if (from === undefined || to === undefined || (!from && !to)) return undefined
   const first = from ? Number(from) : Math.max(size - Number(to), 0)

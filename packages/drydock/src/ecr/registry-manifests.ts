@@ -1,8 +1,7 @@
 /** Manifests, tags and referrers of the registry (distribution-spec: Pull, Push, Content Discovery, Content Management). */
 
 import type { IncomingMessage } from 'node:http'
-import type { BatchDeleteImageResponse } from '@aws-sdk/client-ecr'
-import { ImageAlreadyExistsException } from '@aws-sdk/client-ecr'
+import { type BatchDeleteImageResponse, ImageAlreadyExistsException } from '@aws-sdk/client-ecr'
 import { isDigest } from './constraints.ts'
 import { type Exchange, type Route, repositoryAt, sendJson, sendNames } from './exchange.ts'
 import { referrersOf } from './image-lists.ts'

@@ -86,7 +86,7 @@ function requirePlatform(launchType: LaunchType, version: string | undefined): v
 }
 
 /** awsvpc needs subnets, every other network mode refuses them (API Reference: NetworkConfiguration). */
-export function parseNetwork(
+function parseNetwork(
   network: NetworkConfiguration | undefined,
   { definition }: TaskDefinitionRecord,
 ): NetworkConfiguration | undefined {

@@ -12,7 +12,7 @@ export interface SimulatedDriverOptions {
 }
 
 /** What a task definition may say in a container's environment about how its program behaves. */
-export const simulatedVariables = {
+const simulatedVariables = {
   /** A duration (`5s`) after which the program ends by itself. */
   exitAfter: 'DRYDOCK_EXIT_AFTER',
   /** The exit code that it then ends with; 0 unless told. */

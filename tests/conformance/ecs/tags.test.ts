@@ -1,6 +1,6 @@
 /** Tags of ECS resources, their limits, and the event that tells of their change. */
 import { expect, test } from 'vitest'
-import { listen, testEcs } from './harness.ts'
+import { listen, NETWORK, testEcs } from './harness.ts'
 
 test('tags are added, changed and removed', async () => {
   await using ecs = await testEcs()
@@ -73,6 +73,27 @@ test('each change is one event with all tags that there are then', async () => {
       { 'changed-tag-keys': ['track'], version: 3, tags: { team: 'web' } },
     ].map((detail) => ({ resources: [resourceArn], detail: { ...common, ...detail } })),
   )
+})
+
+test('a task that is tagged tells of it, one that is born with tags does not', async () => {
+  await using ecs = await testEcs()
+  const heard = await listen(ecs, 'aws.tag')
+  await ecs.register()
+  const { tasks = [] } = await ecs.client.runTask({
+    taskDefinition: 'web',
+    networkConfiguration: NETWORK,
+    tags: [{ key: 'a', value: '1' }],
+  })
+  await ecs.client.tagResource({ resourceArn: tasks[0]?.taskArn, tags: [{ key: 'b', value: '2' }] })
+  expect((await heard()).map(({ detail }) => detail)).toEqual([
+    {
+      'changed-tag-keys': ['b'],
+      service: 'ecs',
+      'resource-type': 'task',
+      version: 1,
+      tags: { a: '1', b: '2' },
+    },
+  ])
 })
 
 test("a service's tags reach its tasks when it propagates them", async () => {

@@ -89,13 +89,10 @@ function changeTags(context: EcsContext, resource: TaggedResource, after: Tags):
   announceTags(context, resource, changedKeys(before, after))
 }
 
-/**
- * Emits `Tag Change on Resource` if any tag changed. Tasks are left out: the tags they are born with come from their
- * service, and thousands of them would say nothing new.
- */
+/** Emits `Tag Change on Resource` if any tag changed. */
 export function announceTags(context: EcsContext, resource: TaggedResource, changed: string[]): void {
   const { record, type, arn } = resource
-  if (!changed.length || type === 'task') return
+  if (!changed.length) return
   record.tagVersion += 1
   const { tags, tagVersion: version } = record
   const change = { service: 'ecs', resourceType: type, arn, version, changedKeys: changed, tags }

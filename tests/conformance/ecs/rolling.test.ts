@@ -163,6 +163,38 @@ test('percentages that leave no step are reported once', async () => {
   ).toHaveLength(1)
 })
 
+test('without version consistency each task runs what the tag is when it starts', async () => {
+  await using ecs = await testEcs()
+  const ecr = new ECR(ecs.drydock.config)
+  await ecr.createRepository({ repositoryName: 'web' })
+  const first = await putImage(ecr, 'web', 'main', { content: 'first' })
+  const image = '123456789012.dkr.ecr.us-east-1.amazonaws.com/web:main'
+  await ecs.register({ image, versionConsistency: 'disabled' })
+  await ecs.serve({ desiredCount: 1 })
+  await ecs.advance('10s')
+  const second = await putImage(ecr, 'web', 'main', { content: 'second' })
+  await ecs.client.updateService({ service: 'web', desiredCount: 2 })
+  await ecs.advance('10s')
+  const digests = (await ecs.tasks()).map(({ containers }) => containers?.[0]?.imageDigest)
+  expect(new Set(digests)).toEqual(new Set([first, second]))
+})
+
+test('a tag that comes late is resolved by the first task that has it', async () => {
+  await using ecs = await testEcs()
+  const ecr = new ECR(ecs.drydock.config)
+  await ecr.createRepository({ repositoryName: 'web' })
+  await ecs.register({ image: '123456789012.dkr.ecr.us-east-1.amazonaws.com/web:main' })
+  await ecs.serve({ desiredCount: 1 })
+  await ecs.advance('2s')
+  const first = await putImage(ecr, 'web', 'main', { content: 'first' })
+  await ecs.advance('20s')
+  await putImage(ecr, 'web', 'main', { content: 'second' })
+  await ecs.client.updateService({ service: 'web', desiredCount: 2 })
+  await ecs.advance('10s')
+  const tasks = await ecs.tasks()
+  expect(tasks.map(({ containers }) => containers?.[0]?.imageDigest)).toEqual([first, first])
+})
+
 test('all tasks of a deployment run the digest that its tag had at its start', async () => {
   await using ecs = await testEcs()
   const ecr = new ECR(ecs.drydock.config)

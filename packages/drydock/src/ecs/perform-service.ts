@@ -56,12 +56,13 @@ function resolveImages(
 ): void {
   if (!deployment) return
   const { containerDefinitions = [] } = definitionOf(context, deployment)?.definition ?? {}
+  const pinned = containerDefinitions.filter(({ versionConsistency }) => versionConsistency !== 'disabled')
   deployment.images = 'asked'
   context.ask({
     kind: 'resolve-images',
     serviceArn: service.arn,
     deploymentId: deployment.id,
-    images: Object.fromEntries(containerDefinitions.map(({ name = '', image = '' }) => [name, image])),
+    images: Object.fromEntries(pinned.map(({ name = '', image = '' }) => [name, image])),
   })
 }
 

@@ -36,7 +36,7 @@ function receiveOfContainer(report: ContainerReport, task: TaskRecord, context: 
     case 'image-pulled':
       if (container.phase !== 'pulling') return
       container.phase = 'pulled'
-      if (report.imageDigest) container.imageDigest = report.imageDigest
+      if (report.imageDigest) pin(report.imageDigest, container, task, context)
       notePulled(task, context)
       break
     case 'container-started':
@@ -63,6 +63,20 @@ function receiveOfContainer(report: ContainerReport, task: TaskRecord, context: 
 const ESSENTIAL_EXIT: StopCause = {
   stopCode: 'EssentialContainerExited',
   stoppedReason: 'Essential container in task exited',
+}
+
+/**
+ * A tag that led nowhere when its deployment began is resolved by the first task that pulls it, for those after it
+ * (Developer Guide: container image resolution).
+ */
+function pin(digest: string, container: ContainerRecord, task: TaskRecord, { state }: EcsContext): void {
+  container.imageDigest = digest
+  const service = task.serviceArn ? state.services[task.serviceArn] : undefined
+  const deployment = service?.deployments.find(({ id }) => id === task.deploymentId)
+  const definition = state.taskDefinitions[task.settings.taskDefinitionArn]?.definition ?? {}
+  const isPinned = definitionOf(definition, container.name)?.versionConsistency !== 'disabled'
+  if (deployment && isPinned && !Object.hasOwn(deployment.digests, container.name))
+    deployment.digests[container.name] = digest
 }
 
 function notePulled(task: TaskRecord, { now }: EcsContext): void {

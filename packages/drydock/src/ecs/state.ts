@@ -83,7 +83,7 @@ export interface DeploymentRecord extends TaskSettings {
   /** Rounds of failed starts since one was healthy, and when the next task may start. */
   failedRounds: number
   nextStartAt: number
-  /** The images' tags, resolved once for all tasks of the deployment. */
+  /** The images' tags are resolved once for all tasks of the deployment. */
   images: 'unresolved' | 'asked' | 'resolved'
   /** Digests by container name. */
   digests: Record<string, string>

@@ -10,6 +10,7 @@ import {
   PidMode,
   type RegisterTaskDefinitionRequest,
   type TaskDefinition,
+  VersionConsistency,
 } from '@aws-sdk/client-ecs'
 import { requireOneOf } from './enums.ts'
 import { clientError, notImplemented } from './errors.ts'
@@ -94,6 +95,7 @@ function requireContainers(containers: ContainerDefinition[]): void {
 
 function requireContainer(container: ContainerDefinition): void {
   const { name = '', image = '' } = container
+  requireOneOf('versionConsistency', container.versionConsistency, VersionConsistency)
   if (name === '') throw clientError('Container.name should not be null or empty.')
   if (!isName(name)) throw clientError(`Container.name contains invalid characters: '${name}'.`)
   if (image === '') throw clientError('Container.image should not be null or empty.')

@@ -52,10 +52,13 @@ test('every capstan command that the README names is one', () => {
   }
 })
 
-test('no decision record is without context, choice and when to revisit', () => {
+test('every decision record has its five parts, and none is longer than a page', () => {
   for (const record of pages.filter((page) => /^docs\/decisions\/\d{3}-/.test(page))) {
-    for (const part of ['**Context.**', '**Choice.**', '**When to revisit.**']) {
-      expect({ record, part, has: read(record).includes(part) }).toEqual({ record, part, has: true })
-    }
+    const parts = [...read(record).matchAll(/^\*\*([^*]+)\.\*\*/gm)].map(([, part]) => part)
+    expect({ record, parts }).toEqual({
+      record,
+      parts: ['Context', 'Choice', 'Turned down', 'Costs', 'When to revisit'],
+    })
+    expect({ record, isShort: read(record).split('\n').length <= 50 }).toEqual({ record, isShort: true })
   }
 })

@@ -120,6 +120,18 @@ test('a blob comes in chunks, each after the other', async () => {
   expect(await codeOf(await registry.send('PUT', `${path}?digest=${one.digest}`))).toBe('BLOB_UPLOAD_UNKNOWN')
 })
 
+test('a chunk that comes twice at once is taken once', async () => {
+  const path = await begin()
+  const answers = await Promise.all([chunk(path, 'twice', '0-4'), chunk(path, 'twice', '0-4')])
+  expect(answers.map(({ status }) => status).sort()).toEqual([202, 416])
+  const again = await registry.send('PUT', `${path}?digest=${layer('twice').digest}`, {
+    body: 'twice',
+    headers: { 'content-range': '0-4' },
+  })
+  expect([again.status, again.headers.get('range')]).toEqual([416, '0-4'])
+  expect((await registry.send('PUT', `${path}?digest=${layer('twice').digest}`)).status).toBe(201)
+})
+
 test('bytes that hash to something else are no blob, and nothing is left of them', async () => {
   const claimed = sha256('something else')
   const path = await begin()

@@ -1,7 +1,7 @@
 /** Uploads of the registry: in one request, in chunks, or mounted from another repository (distribution-spec: Push). */
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
-import { DigestMismatchError, UploadUnknownError } from '../host/blobs.ts'
+import { DigestMismatchError, OutOfOrderError, UploadUnknownError } from '../host/blobs.ts'
 import { isDigest } from './constraints.ts'
 import { type Exchange, type Route, repositoryAt } from './exchange.ts'
 import { OciError } from './oci-error.ts'
@@ -47,8 +47,7 @@ function status(exchange: Exchange, name = '', id = ''): void {
 
 async function append(exchange: Exchange, name = '', id = ''): Promise<void> {
   const uploadId = existing(exchange, name, id)
-  requireRange(exchange, name, uploadId)
-  await receive(exchange, uploadId)
+  await receive(exchange, name, uploadId, firstByteOf(exchange, name, uploadId))
   sendProgress(exchange, name, uploadId, 202)
 }
 
@@ -57,8 +56,7 @@ async function finish(exchange: Exchange, name = '', id = ''): Promise<void> {
   const uploadId = existing(exchange, name, id)
   if (digest === null) throw new OciError('DIGEST_INVALID', 'The parameter digest is missing')
   requireDigest(digest)
-  requireRange(exchange, name, uploadId)
-  await store(exchange, name, uploadId, digest)
+  await store(exchange, name, uploadId, digest, firstByteOf(exchange, name, uploadId))
 }
 
 async function cancel(exchange: Exchange, name = '', id = ''): Promise<void> {
@@ -67,12 +65,19 @@ async function cancel(exchange: Exchange, name = '', id = ''): Promise<void> {
 }
 
 /** Receives the body, which may be empty, and makes the upload a blob. An upload that is cut off here is over. */
-async function store(exchange: Exchange, name: string, uploadId: string, digest: string): Promise<void> {
+async function store(
+  exchange: Exchange,
+  name: string,
+  uploadId: string,
+  digest: string,
+  from?: number,
+): Promise<void> {
   const { blobs, engine, scope } = exchange
   try {
-    await receive(exchange, uploadId)
+    await receive(exchange, name, uploadId, from)
   } catch (error) {
-    await blobs.cancel(uploadId)
+    const goesOn = error instanceof OciError && error.status === 416
+    if (!goesOn) await blobs.cancel(uploadId)
     throw error
   }
   await blobs
@@ -84,8 +89,14 @@ async function store(exchange: Exchange, name: string, uploadId: string, digest:
   sendCreated(exchange, name, digest)
 }
 
-async function receive({ request, blobs }: Exchange, uploadId: string): Promise<void> {
-  await blobs.append(uploadId, bodyOf(request)).catch(rethrow)
+async function receive(exchange: Exchange, name: string, uploadId: string, from?: number): Promise<void> {
+  const { request, blobs } = exchange
+  try {
+    await blobs.append(uploadId, bodyOf(request), from)
+  } catch (error) {
+    if (error instanceof OutOfOrderError) throw outOfOrder(exchange, name, uploadId, error.message)
+    rethrow(error)
+  }
 }
 
 /** Ends with an error where the connection ends before the body does. */
@@ -111,28 +122,23 @@ function requireDigest(digest: string): void {
   if (!isDigest(digest)) throw new OciError('DIGEST_INVALID', `'${digest}' is not a SHA-256 digest`)
 }
 
+/** Where a chunk says that it begins; `undefined` if it says nothing. */
+function firstByteOf(exchange: Exchange, name: string, uploadId: string): number | undefined {
+  const { 'content-range': range, 'content-length': length } = exchange.request.headers
+  if (range === undefined) return undefined
+  const [, first, last] = /^(?:bytes[ =])?(\d+)-(\d+)(?:\/\S+)?$/.exec(range) ?? []
+  const size = Number(last) - Number(first) + 1
+  if (first === undefined || !(size > 0))
+    throw outOfOrder(exchange, name, uploadId, `'${range}' is not a range of bytes`)
+  if (length !== undefined && Number(length) !== size)
+    throw new OciError('SIZE_INVALID', `The range '${range}' does not have ${length} bytes`)
+  return Number(first)
+}
+
 /** Chunks come in order: 416 tells the client to ask where to go on (distribution-spec: Pushing a blob in chunks). */
-function requireRange(exchange: Exchange, name: string, uploadId: string): void {
-  const { headers } = exchange.request
-  const header = headers['content-range']
-  if (header === undefined) return
-  const [, first, last] = /^(?:bytes[ =])?(\d+)-(\d+)(?:\/\S+)?$/.exec(header) ?? []
-  const received = exchange.blobs.received(uploadId) ?? 0
-  if (
-    first === undefined ||
-    last === undefined ||
-    Number(first) !== received ||
-    Number(last) < Number(first)
-  ) {
-    const message = `The range '${header}' does not follow the ${received} bytes received`
-    throw new OciError('BLOB_UPLOAD_INVALID', message, {
-      status: 416,
-      headers: progressOf(exchange, name, uploadId),
-    })
-  }
-  const length = headers['content-length']
-  if (length === undefined || Number(length) === Number(last) - Number(first) + 1) return
-  throw new OciError('SIZE_INVALID', `The range '${header}' does not have ${length} bytes`)
+function outOfOrder(exchange: Exchange, name: string, uploadId: string, message: string): OciError {
+  const headers = progressOf(exchange, name, uploadId)
+  return new OciError('BLOB_UPLOAD_INVALID', message, { status: 416, headers })
 }
 
 function progressOf({ blobs }: Exchange, name: string, uploadId: string): Record<string, string> {

@@ -24,8 +24,11 @@ export interface Blobs {
   begin(uploadId?: string): string
   /** Bytes that an upload holds; `undefined` if there is no such upload. */
   received(uploadId: string): number | undefined
-  /** Appends `chunks` as a whole or not at all. Returns the bytes held since. Throws UploadUnknownError, or what `chunks` throws. */
-  append(uploadId: string, chunks: Chunks): Promise<number>
+  /**
+   * Appends `chunks` as a whole or not at all, and only if the upload then holds `from` bytes, where that is given.
+   * Returns the bytes held since. Throws UploadUnknownError, OutOfOrderError, or what `chunks` throws.
+   */
+  append(uploadId: string, chunks: Chunks, from?: number): Promise<number>
   /**
    * Makes an upload the blob `digest` (`sha256:…`), and at once calls `stored`, so that no sweep can come between.
    * Returns the size in bytes. Throws UploadUnknownError or DigestMismatchError; either way the upload is over.
@@ -51,6 +54,11 @@ export class UploadUnknownError extends Error {
 /** What was uploaded hashes to something else than the uploader said. */
 export class DigestMismatchError extends Error {
   override readonly name = 'DigestMismatchError'
+}
+
+/** Other bytes have come before those that were to be appended. */
+export class OutOfOrderError extends Error {
+  override readonly name = 'OutOfOrderError'
 }
 
 interface Upload {
@@ -89,8 +97,11 @@ class DiskBlobs implements Blobs {
     return this.#uploads.get(uploadId)?.size
   }
 
-  append(uploadId: string, chunks: Chunks): Promise<number> {
-    return this.#inTurn(uploadId, (upload) => append(upload, chunks))
+  append(uploadId: string, chunks: Chunks, from?: number): Promise<number> {
+    return this.#inTurn(uploadId, (upload) => {
+      if (from === undefined || from === upload.size) return append(upload, chunks)
+      throw new OutOfOrderError(`The bytes from ${from} on do not follow the ${upload.size} bytes received`)
+    })
   }
 
   finish(uploadId: string, digest: string, stored?: (sizeBytes: number) => void): Promise<number> {

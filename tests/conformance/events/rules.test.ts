@@ -227,7 +227,7 @@ test.each<[string, RegExp, () => Promise<unknown>]>([
     /^ValidationException: Total size of the entries in the request is over the limit/,
     () =>
       events.putEvents({
-        Entries: [{ Source: 's', DetailType: 't', Detail: JSON.stringify('a'.repeat(262_144)) }],
+        Entries: [{ Source: 's', DetailType: 't', Detail: JSON.stringify('a'.repeat(2 ** 20)) }],
       }),
   ],
 ])('%s is refused', async (_, expected, attempt) => {
@@ -253,6 +253,12 @@ test('a rule has at most five targets', async () => {
   const Targets = Array.from({ length: 6 }, (_, index) => ({ Id: `${index}`, Arn: QUEUE }))
   expect(await refusal(events.putTargets({ Rule: 'r', Targets }))).toMatch(/^LimitExceededException/)
   expect((await events.listTargetsByRule({ Rule: 'r' })).Targets).toEqual([])
+})
+
+test('an event may have nearly 1 MB', async () => {
+  const Detail = JSON.stringify({ text: 'a'.repeat(1_048_000) })
+  const { FailedEntryCount } = await events.putEvents({ Entries: [{ Source: 's', DetailType: 't', Detail }] })
+  expect(FailedEntryCount).toBe(0)
 })
 
 test('each event of a request is accepted or refused by itself', async () => {

@@ -11,9 +11,9 @@ import { invalid } from './errors.ts'
 import { publish } from './publish.ts'
 import type { EventsOperationContext } from './state.ts'
 
-/** API Reference, PutEvents; EventBridge User Guide, "Calculating PutEvents event entry size". */
+/** API Reference, PutEvents: entries, and bytes in all of them together (256 KB until January 2026). */
 const MOST_ENTRIES = 10
-const LARGEST_REQUEST = 256 * 1024
+const LARGEST_REQUEST = 1024 * 1024
 
 export const putEventsOperations = {
   PutEvents({ Entries = [], EndpointId }, context) {
@@ -64,7 +64,10 @@ function contentOf(entry: PutEventsRequestEntry): Content | { ErrorCode: string;
   }
 }
 
-/** In bytes: 14 for a time, and the text of all the rest. */
+/**
+ * In bytes: 14 for a time, and the text of all the rest.
+ * Source: EventBridge User Guide, "Calculating PutEvents event entry size".
+ */
 function sizeOf({
   Time,
   Source = '',

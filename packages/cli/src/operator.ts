@@ -2,7 +2,7 @@
 import { pathToFileURL } from 'node:url'
 import { type Capstan, connect, type Observation } from '@capstan/aws'
 import type { Config } from '@capstan/core/config.ts'
-import { Failure } from '@capstan/core/failure.ts'
+import { Failure, messageOf } from '@capstan/core/failure.ts'
 import { nameOf, parseServiceName } from '@capstan/core/service-key.ts'
 import type { DeliveryView, ServiceKey } from '@capstan/core/view.ts'
 import { findConfig } from './config-file.ts'
@@ -46,8 +46,6 @@ export function troublesOf(config: Config, observations: readonly Observation[])
     ),
   ]
 }
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
 /** What was seen of a service. Throws what hindered it, and a Failure where the service is gone. */
 export function viewOf(observation: Observation): DeliveryView {

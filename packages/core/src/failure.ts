@@ -35,3 +35,8 @@ export class Failure extends Error {
     return failures[this.code].retry
   }
 }
+
+/** What was thrown, in words; not everything that is thrown is an Error. */
+export function messageOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown)
+}

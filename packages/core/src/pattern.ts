@@ -1,5 +1,6 @@
 /** Globs and regular expressions over tags, refused where they could take forever. */
 import picomatch from 'picomatch/posix.js'
+import { messageOf } from './failure.ts'
 
 /** No pattern needs more; a tag has at most 128 characters. */
 export const MAX_PATTERN_LENGTH = 256
@@ -90,8 +91,4 @@ function tooLong(pattern: string): string {
 
 function count(text: string, what: RegExp): number {
   return [...text.matchAll(what)].length
-}
-
-function messageOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause)
 }

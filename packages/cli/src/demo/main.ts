@@ -4,6 +4,7 @@
  */
 import { join } from 'node:path'
 import type { DecisionEntry } from '@capstan/aws'
+import { messageOf } from '@capstan/core/failure.ts'
 import { shortDigest } from '@capstan/core/image.ts'
 import { checkout } from '../config-file.ts'
 import { startCapstan } from '../dev/dev.ts'
@@ -21,7 +22,7 @@ try {
   await tell(tellTo(console.log), worldAt(drydock.endpoint, sdk))
   console.log('\nThe end: every step was seen on the wire.')
 } catch (error) {
-  console.error(`\n${error instanceof Error ? error.message : error}`)
+  console.error(`\n${messageOf(error)}`)
   process.exitCode = 1
 } finally {
   await drydock.close()

@@ -1,5 +1,7 @@
 /** Compiles an event pattern: fields that must all match, and alternatives (`$or`) of which one must. */
+
 import { isRecord } from '../json.ts'
+import { messageOf } from '../message-of.ts'
 import { InvalidPattern } from './invalid-pattern.ts'
 import { compileTest, operatorNames, type Test } from './operator.ts'
 
@@ -34,7 +36,7 @@ function parse(json: string): unknown {
   try {
     return JSON.parse(json)
   } catch (error) {
-    throw new InvalidPattern(`Not valid JSON: ${error instanceof Error ? error.message : error}`, '$')
+    throw new InvalidPattern(`Not valid JSON: ${messageOf(error)}`, '$')
   }
 }
 

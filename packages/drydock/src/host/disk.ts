@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import type { Home } from '../engine.ts'
 import { isRecord } from '../json.ts'
 import { services } from '../services.ts'
+import { hasCode } from './system-error.ts'
 
 export interface StateFile {
   /** What was kept; empty if there is no file. Throws an Error that names the file and what to do if it is damaged. */
@@ -75,7 +76,7 @@ function parse(path: string): Home[] {
   try {
     text = readFileSync(path, 'utf8')
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return []
+    if (hasCode(error, 'ENOENT')) return []
     throw error
   }
   const problem = (what: string, cause?: unknown) =>

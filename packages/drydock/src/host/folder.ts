@@ -2,9 +2,12 @@
  * The engine's folder: the user's own, which one engine at a time may use, or a temporary one, which goes with the
  * engine. Leftovers of engines that died are swept at the next start.
  */
+
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { messageOf } from '../message-of.ts'
+import { hasCode } from './system-error.ts'
 
 export interface Folder {
   readonly path: string
@@ -115,8 +118,3 @@ function isAlive(pid: number): boolean {
     return hasCode(error, 'EPERM')
   }
 }
-
-const hasCode = (error: unknown, code: string) =>
-  error instanceof Error && 'code' in error && error.code === code
-
-const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error))

@@ -1,7 +1,9 @@
 /** The one HTTP server: hands each request to the listener of the longest path that it is under. */
+
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http'
 import { type AddressInfo, isIPv6 } from 'node:net'
 import type { Duplex } from 'node:stream'
+import { messageOf } from '../message-of.ts'
 
 /** What answers the requests under a path (`/v2` takes `/v2` and `/v2/…`; '' takes all). */
 export interface Mount {
@@ -94,5 +96,5 @@ function explain(cause: unknown, host: string, port: number): string {
   if (code === 'EACCES') return `Port ${port} of ${host} needs more rights. Choose a port from 1024 up.`
   if (code === 'EADDRNOTAVAIL')
     return `${host} is no address of this machine. Choose 127.0.0.1, or one that it has.`
-  return `Cannot listen on ${host}:${port}: ${cause instanceof Error ? cause.message : cause}`
+  return `Cannot listen on ${host}:${port}: ${messageOf(cause)}`
 }

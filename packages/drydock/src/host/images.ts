@@ -2,6 +2,7 @@
  * Finds and unpacks the images that tasks run, out of the engine's own registry; there is no other that it pulls from.
  * An image is unpacked once, whatever number of tasks runs it.
  */
+
 import { randomUUID } from 'node:crypto'
 import { mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
@@ -9,10 +10,12 @@ import { join } from 'node:path'
 import { type Descriptor, type Manifest, parseManifest } from '../ecr/manifest.ts'
 import { findImage, findRepository, type StoredImage, type StoredRepository } from '../ecr/state.ts'
 import type { Engine } from '../engine.ts'
+import { messageOf } from '../message-of.ts'
 import type { Scope } from '../service.ts'
 import type { Blobs } from './blobs.ts'
 import type { PulledImage } from './driver.ts'
 import { cannotPull, parseReference } from './image-reference.ts'
+import { noneIfMissing } from './system-error.ts'
 import type { Images, ResolvedImage } from './tasks.ts'
 import { unpackLayer } from './unpack.ts'
 
@@ -129,7 +132,7 @@ async function unpack(
   layers: readonly Descriptor[],
 ): Promise<string> {
   const root = join(home, image.digest.replace(':', '-'))
-  if (await stat(root).catch(absent)) return root
+  if (await stat(root).catch(noneIfMissing)) return root
   const beside = join(home, `.${randomUUID()}`)
   try {
     await mkdir(beside, { mode: 0o755 })
@@ -137,12 +140,9 @@ async function unpack(
     await rename(beside, root)
   } catch (cause) {
     await rm(beside, { recursive: true, force: true })
-    const reason = cause instanceof Error ? cause.message : String(cause)
-    throw new Error(`CannotPullContainerError: failed to unpack image ${image.digest}: ${reason}`, { cause })
+    throw new Error(`CannotPullContainerError: failed to unpack image ${image.digest}: ${messageOf(cause)}`, {
+      cause,
+    })
   }
   return root
-}
-
-function absent(error: NodeJS.ErrnoException): undefined {
-  if (error.code !== 'ENOENT') throw error
 }

@@ -2,8 +2,10 @@
  * Performs what ECS asks of the host, with one driver and the registry's images. What fails here is reported, never
  * thrown: a task that cannot run is ECS's business, not a bug.
  */
+
 import type { EcsEffect, EcsReport } from '../ecs/effects.ts'
 import type { Engine } from '../engine.ts'
+import { messageOf } from '../message-of.ts'
 import type { Scope } from '../service.ts'
 import type { Exit, PulledImage, TaskDriver } from './driver.ts'
 import type { Performers } from './effects.ts'
@@ -130,6 +132,6 @@ async function outcomeOf<T>(promise: Promise<T>): Promise<{ value: T } | { error
   try {
     return { value: await promise }
   } catch (error) {
-    return { error: error instanceof Error ? error.message : String(error) }
+    return { error: messageOf(error) }
   }
 }

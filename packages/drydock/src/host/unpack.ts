@@ -2,6 +2,7 @@
  * Unpacks an image's layers into one folder (image-spec v1.1: layer.md). Nothing is ever written outside of the folder,
  * whatever a layer names: paths and links are resolved inside of it, as if it were the root of a file system.
  */
+
 import { once } from 'node:events'
 import { createReadStream } from 'node:fs'
 import {
@@ -23,6 +24,7 @@ import type { Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip, createZstdDecompress } from 'node:zlib'
 import { Parser, type ReadEntry } from 'tar'
+import { hasCode, noneIfMissing } from './system-error.ts'
 
 const WHITEOUT = '.wh.'
 const OPAQUE = '.wh..wh..opq'
@@ -140,7 +142,7 @@ async function create(path: string): Promise<FileHandle> {
   try {
     return await open(path, 'wx', 0o600)
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
+    if (!hasCode(error, 'EEXIST')) throw error
     await rm(path, { recursive: true, force: true })
     return await open(path, 'wx', 0o600)
   }
@@ -148,7 +150,7 @@ async function create(path: string): Promise<FileHandle> {
 
 /** A folder that is there already, from a layer below, keeps what is in it. */
 async function makeFolder(entry: ReadEntry, path: string): Promise<void> {
-  const before = await lstat(path).catch(absent)
+  const before = await lstat(path).catch(noneIfMissing)
   if (before && !before.isDirectory()) await rm(path, { force: true })
   await mkdir(path, { recursive: true })
   await chmod(path, ((entry.mode ?? 0o755) & PERMISSIONS) | 0o700)
@@ -175,7 +177,7 @@ async function removeLower(path: string, target: Target): Promise<void> {
 }
 
 async function removeBelow(folder: string, target: Target): Promise<void> {
-  const stats = await lstat(folder).catch(absent)
+  const stats = await lstat(folder).catch(noneIfMissing)
   if (!stats?.isDirectory()) return
   for (const name of await readdir(folder)) await removeLower(join(folder, name), target)
 }
@@ -196,7 +198,7 @@ async function pathOf(path: string, { root }: Target): Promise<string> {
     }
     const next = join(at, part)
     if (!parts.length) return next
-    const stats = await lstat(next).catch(absent)
+    const stats = await lstat(next).catch(noneIfMissing)
     if (stats?.isSymbolicLink()) {
       if (++links > MOST_LINKS) throw new Error(`Too many links on the way to '${path}'`)
       const to = await readlink(next)
@@ -232,8 +234,4 @@ function climbsAbove(to: string, depth: number): boolean {
     at += part === '..' ? -1 : 1
     return at < 0
   })
-}
-
-function absent(error: NodeJS.ErrnoException): undefined {
-  if (error.code !== 'ENOENT') throw error
 }

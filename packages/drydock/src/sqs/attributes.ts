@@ -3,6 +3,7 @@
 import { InvalidAttributeName } from '@aws-sdk/client-sqs'
 import { parseRecord } from '../json.ts'
 import { invalidAttribute, invalidParameter } from './errors.ts'
+import { LONGEST_DELAY_SECONDS, LONGEST_INVISIBLE_SECONDS, LONGEST_POLL_SECONDS } from './limits.ts'
 import type { Queue } from './state.ts'
 
 type Check = (value: string) => boolean
@@ -25,11 +26,11 @@ interface Attribute {
 
 /** SQS API Reference: CreateQueue, SetQueueAttributes. */
 const SETTABLE: Readonly<Record<string, Attribute>> = {
-  DelaySeconds: { check: range(0, 900), initial: '0' },
+  DelaySeconds: { check: range(0, LONGEST_DELAY_SECONDS), initial: '0' },
   MaximumMessageSize: { check: range(1024, 1_048_576), initial: '1048576' },
   MessageRetentionPeriod: { check: range(60, 1_209_600), initial: '345600' },
-  ReceiveMessageWaitTimeSeconds: { check: range(0, 20), initial: '0' },
-  VisibilityTimeout: { check: range(0, 43_200), initial: '30' },
+  ReceiveMessageWaitTimeSeconds: { check: range(0, LONGEST_POLL_SECONDS), initial: '0' },
+  VisibilityTimeout: { check: range(0, LONGEST_INVISIBLE_SECONDS), initial: '30' },
   SqsManagedSseEnabled: { check: oneOf('true', 'false'), initial: 'true' },
   Policy: { check: json },
   RedrivePolicy: { check: json },

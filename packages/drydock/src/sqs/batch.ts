@@ -1,4 +1,5 @@
 /** Batches: entries are checked together, then done one by one, each with its own outcome. */
+
 import {
   BatchEntryIdsNotDistinct,
   type BatchResultErrorEntry,
@@ -8,9 +9,8 @@ import {
   TooManyEntriesInBatchRequest,
 } from '@aws-sdk/client-sqs'
 import { AwsError } from '../wire/errors.ts'
+import { MOST_AT_ONCE } from './limits.ts'
 
-/** SQS API Reference: SendMessageBatch, and the other batches alike. */
-const MOST_ENTRIES = 10
 const ID = /^[A-Za-z0-9_-]{1,80}$/
 const $metadata = {}
 
@@ -43,8 +43,8 @@ function requireEntries(entries: readonly Entry[]): void {
   if (!ids.length) {
     throw new EmptyBatchRequest({ message: 'There should be at least one entry in the request.', $metadata })
   }
-  if (ids.length > MOST_ENTRIES) {
-    const message = `Maximum number of entries per request are ${MOST_ENTRIES}. You have sent ${ids.length}.`
+  if (ids.length > MOST_AT_ONCE) {
+    const message = `Maximum number of entries per request are ${MOST_AT_ONCE}. You have sent ${ids.length}.`
     throw new TooManyEntriesInBatchRequest({ message, $metadata })
   }
   if (!ids.every((id) => ID.test(id))) {

@@ -1,13 +1,13 @@
 /** What a receiver does with the messages it holds: deletes them, or changes how long they stay hidden. */
+
 import type * as client from '@aws-sdk/client-sqs'
 import { MessageNotInflight, ReceiptHandleIsInvalid } from '@aws-sdk/client-sqs'
 import type { Handlers } from '../wire/handlers.ts'
 import { forEachEntry } from './batch.ts'
 import { invalidValue, missingParameter } from './errors.ts'
+import { LONGEST_INVISIBLE_SECONDS } from './limits.ts'
 import { findQueue } from './queues.ts'
 import type { Message, Queue, SqsOperationContext } from './state.ts'
-
-const DAY_HALF_SECONDS = 43_200
 
 export const handleOperations = {
   DeleteMessage({ QueueUrl, ReceiptHandle }, context) {
@@ -51,11 +51,11 @@ function hide(
   context: SqsOperationContext,
 ): object {
   if (seconds === undefined) throw missingParameter('VisibilityTimeout')
-  if (!Number.isInteger(seconds) || seconds < 0 || seconds > DAY_HALF_SECONDS) {
+  if (!Number.isInteger(seconds) || seconds < 0 || seconds > LONGEST_INVISIBLE_SECONDS) {
     throw invalidValue(
       'VisibilityTimeout',
       seconds,
-      'VisibilityTimeout must be an integer between 0 and 43200',
+      `VisibilityTimeout must be an integer between 0 and ${LONGEST_INVISIBLE_SECONDS}`,
     )
   }
   const message = findMessage(queue, handle)

@@ -1,4 +1,5 @@
 /** Messages received: at once if there are any, else by a poll that waits for one on the engine's clock. */
+
 import type * as client from '@aws-sdk/client-sqs'
 import {
   type Message as MessageOutput,
@@ -10,6 +11,7 @@ import { numberOf, redrivePolicy } from './attributes.ts'
 import { availableMessages } from './availability.ts'
 import { digestAttributes } from './digest.ts'
 import { requireRange } from './errors.ts'
+import { LONGEST_INVISIBLE_SECONDS, LONGEST_POLL_SECONDS, MOST_AT_ONCE } from './limits.ts'
 import { attributeValue, chooseAttributes } from './message-attributes.ts'
 import { findQueue } from './queues.ts'
 import type { Message, Queue, SqsContext, SqsOperationContext, Wish } from './state.ts'
@@ -18,9 +20,9 @@ export const receiveOperations = {
   ReceiveMessage(input, context) {
     const queue = findQueue(input.QueueUrl, context)
     const { MaxNumberOfMessages: most, WaitTimeSeconds: wait, VisibilityTimeout: visibility } = input
-    requireRange('MaxNumberOfMessages', most, 1, 10)
-    requireRange('WaitTimeSeconds', wait, 0, 20)
-    requireRange('VisibilityTimeout', visibility, 0, 43_200)
+    requireRange('MaxNumberOfMessages', most, 1, MOST_AT_ONCE)
+    requireRange('WaitTimeSeconds', wait, 0, LONGEST_POLL_SECONDS)
+    requireRange('VisibilityTimeout', visibility, 0, LONGEST_INVISIBLE_SECONDS)
     // The answers of five minutes are not kept, so an attempt cannot be repeated.
     if (input.ReceiveRequestAttemptId !== undefined) {
       const message = 'ReceiveRequestAttemptId is not supported by this engine.'

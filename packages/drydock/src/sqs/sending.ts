@@ -9,6 +9,7 @@ import { numberOf } from './attributes.ts'
 import { forEachEntry } from './batch.ts'
 import { digestAttributes, digestBody } from './digest.ts'
 import { invalidParameter, invalidValue, missingParameter } from './errors.ts'
+import { LONGEST_DELAY_SECONDS } from './limits.ts'
 import { keepAttributes, sizeOf } from './message-attributes.ts'
 import { findQueue } from './queues.ts'
 import type { Message, Queue, Sent, SqsOperationContext } from './state.ts'
@@ -19,6 +20,9 @@ const DEDUPLICATION_MS = 5 * 60_000
 const LARGEST_BATCH = 1_048_576
 /** SQS API Reference, SendMessage: the characters that XML 1.0 allows. */
 const ALLOWED = /^[\t\n\r\u{20}-\u{D7FF}\u{E000}-\u{FFFD}\u{10000}-\u{10FFFF}]*$/u
+/** Sequence numbers have 20 digits, grow, and are not consecutive (SQS Developer Guide: FIFO queue key terms). */
+const FIRST_SEQUENCE_NUMBER = 18_850_000_000_000_000_000n
+const SEQUENCE_STEP = 256n
 const TOKEN = /^[\x21-\x7e]{1,128}$/
 
 type Sending = Omit<SendMessageRequest, 'QueueUrl'>
@@ -100,8 +104,8 @@ function delayMs(queue: Queue, { DelaySeconds: seconds }: Sending): number {
       'The request include parameter that is not valid for this queue type',
     )
   }
-  if (!Number.isInteger(seconds) || seconds < 0 || seconds > 900) {
-    throw invalidValue('DelaySeconds', seconds, 'DelaySeconds must be >= 0 and <= 900.')
+  if (!Number.isInteger(seconds) || seconds < 0 || seconds > LONGEST_DELAY_SECONDS) {
+    throw invalidValue('DelaySeconds', seconds, `DelaySeconds must be >= 0 and <= ${LONGEST_DELAY_SECONDS}.`)
   }
   return queue.fifo ? numberOf(queue, 'DelaySeconds') * 1000 : seconds * 1000
 }
@@ -139,7 +143,7 @@ function fifoParts(
   return {
     groupId: MessageGroupId,
     deduplicationId: MessageDeduplicationId ?? createHash('sha256').update(body).digest('hex'),
-    sequenceNumber: String(18_850_000_000_000_000_000n + BigInt(queue.sequence) * 256n),
+    sequenceNumber: String(FIRST_SEQUENCE_NUMBER + BigInt(queue.sequence) * SEQUENCE_STEP),
   }
 }
 

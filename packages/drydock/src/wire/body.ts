@@ -1,7 +1,9 @@
 /** Reads a request's body within bounds of size and time, and takes off its content encoding. */
+
 import type { IncomingMessage } from 'node:http'
 import { promisify } from 'node:util'
 import { gunzip } from 'node:zlib'
+import { messageOf } from '../message-of.ts'
 import { AwsError } from './errors.ts'
 
 /** A client that has not sent its request in this time has lost its way (or sent a wrong content-length). */
@@ -53,8 +55,7 @@ async function inflate(body: Uint8Array, limit: number): Promise<Uint8Array> {
     return await promisify(gunzip)(body, { maxOutputLength: limit })
   } catch (error) {
     if (error instanceof RangeError) throw tooLarge(limit)
-    const reason = error instanceof Error ? error.message : String(error)
-    throw new AwsError('SerializationException', `Could not decompress the request: ${reason}`, {
+    throw new AwsError('SerializationException', `Could not decompress the request: ${messageOf(error)}`, {
       kind: 'malformed',
     })
   }

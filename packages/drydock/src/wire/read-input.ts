@@ -1,4 +1,5 @@
 /** Reads and checks the input of a request, whichever protocol it came in. */
+import { messageOf } from '../message-of.ts'
 import { AwsError } from './errors.ts'
 import type { Operation, ServiceModel } from './model.ts'
 import { codecOf, isQuery, isRest, type ProtocolName, type Request } from './protocol.ts'
@@ -20,8 +21,7 @@ export async function readInput(
   } catch (error) {
     if (error instanceof AwsError) throw error
     // The SDK's readers throw errors of many kinds, and a RangeError where the input is nested too deep.
-    const reason = error instanceof Error ? error.message : String(error)
-    const message = `Could not parse the request: ${reason}`
+    const message = `Could not parse the request: ${messageOf(error)}`
     throw new AwsError('SerializationException', message, { kind: 'malformed' })
   }
 }

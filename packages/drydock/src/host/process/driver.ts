@@ -2,10 +2,12 @@
  * Runs tasks as real programs of this machine: no container engine, no root and no isolation. Each container has its
  * own copy of its image's files, each task its own address, and no program outlives the engine.
  */
+
 import { mkdtemp, realpath, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { delimiter, isAbsolute, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { messageOf } from '../../message-of.ts'
 import type { StartRequest, TaskDriver } from '../driver.ts'
 import { runtimeIdOf, taskIdOf } from '../runtime-id.ts'
 import { type ClaimedAddress, claimAddress, freePort, requireBindable } from './address.ts'
@@ -191,7 +193,7 @@ async function untilGone(container: ProcessContainer): Promise<void> {
 
 /** Whatever keeps a program from starting is told in ECS's form. */
 function throwStartError(cause: unknown): never {
-  const message = cause instanceof Error ? cause.message : String(cause)
+  const message = messageOf(cause)
   if (/^Cannot\w+Error: /.test(message)) throw cause
   throw new Error(`CannotStartContainerError: ${message}`, { cause })
 }

@@ -148,11 +148,12 @@ describe.each(Object.entries(drivers))('the %s driver', (name, create) => {
   })
 
   test('ends all tasks when it is closed, politely first, and can then be used again', async () => {
-    const { driver, start, exits } = await setUp()
+    const { driver, start } = await setUp()
     for (const id of ['a', 'b']) await driver.provision(task(id))
-    await Promise.all([start(task('a')).ready, start(task('b'), { DRYDOCK_IGNORE_SIGTERM: '1' }).ready])
+    const [polite, stubborn] = [start(task('a')), start(task('b'), { DRYDOCK_IGNORE_SIGTERM: '1' })]
+    await Promise.all([polite.ready, stubborn.ready])
     await driver.close()
-    expect(exits.map((exit) => exit.exitCode)).toEqual([143, 137])
+    expect([await polite.exited, await stubborn.exited]).toEqual([{ exitCode: 143 }, { exitCode: 137 }])
     await driver.provision(task('a'))
     await start(task('a')).ready
   })

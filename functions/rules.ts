@@ -21,7 +21,7 @@ interface DoorSettings {
   readonly door: string
   readonly description: string
   readonly permissions: readonly Permission[]
-  /** A door that takes longer is ended; well below the time after which an unfinished intent is carried on. */
+  /** A door that takes longer is ended; what it leaves half done is carried on by the next look. */
   readonly timeoutSeconds: number
   /** How often Lambda tries an event again that failed in a way that a retry may help. */
   readonly retries: 0 | 1 | 2

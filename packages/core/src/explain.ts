@@ -63,7 +63,9 @@ const RECORD: Readonly<Record<Kind<'record'>['reason'], string>> = {
 }
 
 function explainRecord(decision: Kind<'record'>): string {
-  return `Deployment ${decision.deployment} of ${nameOf(decision.service)} ${RECORD[decision.reason]}.`
+  const { deployment, facts, reason, service } = decision
+  const why = facts.why === undefined ? '' : ` (${facts.why})`
+  return `Deployment ${deployment} of ${nameOf(service)} ${RECORD[reason]}${why}.`
 }
 
 const ADOPT: Readonly<Record<AdoptReason, string>> = {

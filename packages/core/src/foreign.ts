@@ -2,6 +2,7 @@
 import { chooseImages, type Outcome } from './choose.ts'
 import { isCreatedAnew, runningImages } from './current.ts'
 import type { AdoptReason, DeliveryDecision } from './decision.ts'
+import { describeImage } from './facts.ts'
 import { keyOf } from './service-key.ts'
 import type { DeliveryView, Hold, KnownState } from './view.ts'
 
@@ -78,7 +79,15 @@ function holdChange(
     images: { ...left?.images, ...Object.fromEntries(held) },
     note: `${primary.taskDefinitionArn} was deployed by someone else`,
   }
-  const facts = { primary: primary.id, taskDefinition: primary.taskDefinitionArn, images: describeHeld(hold) }
+  const images = unwanted.map(({ track, running }) => {
+    const image = running.digest === undefined ? running.container.image.text : describeImage(running)
+    return `${image} in container ${track.container}`
+  })
+  const facts = {
+    primary: primary.id,
+    taskDefinition: primary.taskDefinitionArn,
+    images: images.join(' and '),
+  }
   return {
     kind: 'hold',
     reason: 'foreign-change',
@@ -87,12 +96,6 @@ function holdChange(
     known: stateOf(view),
     facts,
   }
-}
-
-function describeHeld(hold: Hold): string {
-  return Object.entries(hold.images)
-    .map(([container, image]) => `${container} ${image}`)
-    .join(', ')
 }
 
 /** Takes the present state as known, with the hold that is left. */

@@ -15,6 +15,7 @@ import {
   view,
 } from './builders.ts'
 import { decideDelivery } from './delivery.ts'
+import { explain } from './explain.ts'
 import { mainDecision, NOW, told, turn } from './testing.ts'
 import type { DeliveryView } from './view.ts'
 
@@ -217,4 +218,15 @@ test('an image that failed before and completes at last is in quarantine no more
     repositories: { web: THREE },
   })
   expect(turn(completed, NOW).view.record?.quarantine).toEqual({ [digest('c')]: 'deployment d-0 failed' })
+})
+
+test('a failed deployment is told with the reason that ECS gives', () => {
+  const rolloutStateReason = 'ECS deployment circuit breaker: tasks failed to start.'
+  const deployments = [ROLLED_BACK.primary, { ...DRAINING, rolloutStateReason }]
+  const [failed] = decideDelivery(
+    view({ service: { ...ROLLED_BACK, deployments }, record: record({ inFlight: inFlight('b', STARTED) }) }),
+    NOW,
+  )
+  if (failed === undefined) throw new Error('There is always a decision')
+  expect(explain(failed)).toMatch(/failed; .* \(ECS deployment circuit breaker: tasks failed to start\)\.$/)
 })

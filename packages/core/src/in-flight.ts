@@ -3,7 +3,7 @@ import { chooseImages } from './choose.ts'
 import { isCreatedAnew, runningImages } from './current.ts'
 import type { DeliveryDecision } from './decision.ts'
 import { keyOf } from './service-key.ts'
-import type { DeliveryView, InFlight, KnownState, ObservedService } from './view.ts'
+import type { DeliveryView, InFlight, KnownState, ObservedDeployment, ObservedService } from './view.ts'
 
 type RecordDecision = Extract<DeliveryDecision, { kind: 'record' }>
 type Fate = RecordDecision['reason'] | 'under-way' | 'not-begun'
@@ -47,7 +47,11 @@ export function recordInFlight(view: DeliveryView, now: number): RecordDecision 
     primaryId: primary.id,
     known: knownAfter(view, inFlight, fate),
     ...(fate === 'failed' && { failedDigests: failedDigests(inFlight, view.record?.known) }),
-    facts: { deployment: inFlight.id, primary: primary.id },
+    facts: {
+      deployment: inFlight.id,
+      primary: primary.id,
+      ...(fate === 'failed' && whyFailed(view.service, inFlight)),
+    },
   }
 }
 
@@ -62,7 +66,7 @@ function fateOf(view: DeliveryView, inFlight: InFlight, now: number): Fate {
   const { state } = inFlight
   if (isCreatedAnew(view)) return 'overtaken'
   if (isOurs(service, inFlight)) return fateOfOurs(service, state)
-  if (hasFailed(service, inFlight)) return 'failed'
+  if (failedDeployment(service, inFlight) !== undefined) return 'failed'
   if (service.primary.id === inFlight.basePrimaryId) {
     if (state === 'started') return now - inFlight.intendedAt < SETTLING_MS ? 'under-way' : 'failed'
     return isLeftToDo(view, inFlight) ? 'not-begun' : 'overtaken'
@@ -84,13 +88,20 @@ function fateOfOurs(service: ObservedService, state: InFlight['state']): Fate {
   return state === 'intended' ? 'started' : 'under-way'
 }
 
-/** Whether ECS lists our deployment as failed; before it was seen, any that failed since the intent was ours. */
-function hasFailed(service: ObservedService, { primaryId, intendedAt }: InFlight): boolean {
-  return service.deployments.some(({ id, status, rolloutState, createdAt }) => {
-    const isOurs =
-      primaryId === undefined ? status !== 'PRIMARY' && createdAt >= intendedAt : id === primaryId
-    return isOurs && rolloutState === 'FAILED'
+/** Our deployment, where ECS lists it as failed; before it was seen, any that failed since the intent was ours. */
+function failedDeployment(service: ObservedService, inFlight: InFlight): ObservedDeployment | undefined {
+  const { primaryId, intendedAt } = inFlight
+  return service.deployments.find(({ id, status, rolloutState, createdAt }) => {
+    if (rolloutState !== 'FAILED') return false
+    if (status === 'PRIMARY') return isOurs(service, inFlight)
+    return primaryId === undefined ? createdAt >= intendedAt : id === primaryId
   })
+}
+
+/** Why it failed, in the words of ECS, as far as ECS still lists it. */
+function whyFailed(service: ObservedService, inFlight: InFlight): { why?: string } {
+  const why = failedDeployment(service, inFlight)?.rolloutStateReason
+  return why ? { why: why.replace(/\.$/, '') } : {}
 }
 
 // Its containers may no longer be tracked, its images deleted, someone else may have brought in the very images, or the

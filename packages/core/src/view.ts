@@ -32,6 +32,8 @@ export interface ObservedDeployment {
   readonly status: 'PRIMARY' | 'ACTIVE' | 'INACTIVE'
   readonly taskDefinitionArn: string
   readonly rolloutState: 'IN_PROGRESS' | 'COMPLETED' | 'FAILED' | undefined
+  /** Why it is in that state, in the words of ECS. */
+  readonly rolloutStateReason?: string
   readonly createdAt: number
   readonly updatedAt: number
   readonly failedTasks: number

@@ -5,6 +5,7 @@ import type { DeployedImage, InFlight, ServiceRecord } from './view.ts'
 /** The part of a record that decisions change. */
 export type Progress = Pick<ServiceRecord, 'inFlight' | 'known' | 'hold' | 'quarantine'>
 
+/** Of a service that was never seen before. */
 export const noProgress: Progress = { quarantine: {} }
 
 /** What only the one who applies a decision can say: the deployment's id, and when its intent is written (ms). */

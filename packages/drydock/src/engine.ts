@@ -8,6 +8,7 @@ import { type Clock, systemClock, type VirtualClock } from './host/clock.ts'
 import { type IdSource, randomIds } from './host/ids.ts'
 import type {
   Asked,
+  Caller,
   Context,
   EmittedEvent,
   OperationContext,
@@ -21,12 +22,6 @@ import { AwsError } from './wire/errors.ts'
 
 /** A service with its type parameters forgotten: the loop treats all alike. */
 type AnyService = Service<unknown, Timed, unknown, Asked>
-
-/** Who calls, and where: read from the request's credential. */
-export interface Caller extends Scope {
-  readonly accessKeyId: string
-  readonly requestId: string
-}
 
 /** Performs effects. Resolves when the effect has been done (started, delivered); rejects only on a bug. */
 export type Perform = (effect: Asked, scope: Scope, engine: Engine) => Promise<void>
@@ -56,6 +51,7 @@ interface Waiter {
 /** More turns than this without time passing is a schedule that never has enough. */
 const MOST_TURNS = 100_000
 
+/** One engine: all state of all scopes, its time, and who waits for what. It does nothing by itself but when its alarm rings. */
 export class Engine {
   readonly clock: Clock
   /** The engine's own address, as clients reach it. Set when it listens. */

@@ -45,11 +45,14 @@ export interface Context<State, Effect = never> extends Scope {
   readonly settle: <T>(id: string, outcome: Outcome<T>) => void
 }
 
-/** What an operation knows besides its input. */
-export interface OperationContext<State, Effect = never> extends Context<State, Effect> {
+/** Who calls, and where: read from the request's credential. */
+export interface Caller extends Scope {
   readonly accessKeyId: string
   readonly requestId: string
 }
+
+/** What an operation knows besides its input. */
+export interface OperationContext<State, Effect = never> extends Context<State, Effect>, Caller {}
 
 /** Something that should happen at an engine time; what is due is performed, the rest is when to look again. */
 export interface Timed {

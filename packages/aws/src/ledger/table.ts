@@ -31,11 +31,14 @@ export interface RowKey {
 /** All services are in one partition: a push and the sweep read them with one Query. */
 export const SERVICE_PARTITION = 'SERVICE'
 
+/** Where a service's record is. */
 export const serviceRow = (key: ServiceKey): RowKey => ({ pk: SERVICE_PARTITION, sk: nameOf(key) })
+/** Where a deployment is: its id sorts by time, so a partition read backwards is the latest first. */
 export const deploymentRow = (key: ServiceKey, id: string): RowKey => ({
   pk: deploymentPartition(key),
   sk: id,
 })
 export const deploymentPartition = (key: ServiceKey): string => `DEPLOYMENT#${nameOf(key)}`
+/** Where a decision is; sorted as deployments are. */
 export const decisionRow = (key: ServiceKey, id: string): RowKey => ({ pk: decisionPartition(key), sk: id })
 export const decisionPartition = (key: ServiceKey): string => `DECISION#${nameOf(key)}`

@@ -50,6 +50,7 @@ async function show(name: string, { json, config }: ShowOptions): Promise<void> 
 const tracksNothing = ({ settings }: DeliveryView): string =>
   settings.enrolled ? 'nothing: its settings have problems' : 'nothing: it is not enrolled'
 
+/** Deployments as a table; `now` in milliseconds. */
 export function deploymentTable(deployments: readonly DeploymentEntry[], now: number): string {
   return formatTable(
     ['DEPLOYMENT', 'SERVICE', 'AGE', 'STATE', 'IMAGE', 'WHY'],
@@ -64,6 +65,7 @@ export function deploymentTable(deployments: readonly DeploymentEntry[], now: nu
   )
 }
 
+/** Decisions as a table; `now` in milliseconds. */
 export function decisionTable(decisions: readonly DecisionEntry[], now: number): string {
   return formatTable(
     ['AGE', 'DECISION', 'WHY'],

@@ -109,6 +109,7 @@ function formatReference({
   return `${repository}:${tag ?? 'latest'}`
 }
 
+/** What is tracked, a line for each container. */
 export function tracksOf({ settings }: DeliveryView): string[] {
   return settings.tracks.map(({ container, policy }) => `${container}: ${formatPolicy(policy)}`)
 }

@@ -81,6 +81,7 @@ export function busNameOf(nameOrArn = 'default'): string {
   return arn?.service === 'events' && name !== undefined ? name : nameOrArn
 }
 
+/** The ARN of an event bus in a scope. */
 export const busArn = (name: string, scope: Scope) => arnOf('events', scope, `event-bus/${name}`)
 
 function createBus(name: string, scope: Scope, now: number): Bus {

@@ -4,7 +4,15 @@ import type { Envelope } from './state.ts'
 
 export type EventsEffect =
   /** One attempt to hand `input` (JSON) to a target. Always answered by `delivered` or `delivery-failed`. */
-  | { kind: 'deliver-event'; delivery: string; targetArn: string; input: string; messageGroupId?: string }
+  | {
+      kind: 'deliver-event'
+      delivery: string
+      targetArn: string
+      input: string
+      /** The event came from another bus, and goes to no third one. */
+      isForwarded: boolean
+      messageGroupId?: string
+    }
   /** Puts what could not be delivered into a queue. Always answered by `dead-lettered` or `dead-letter-failed`. */
   | {
       kind: 'dead-letter-event'

@@ -2,6 +2,7 @@
 import { LimitExceededException, ResourceNotFoundException } from '@aws-sdk/client-eventbridge'
 import { AwsError } from '../wire/errors.ts'
 
+/** ValidationException, EventBridge's answer to most that is wrong with a request. */
 export function invalid(message: string): AwsError {
   return new AwsError('ValidationException', message)
 }

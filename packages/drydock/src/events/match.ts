@@ -17,6 +17,7 @@ interface Value {
 /** An event's leaf values by path: names joined by dots, arrays crushed out. */
 export type FlatEvent = ReadonlyMap<string, readonly Value[]>
 
+/** Takes an event apart. */
 export function flattenEvent(event: object): FlatEvent {
   const found = new Map<string, Value[]>()
   let arrays = 0

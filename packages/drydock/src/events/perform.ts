@@ -8,6 +8,7 @@ import type { Delivery, Envelope, EventsContext, Rule } from './state.ts'
 /** A running engine is never as late as the shortest schedule is long. */
 const MISSED_AFTER_MS = 60_000
 
+/** Performs one due action. */
 export function perform(action: EventsAction, context: EventsContext): void {
   if (action.kind === 'fire-rule') fire(action.busName, action.rule, context)
   else attempt(action.delivery, context)
@@ -23,13 +24,14 @@ function attempt(id: string, context: EventsContext): void {
   else askDelivery(delivery, context)
 }
 
-function askDelivery({ id, target, input }: Delivery, context: EventsContext): void {
+function askDelivery({ id, target, input, isForwarded = false }: Delivery, context: EventsContext): void {
   const group = target.SqsParameters?.MessageGroupId
   context.ask({
     kind: 'deliver-event',
     delivery: id,
     targetArn: target.Arn ?? '',
     input,
+    isForwarded,
     ...(group && { messageGroupId: group }),
   })
 }

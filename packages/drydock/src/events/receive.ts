@@ -5,9 +5,10 @@ import { publish } from './publish.ts'
 import { nextRetry } from './retry.ts'
 import type { Delivery, EventsContext, ExhaustedCondition, Outcomes } from './state.ts'
 
+/** Takes in one report. */
 export function receive(report: EventsReport, context: EventsContext): void {
   if (report.kind === 'event') publish('default', envelope(report.event, context), context)
-  else if (report.kind === 'forwarded') publish(report.busName, report.event, context)
+  else if (report.kind === 'forwarded') publish(report.busName, report.event, context, true)
   else if (report.kind === 'host-restarted') restart(context)
   else {
     const delivery = context.state.underWay[report.delivery]

@@ -63,6 +63,8 @@ export interface Delivery {
   readonly attempts: number
   /** When to try next. */
   readonly at: number
+  /** The event came from another bus. */
+  readonly isForwarded?: true
   readonly error?: DeliveryError
   /** Set when the target is given up: the next attempt is to the dead-letter queue. */
   readonly givenUp?: { readonly condition?: ExhaustedCondition }
@@ -91,6 +93,7 @@ export interface EventsState {
 export type EventsContext = Context<EventsState, EventsEffect>
 export type EventsOperationContext = OperationContext<EventsState, EventsEffect>
 
+/** No bus: the default one is made by its first use. */
 export function emptyState(): EventsState {
   return { buses: {}, deliveries: {}, underWay: {}, outcomes: {} }
 }

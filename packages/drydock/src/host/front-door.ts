@@ -28,6 +28,7 @@ type Way =
 
 const PREFIX = '/_drydock/services'
 
+/** The mount for `/_drydock/services`. It passes on WebSockets too. */
 export function frontDoor(options: FrontDoorOptions): Mount {
   const turns = new Map<string, number>()
   const proxy = lazy(makeProxy)

@@ -16,6 +16,7 @@ export interface Pooled {
   idleTimer?: NodeJS.Timeout
 }
 
+/** All execution environments of an engine, by what they run. */
 export class FunctionPool {
   readonly #all = new Set<Pooled>()
 

@@ -7,6 +7,7 @@ import { availableParallelism } from 'node:os'
 
 const MOST_AT_ONCE = Math.max(4, availableParallelism())
 
+/** Who runs and who waits, by function. First come, first served. */
 export class FunctionTurns {
   readonly #most: number
   readonly #running = new Map<string, number>()

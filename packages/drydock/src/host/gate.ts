@@ -8,6 +8,7 @@ export interface Gate {
   held(listener: RequestListener): RequestListener
 }
 
+/** An open gate. */
 export function createGate(): Gate {
   let last = Promise.resolve()
   let waiting = 0

@@ -51,6 +51,7 @@ export interface Host {
 /** Effects that have not ended in this time are left to end by themselves. */
 const QUIESCE_MS = 5_000
 
+/** Makes the host of an engine. Nothing is started or loaded before it is needed. */
 export function createHost({ folder, tasks, engine, onFault, onFunctionLog }: HostOptions): Host {
   const blobs = createBlobs(join(folder.path, 'blobs'))
   const images = lazy(async () => (await import('./images.ts')).createImages(blobs, folder.path))

@@ -10,6 +10,7 @@ import { answerOf, sendToQueue } from './queues.ts'
 type Delivery = Extract<EventsEffect, { kind: 'deliver-event' }>
 type DeadLetter = Extract<EventsEffect, { kind: 'dead-letter-event' }>
 
+/** The performers of EventBridge's effects. Each answers with the report that `EventsEffect` names. */
 export const targetPerformers: Performers<EventsEffect> = {
   async 'deliver-event'(effect, scope, engine) {
     engine.report('events', scope, await attempt(effect, engine))

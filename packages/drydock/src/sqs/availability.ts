@@ -22,6 +22,7 @@ export function nextAvailableAt(queue: Queue, now: number): number | undefined {
   return least === undefined ? undefined : Math.max(least, now)
 }
 
+/** Whether somebody has received the message and may still delete it: then nobody else receives it. */
 export function isInFlight(message: Message, now: number): boolean {
   return message.receipt !== undefined && message.visibleAt > now
 }

@@ -7,6 +7,7 @@ export function invalidParameter(message: string): AwsError {
   return new AwsError('InvalidParameterValue', message)
 }
 
+/** InvalidParameterValue in the form that most parameters have. */
 export function invalidValue(parameter: string, value: unknown, reason: string): AwsError {
   return invalidParameter(`Value ${value} for parameter ${parameter} is invalid. Reason: ${reason}`)
 }
@@ -16,6 +17,7 @@ export function missingParameter(name: string): AwsError {
   return new AwsError('MissingParameter', `The request must contain the parameter ${name}.`)
 }
 
+/** A queue attribute of that name cannot have the value. */
 export function invalidAttribute(name: string): InvalidAttributeValue {
   return new InvalidAttributeValue({ message: `Invalid value for the parameter ${name}.`, $metadata: {} })
 }

@@ -4,6 +4,7 @@ import { receiveMessages } from './receiving.ts'
 import { expiresAt, type SqsAction } from './schedule.ts'
 import type { SqsContext } from './state.ts'
 
+/** Performs one due action. */
 export function perform(action: SqsAction, context: SqsContext): void {
   if (action.kind === 'answer-poll') answerPoll(action.poll, context)
   else expireMessages(action.queue, context)

@@ -3,6 +3,7 @@ import type { SqsContext } from './state.ts'
 
 export type SqsReport = { readonly kind: 'host-restarted' }
 
+/** Forgets the polls: their callers' connections are gone. */
 export function receive(_report: SqsReport, { state }: SqsContext): void {
   state.polls = {}
 }

@@ -21,6 +21,7 @@ export function schedule(state: SqsState, now: number): SqsAction[] {
   return [...answers, ...sweeps]
 }
 
+/** When a message that was sent at `sentAt` is kept no longer (both in milliseconds). */
 export function expiresAt(queue: Queue, sentAt: number): number {
   return sentAt + numberOf(queue, 'MessageRetentionPeriod') * 1000
 }

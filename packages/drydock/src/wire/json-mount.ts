@@ -4,8 +4,8 @@
  */
 
 import { crc32 } from 'node:zlib'
-import type { Caller } from '../engine.ts'
 import { parseJson } from '../json.ts'
+import type { Caller } from '../service.ts'
 import type { Request, Response } from './protocol.ts'
 
 /** Answers one operation; rejects only on a bug. */

@@ -47,6 +47,7 @@ export type Deserializer = $ShapeDeserializer<Bytes>
 export type Serializer = $ShapeSerializer<Bytes>
 type Codec = $Codec<Bytes, Bytes>
 
+/** The content type of a protocol's answers. */
 export const contentTypeOf = (protocol: ProtocolName): string => CONTENT_TYPES[protocol]
 export const isQuery = (protocol: ProtocolName): boolean => protocol === 'awsQuery' || protocol === 'ec2Query'
 export const isRest = (protocol: ProtocolName): boolean => protocol === 'restJson1' || protocol === 'restXml'

@@ -33,6 +33,7 @@ interface Fault {
   readonly values: Record<string, unknown>
 }
 
+/** The answer to a request that failed, whatever was thrown. */
 export function writeError(
   service: ServiceModel,
   protocol: ProtocolName,

@@ -50,6 +50,7 @@ interface ProcessTask {
 const RECENT_LINES = 100
 const CLOSE_GRACE_MS = 2000
 
+/** A driver that runs tasks as programs of this machine. It has no effect before the first task. */
 export function processDriver(options: ProcessDriverOptions = {}): ProcessDriver {
   return new ProcessTasks(options)
 }

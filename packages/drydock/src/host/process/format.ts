@@ -7,6 +7,7 @@ export type Format = 'native' | 'foreign' | readonly [interpreter: string, argum
 /** As much as Linux looks at for a script's first line (execve(2)). */
 const HEAD_BYTES = 256
 
+/** The format of a program file. Rejects if it cannot be read. */
 export async function formatOf(file: string): Promise<Format> {
   await using handle = await open(file)
   const head = await read(handle, 0, HEAD_BYTES)

@@ -10,6 +10,7 @@ export interface LineCutter {
   end(): void
 }
 
+/** Hands on what is written line by line, without the line breaks. */
 export function lineCutter(onLine: (line: string) => void): LineCutter {
   const decoder = new StringDecoder('utf8')
   let rest = ''

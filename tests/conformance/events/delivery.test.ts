@@ -103,6 +103,28 @@ test('another bus gets the event as it came', async () => {
   expect((await received()).map(({ body }) => body.detail.n)).toEqual([1, 2])
 })
 
+test('an event goes from one bus to another once: buses in a circle come to rest', async () => {
+  await using drydock = await testEngine()
+  const { events, sqs, rule, sell, received } = clientsOf(drydock)
+  await sqs.createQueue({ QueueName: 'dead' })
+  const DeadLetterConfig = { Arn: `arn:aws:sqs:${ACCOUNT}:dead` }
+  for (const Name of ['there', 'back']) await events.createEventBus({ Name })
+  await rule({ Arn: `arn:aws:events:${ACCOUNT}:event-bus/back`, DeadLetterConfig }, 'there')
+  await rule({ Arn: `arn:aws:events:${ACCOUNT}:event-bus/there`, DeadLetterConfig }, 'back')
+  await sell({ n: 1 }, 'there')
+  expect(await received('dead')).toMatchObject([
+    {
+      body: { detail: { n: 1 } },
+      attributes: {
+        RULE_ARN: `arn:aws:events:${ACCOUNT}:rule/back/r`,
+        ERROR_CODE: 'THIRD_ACCOUNT_HOP_DETECTED',
+        RETRY_ATTEMPTS: '0',
+      },
+    },
+  ])
+  expect(drydock.faults).toEqual([])
+})
+
 test.each([
   ['queue', `arn:aws:sqs:${ACCOUNT}:gone`],
   ['function', `arn:aws:lambda:${ACCOUNT}:function:gone`],

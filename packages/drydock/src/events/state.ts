@@ -64,7 +64,7 @@ export interface Delivery {
   /** When to try next. */
   readonly at: number
   /** The event came from another bus. */
-  readonly isForwarded?: true
+  readonly isForwarded?: boolean
   readonly error?: DeliveryError
   /** Set when the target is given up: the next attempt is to the dead-letter queue. */
   readonly givenUp?: { readonly condition?: ExhaustedCondition }

@@ -47,7 +47,10 @@ async function attempt(effect: Delivery, engine: Engine): Promise<EventsReport> 
   }
 }
 
-async function deliver({ targetArn, input, messageGroupId }: Delivery, engine: Engine): Promise<void> {
+async function deliver(
+  { targetArn, input, isForwarded, messageGroupId }: Delivery,
+  engine: Engine,
+): Promise<void> {
   const arn = parseArn(targetArn)
   if (!arn) throw new TypeError(`${targetArn} is no ARN`)
   if (arn.service === 'lambda') {
@@ -60,7 +63,19 @@ async function deliver({ targetArn, input, messageGroupId }: Delivery, engine: E
   } else if (arn.service === 'sqs') {
     const group = messageGroupId && { MessageGroupId: messageGroupId }
     await sendToQueue(targetArn, { MessageBody: input, ...group }, engine)
-  } else await forward(arn.resource.slice('event-bus/'.length), arn, input, engine)
+  } else if (isForwarded) throw hopDetected(input)
+  else await forward(arn.resource.slice('event-bus/'.length), arn, input, engine)
+}
+
+const HOP_DETECTED = 'THIRD_ACCOUNT_HOP_DETECTED'
+
+/** EventBridge User Guide, buses in the same account: what came from another bus goes to no third one, nor back. */
+function hopDetected(input: string): AwsError {
+  const { id }: { id?: string } = JSON.parse(input)
+  return new AwsError(
+    HOP_DETECTED,
+    `Event ingestion rejected for event ${id} because an event can be sent to an event bus target only once. This event was previously delivered to an event bus target.`,
+  )
 }
 
 async function forward(busName: string, scope: Scope, input: string, engine: Engine): Promise<void> {
@@ -84,6 +99,7 @@ function explain(error: unknown): Explanation {
   const known = answerOf(error)
   if (!known) throw error
   const { name, message } = known
+  if (name === HOP_DETECTED) return { code: name, message, retry: false }
   if (/NotFound|DoesNotExist/.test(name)) return { code: 'NO_RESOURCE', message, retry: false }
   if (/TooManyRequests|Throttl|OverLimit/.test(name)) return { code: 'THROTTLING', message, retry: true }
   if (/Conflict/.test(name)) return { code: 'RESOURCE_MODIFICATION_COLLISION', message, retry: true }

@@ -21,7 +21,7 @@ export type SkipReason =
   | 'no-matching-image' // no image of the repository matches the policy
   | 'would-downgrade' // what the policy chooses is older than what runs
   | 'quarantined' // what the policy chooses failed here before
-  | 'wrong-platform' // no image that matches the policy runs on the task's platform
+  | 'wrong-platform' // none of the highest images that match the policy runs on the task's platform
   | 'repository-missing' // the tracked repository does not exist
   | 'held' // someone chose what runs; only something newer, pushed since, is deployed
   | 'platform-unknown' // the manifest of what the policy chooses could not be read

@@ -101,7 +101,7 @@ const SKIP: Readonly<Record<SkipReason, (decision: DeliveryDecision) => string>>
   quarantined: (decision) =>
     `${fact(decision, 'chosen')}, which ${fact(decision, 'policy')} chooses, failed here before (${fact(decision, 'note')}) and is tried again only if someone asks for it`,
   'wrong-platform': (decision) =>
-    `no image of ${fact(decision, 'repository')} that matches ${fact(decision, 'policy')} runs on ${fact(decision, 'platform')}`,
+    `none of the highest images of ${fact(decision, 'repository')} that match ${fact(decision, 'policy')} runs on ${fact(decision, 'platform')}`,
   'repository-missing': (decision) => `there is no repository ${fact(decision, 'repository')}`,
   held: (decision) => `it is held on ${fact(decision, 'running')} (${fact(decision, 'note')})`,
   'platform-unknown': (decision) =>

@@ -19,33 +19,6 @@ export interface ByteRange {
   readonly last: number
 }
 
-export interface Blobs {
-  /** Begins an upload. Returns its id, a new UUID unless told. */
-  begin(uploadId?: string): string
-  /** Bytes that an upload holds; `undefined` if there is no such upload. */
-  received(uploadId: string): number | undefined
-  /**
-   * Appends `chunks` as a whole or not at all, and only if the upload then holds `from` bytes, where that is given.
-   * Returns the bytes held since. Throws UploadUnknownError, OutOfOrderError, or what `chunks` throws.
-   */
-  append(uploadId: string, chunks: Chunks, from?: number): Promise<number>
-  /**
-   * Makes an upload the blob `digest` (`sha256:…`), and at once calls `stored`, so that no sweep can come between.
-   * Returns the size in bytes. Throws UploadUnknownError or DigestMismatchError; either way the upload is over.
-   */
-  finish(uploadId: string, digest: string, stored?: (sizeBytes: number) => void): Promise<number>
-  /** Ends an upload, if there is one, and forgets its bytes. */
-  cancel(uploadId: string): Promise<void>
-  /** A blob's bytes, or a part of them. */
-  read(digest: string, range?: ByteRange): ReadStream
-  /** Where a blob's bytes lie. */
-  path(digest: string): string
-  /** Removes every blob that `isReferenced` does not want, asking right before each removal. */
-  sweep(isReferenced: (digest: string) => boolean): Promise<void>
-  /** Forgets all blobs and uploads. */
-  clear(): Promise<void>
-}
-
 /** No upload has this id (any more). */
 export class UploadUnknownError extends Error {
   override readonly name = 'UploadUnknownError'
@@ -71,12 +44,8 @@ interface Upload {
 
 const DIGEST = /^sha256:([a-f0-9]{64})$/
 
-/** Blobs under `dir`. Uploads that an earlier process left there are forgotten. */
-export function createBlobs(dir: string): Blobs {
-  return new DiskBlobs(dir)
-}
-
-class DiskBlobs implements Blobs {
+/** Blobs under a folder. Uploads that an earlier process left there are forgotten. */
+export class Blobs {
   readonly #home: string
   readonly #incoming: string
   readonly #uploads = new Map<string, Upload>()
@@ -88,15 +57,21 @@ class DiskBlobs implements Blobs {
     for (const folder of [this.#home, this.#incoming]) mkdirSync(folder, { recursive: true })
   }
 
+  /** Begins an upload. Returns its id, a new UUID unless told. */
   begin(uploadId: string = randomUUID()): string {
     this.#uploads.set(uploadId, newUpload(join(this.#incoming, randomUUID())))
     return uploadId
   }
 
+  /** Bytes that an upload holds; `undefined` if there is no such upload. */
   received(uploadId: string): number | undefined {
     return this.#uploads.get(uploadId)?.size
   }
 
+  /**
+   * Appends `chunks` as a whole or not at all, and only if the upload then holds `from` bytes, where that is given.
+   * Returns the bytes held since. Throws UploadUnknownError, OutOfOrderError, or what `chunks` throws.
+   */
   append(uploadId: string, chunks: Chunks, from?: number): Promise<number> {
     return this.#inTurn(uploadId, (upload) => {
       if (from === undefined || from === upload.size) return append(upload, chunks)
@@ -104,6 +79,10 @@ class DiskBlobs implements Blobs {
     })
   }
 
+  /**
+   * Makes an upload the blob `digest` (`sha256:…`), and at once calls `stored`, so that no sweep can come between.
+   * Returns the size in bytes. Throws UploadUnknownError or DigestMismatchError; either way the upload is over.
+   */
   finish(uploadId: string, digest: string, stored?: (sizeBytes: number) => void): Promise<number> {
     return this.#inTurn(uploadId, async (upload) => {
       const actual = `sha256:${upload.hash.digest('hex')}`
@@ -119,26 +98,31 @@ class DiskBlobs implements Blobs {
     })
   }
 
+  /** Ends an upload, if there is one, and forgets its bytes. */
   async cancel(uploadId: string): Promise<void> {
     if (this.#uploads.has(uploadId)) await this.#inTurn(uploadId, (upload) => this.#drop(uploadId, upload))
   }
 
+  /** A blob's bytes, or a part of them. */
   read(digest: string, range?: ByteRange): ReadStream {
     return createReadStream(this.path(digest), range && { start: range.first, end: range.last })
   }
 
+  /** Where a blob's bytes lie. */
   path(digest: string): string {
     const [, hex] = DIGEST.exec(digest) ?? []
     if (!hex) throw new TypeError(`'${digest}' is not a SHA-256 digest`)
     return join(this.#home, hex)
   }
 
+  /** Removes every blob that `isReferenced` does not want, asking right before each removal. */
   async sweep(isReferenced: (digest: string) => boolean): Promise<void> {
     for (const hex of await readdir(this.#home)) {
       if (!isReferenced(`sha256:${hex}`)) rmSync(join(this.#home, hex), { force: true })
     }
   }
 
+  /** Forgets all blobs and uploads. */
   async clear(): Promise<void> {
     await Promise.all([...this.#uploads.keys()].map((uploadId) => this.cancel(uploadId)))
     await this.sweep(() => false)

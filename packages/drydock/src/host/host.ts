@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { createDynamodb, type Dynamodb } from '../dynamodb/index.ts'
 import type { Engine, Perform } from '../engine.ts'
 import type { LambdaEffect } from '../lambda/effects.ts'
-import { type Blobs, blobPerformers, createBlobs, sweepLayers } from './blobs.ts'
+import { Blobs, blobPerformers, sweepLayers } from './blobs.ts'
 import type { TaskDriver } from './driver.ts'
 import { performerOf } from './effects.ts'
 import type { Folder } from './folder.ts'
@@ -53,7 +53,7 @@ const QUIESCE_MS = 5_000
 
 /** Makes the host of an engine. Nothing is started or loaded before it is needed. */
 export function createHost({ folder, tasks, engine, onFault, onFunctionLog }: HostOptions): Host {
-  const blobs = createBlobs(join(folder.path, 'blobs'))
+  const blobs = new Blobs(join(folder.path, 'blobs'))
   const images = lazy(async () => (await import('./images.ts')).createImages(blobs, folder.path))
   const logs = functionLogs(onFunctionLog)
   const functions = lazy(async () =>

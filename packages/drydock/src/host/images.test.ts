@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { architecture, type BuiltImage, buildImage, buildIndex, sha256 } from '../ecr/testing.ts'
 import { Engine } from '../engine.ts'
-import { type Blobs, blobPerformers, createBlobs, DigestMismatchError, UploadUnknownError } from './blobs.ts'
+import { Blobs, blobPerformers, DigestMismatchError, UploadUnknownError } from './blobs.ts'
 import { virtualClock } from './clock.ts'
 import { performerOf } from './effects.ts'
 import { createImages, type ImageStore } from './images.ts'
@@ -19,7 +19,7 @@ let images: ImageStore
 
 beforeEach(async () => {
   dir = mkdtempSync(join(tmpdir(), 'images-'))
-  blobs = createBlobs(join(dir, 'blobs'))
+  blobs = new Blobs(join(dir, 'blobs'))
   engine = new Engine({ clock: virtualClock(), perform: performerOf(blobPerformers(blobs)) })
   images = createImages(blobs, dir)
   await engine.call('ecr', scope, 'CreateRepository', { repositoryName: 'web' })
@@ -189,7 +189,7 @@ test('a new start forgets uploads under way and keeps blobs', async () => {
   const [done, open] = [blobs.begin(), blobs.begin()]
   for (const uploadId of [done, open]) await blobs.append(uploadId, [Buffer.from('x')])
   await blobs.finish(done, sha256('x'))
-  const again = createBlobs(join(dir, 'blobs'))
+  const again = new Blobs(join(dir, 'blobs'))
   expect(again.received(open)).toBeUndefined()
   expect(readFileSync(again.path(sha256('x')), 'utf8')).toBe('x')
   await again.clear()

@@ -116,7 +116,8 @@ function passedOverOf(
   { chosen, rejected, manifestsToRead }: Selection,
 ): PassedOver | undefined {
   const latest = images.filter(isDeployable).toSorted(byPush).at(-1)
-  if (latest === undefined || latest.digest === chosen?.digest || manifestsToRead.length > 0) return undefined
+  if (latest === undefined || manifestsToRead.length > 0) return undefined
+  if (chosen !== undefined && latest.pushedAt <= chosen.pushedAt) return undefined
   const { digest } = latest
   const why = rejected.filter((each) => each.digest === digest)
   const candidate = rated.find(({ image }) => image === latest)?.candidate

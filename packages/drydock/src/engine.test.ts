@@ -155,6 +155,24 @@ test('an effect that fails by a bug is told, and the engine goes on', async () =
   })
 })
 
+test('a report or a timer that meets a bug is told, and the engine goes on', async () => {
+  await using drydock = await testEngine()
+  const { engine, faults } = drydock
+  await engine.load('ecr')
+  const bug = new TypeError('a bug in a timer')
+  let ran = false
+  engine.after(1000, () => {
+    throw bug
+  })
+  engine.after(1000, () => {
+    ran = true
+  })
+  await engine.advance('1s')
+  expect([faults, ran]).toEqual([[bug], true])
+  engine.report('ecr', scope, null as never)
+  expect(faults).toEqual([bug, expect.any(TypeError)])
+})
+
 test('an operation that throws has changed nothing that the engine acts on', async () => {
   let changes = 0
   const perform = () => Promise.resolve()

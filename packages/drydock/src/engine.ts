@@ -120,7 +120,9 @@ export class Engine {
   /** Hands a service what happened outside: the end of an effect. The service must be loaded. */
   report<N extends ServiceName>(name: N, scope: Scope, report: ReportOf<N>): void {
     if (this.#stopped) return
-    this.#transact(name, scope, (context) => this.#service(name).receive?.(report, context))
+    this.#attempt(() =>
+      this.#transact(name, scope, (context) => this.#service(name).receive?.(report, context)),
+    )
     this.#drain()
   }
 
@@ -270,13 +272,11 @@ export class Engine {
 
   /** One event or one service. A bug in it stops neither the others nor the engine, if it is reported. */
   #turn(turns: number): void {
-    try {
+    this.#attempt(() => {
       if (this.#events.length) this.#publish()
       else this.#turnNext()
       if (turns === MOST_TURNS) this.#giveUp()
-    } catch (error) {
-      this.#bug(error)
-    }
+    })
   }
 
   #giveUp(): void {
@@ -334,8 +334,16 @@ export class Engine {
     const due = this.#timers.filter((timer) => timer.at <= now)
     this.#timers = this.#timers.filter((timer) => timer.at > now)
     for (const [key, at] of this.#dueAt) if (at <= now) this.#dirty.add(key)
-    for (const { run } of due) run()
+    for (const { run } of due) this.#attempt(run)
     this.#drain()
+  }
+
+  #attempt(work: () => void): void {
+    try {
+      work()
+    } catch (error) {
+      this.#bug(error)
+    }
   }
 
   #bug(error: unknown): void {

@@ -1,23 +1,8 @@
 /** What EventBridge hears of ECR: a rule with a queue, as users have it. */
-import { EventBridge } from '@aws-sdk/client-eventbridge'
-import { SQS } from '@aws-sdk/client-sqs'
 import { buildImage, buildIndex } from '@capstan/drydock/ecr/testing.ts'
 import { expect, test } from 'vitest'
-import { type TestRegistry, testRegistry } from './harness.ts'
-
-/** Sends the events of `source` to a queue. Returns a function that takes what has come since. */
-async function listen({ drydock }: TestRegistry, source: string): Promise<() => Promise<unknown[]>> {
-  const [events, sqs] = [new EventBridge(drydock.config), new SQS(drydock.config)]
-  const { QueueUrl } = await sqs.createQueue({ QueueName: 'heard' })
-  const { Attributes } = await sqs.getQueueAttributes({ QueueUrl, AttributeNames: ['QueueArn'] })
-  await events.putRule({ Name: 'hear', EventPattern: JSON.stringify({ source: [source] }) })
-  await events.putTargets({ Rule: 'hear', Targets: [{ Id: 'queue', Arn: Attributes?.QueueArn }] })
-  return async () => {
-    await drydock.engine.settle()
-    const { Messages = [] } = await sqs.receiveMessage({ QueueUrl, MaxNumberOfMessages: 10 })
-    return Messages.map(({ Body }) => JSON.parse(Body ?? ''))
-  }
-}
+import { listen } from '../listen.ts'
+import { testRegistry } from './harness.ts'
 
 test('each push through the registry is one event, each deletion too', async () => {
   await using registry = await testRegistry('web')

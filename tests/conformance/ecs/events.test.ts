@@ -1,6 +1,7 @@
 /** What EventBridge hears of ECS during a deployment. */
 import { expect, test } from 'vitest'
-import { type HeardEvent, listen, testEcs } from './harness.ts'
+import { type HeardEvent, listen } from '../listen.ts'
+import { testEcs } from './harness.ts'
 
 const of = (events: HeardEvent[], type: string) => events.filter((event) => event['detail-type'] === type)
 

@@ -7,20 +7,10 @@ import {
   type Service,
   type Task,
 } from '@aws-sdk/client-ecs'
-import { EventBridge } from '@aws-sdk/client-eventbridge'
-import { SQS } from '@aws-sdk/client-sqs'
 import { type TestEngine, testEngine } from '@capstan/drydock/testing.ts'
 import { expect } from 'vitest'
 
 export const NETWORK = { awsvpcConfiguration: { subnets: ['subnet-1', 'subnet-2'] } }
-
-/** An event as a rule's target receives it. */
-export interface HeardEvent {
-  readonly 'detail-type': string
-  readonly source: string
-  readonly resources: string[]
-  readonly detail: Record<string, unknown>
-}
 
 export interface TestEcs extends AsyncDisposable {
   readonly drydock: TestEngine
@@ -84,24 +74,6 @@ export async function testEcs(): Promise<TestEcs> {
       expect(drydock.faults).toEqual([])
       await drydock.close()
     },
-  }
-}
-
-/** Sends the events of `source` to a queue, as users do. Returns a function that takes what has come since. */
-export async function listen({ drydock }: TestEcs, source: string): Promise<() => Promise<HeardEvent[]>> {
-  const [events, sqs] = [new EventBridge(drydock.config), new SQS(drydock.config)]
-  const { QueueUrl } = await sqs.createQueue({ QueueName: 'heard' })
-  const { Attributes } = await sqs.getQueueAttributes({ QueueUrl, AttributeNames: ['QueueArn'] })
-  await events.putRule({ Name: 'hear', EventPattern: JSON.stringify({ source: [source] }) })
-  await events.putTargets({ Rule: 'hear', Targets: [{ Id: 'queue', Arn: Attributes?.QueueArn }] })
-  return async () => {
-    const heard: HeardEvent[] = []
-    await drydock.engine.settle()
-    for (;;) {
-      const { Messages = [] } = await sqs.receiveMessage({ QueueUrl, MaxNumberOfMessages: 10 })
-      if (!Messages.length) return heard
-      heard.push(...Messages.map(({ Body }) => JSON.parse(Body ?? '')))
-    }
   }
 }
 

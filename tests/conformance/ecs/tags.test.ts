@@ -1,6 +1,7 @@
 /** Tags of ECS resources, their limits, and the event that tells of their change. */
 import { expect, test } from 'vitest'
-import { listen, NETWORK, testEcs } from './harness.ts'
+import { listen } from '../listen.ts'
+import { NETWORK, testEcs } from './harness.ts'
 
 test('tags are added, changed and removed', async () => {
   await using ecs = await testEcs()

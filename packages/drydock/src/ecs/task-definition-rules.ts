@@ -163,6 +163,7 @@ function requireFargate(
   memory: string | undefined,
 ): void {
   requireFargateSize(cpu, memory)
+  // The curly quotes are AWS's own.
   if (input.networkMode !== 'awsvpc') throw clientError('Fargate only supports network mode ‘awsvpc’.')
   const { sizeInGiB = LEAST_STORAGE } = input.ephemeralStorage ?? {}
   if (sizeInGiB < LEAST_STORAGE || sizeInGiB > MOST_STORAGE) {

@@ -97,11 +97,11 @@ function sweep(parent: string): void {
     const owner = Number(/^drydock-(\d+)-[A-Za-z0-9]{6}$/.exec(name)?.[1] ?? Number.NaN)
     const path = join(parent, name)
     if (Number.isNaN(owner) || isUsed(path, owner)) continue
-    // It may be another user's; then it is theirs to remove.
+    // It may be another user's, or a program may still write there that is being ended: a later start removes it.
     try {
       rmSync(path, { recursive: true, force: true })
     } catch (error) {
-      if (!hasCode(error, 'EACCES') && !hasCode(error, 'EPERM')) throw error
+      if (!['EACCES', 'EPERM', 'ENOTEMPTY'].some((code) => hasCode(error, code))) throw error
     }
   }
 }

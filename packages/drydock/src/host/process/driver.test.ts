@@ -230,6 +230,30 @@ test('nothing outlives an engine that is killed with SIGKILL, and no files stay'
   await until(async () => (await readdir(temporary.root)).length === 0)
 })
 
+test('files of an engine that was killed before its first program ran go with the next engine', async () => {
+  const temporary = (await imageOf({})).root
+  const engine = async (what: string) => {
+    const script = `
+      import { readdirSync } from 'node:fs'
+      import { processDriver } from ${JSON.stringify(new URL('driver.ts', import.meta.url).href)}
+      const driver = processDriver()
+      await driver.provision('t/a')
+      const spec = { name: 'web', image: 'web:1', environment: {}, ports: [] }
+      const image = ${JSON.stringify(await imageOf({ 'app/main.js': '' }, { Cmd: ['node', 'main.js'] }))}
+      const started = driver.start({ taskArn: 't/a', spec, image, onExit() {} })
+      ${what}
+    `
+    const options = { env: { PATH: process.env.PATH, TMPDIR: temporary }, stdio: 'inherit' } as const
+    await once(spawn(process.execPath, ['--input-type=module', '-e', script], options), 'exit')
+  }
+  await engine(`
+    const look = () => readdirSync(process.env.TMPDIR).length ? process.kill(process.pid, 'SIGKILL') : setImmediate(look)
+    look()
+  `)
+  await engine('await started; await driver.close()')
+  await until(async () => (await readdir(temporary)).length === 0)
+})
+
 test('a program that kills its whole group, watcher and all, ends like any other', async () => {
   const { run } = setUp()
   const image = await imageOf({ 'app/main.js': "process.kill(0, 'SIGKILL')" }, { Cmd: ['node', 'main.js'] })

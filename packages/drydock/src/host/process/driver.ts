@@ -3,12 +3,13 @@
  * own copy of its image's files, each task its own address, and no program outlives the engine.
  */
 
-import { mkdtemp, realpath, rm } from 'node:fs/promises'
+import { realpath, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { delimiter, isAbsolute, join } from 'node:path'
+import { delimiter, isAbsolute } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { messageOf } from '../../message-of.ts'
 import type { StartRequest, TaskDriver } from '../driver.ts'
+import { type Folder, takeTemporaryFolder } from '../folder.ts'
 import { runtimeIdOf, taskIdOf } from '../runtime-id.ts'
 import { type ClaimedAddress, claimAddress, freePort, requireBindable } from './address.ts'
 import { prepareProgram } from './prepare.ts'
@@ -62,7 +63,8 @@ class ProcessTasks implements ProcessDriver {
   readonly #hostPath: readonly string[]
   readonly #sharesAddress: boolean
   readonly #tasks = new Map<string, ProcessTask>()
-  #folder: Promise<string> | undefined
+  /** Holds the files of all tasks. */
+  #folder: Promise<Folder> | undefined
 
   constructor(options: ProcessDriverOptions) {
     this.#options = options
@@ -121,7 +123,7 @@ class ProcessTasks implements ProcessDriver {
     const grace = delay(this.#options.closeGraceMs ?? CLOSE_GRACE_MS, undefined, { ref: false })
     await Promise.race([grace, Promise.all(containers.map(untilGone))])
     await Promise.all([...this.#tasks.keys()].map((taskArn) => this.release(taskArn)))
-    if (folder !== undefined) await rm(await folder, { recursive: true, force: true })
+    if (folder !== undefined) (await folder).release()
   }
 
   async #launch(
@@ -130,8 +132,8 @@ class ProcessTasks implements ProcessDriver {
     output: string[],
   ): Promise<Program> {
     if (!image) throw new Error(`the image ${spec.image} has not been pulled`)
-    this.#folder ??= realpath(tmpdir()).then((parent) => mkdtemp(join(parent, 'drydock-tasks-')))
-    const folder = await this.#folder
+    this.#folder ??= realpath(tmpdir()).then(takeTemporaryFolder)
+    const folder = (await this.#folder).path
     const root = await copyRoot(image.root, folder, `${taskIdOf(taskArn)}-${spec.name}`)
     task.roots.push(root)
     const { address } = await task.claim

@@ -133,6 +133,14 @@ test('what is no tar file is refused', async () => {
   await expect(unpackBytes(gzipSync(buildTar([file('a')])).subarray(0, 40))).rejects.toThrow()
 })
 
+test('a layer that breaks off is refused, and nothing is written after that', async () => {
+  const files = Array.from({ length: 50 }, (_, n) => file(`${n}`))
+  const tar = buildTar([...files, file('large', 'x'.repeat(300_000))])
+  await expect(unpackBytes(tar.subarray(0, tar.length - 200_000))).rejects.toThrow()
+  // Fails if something is still put into the folder.
+  rmSync(root(), { recursive: true })
+})
+
 test.each<[string, Entry[]]>([
   ['by ..', [file('../outside.txt', 'bad')]],
   ['by an absolute path', [file('/../outside.txt', 'bad')]],

@@ -40,26 +40,40 @@ interface Target {
   readonly unpacked: Set<string>
 }
 
-/** Unpacks one layer, a tar file as it is or compressed with gzip or zstd, over what is in `root`. Throws for what is no tar file. */
+/**
+ * Unpacks one layer, a tar file as it is or compressed with gzip or zstd, over what is in `root`. Throws for what is no
+ * tar file. Either way nothing is written any more after that.
+ */
 export async function unpackLayer(file: string, root: string): Promise<void> {
   const target: Target = { root, unpacked: new Set([root]) }
   let turn: Promise<void> = Promise.resolve()
   let failure: unknown
+  const waiting = new Set<ReadEntry>()
   const parser = new Parser({
     strict: true,
     onReadEntry(entry) {
+      waiting.add(entry)
       turn = turn
         .then(() => (failure === undefined ? unpackEntry(entry, target) : undefined))
         .catch((error: unknown) => {
           failure ??= error
         })
-        .finally(() => entry.resume())
+        .finally(() => {
+          waiting.delete(entry)
+          entry.resume()
+        })
     },
   })
   const feed = (bytes: AsyncIterable<Buffer>) => parse(parser, bytes)
   const decompress = await decompressor(file)
-  if (decompress) await pipeline(createReadStream(file), decompress, feed)
-  else await pipeline(createReadStream(file), feed)
+  try {
+    if (decompress) await pipeline(createReadStream(file), decompress, feed)
+    else await pipeline(createReadStream(file), feed)
+  } catch (error) {
+    failure ??= error
+    // No more bytes will come for these: whoever reads them must not wait.
+    for (const entry of waiting) entry.destroy()
+  }
   await turn
   if (failure !== undefined) throw failure
 }

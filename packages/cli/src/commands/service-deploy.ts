@@ -5,7 +5,7 @@ import { decideDelivery } from '@capstan/core/delivery.ts'
 import { explain } from '@capstan/core/explain.ts'
 import { nameOf } from '@capstan/core/service-key.ts'
 import type { DeployRequest } from '@capstan/core/view.ts'
-import { Command, InvalidArgumentError } from 'commander'
+import { Command, InvalidArgumentError, Option } from 'commander'
 import ms from 'ms'
 import { type ExitCode, exitCodes } from '../exit.ts'
 import { connectOperator, parseService } from '../operator.ts'
@@ -27,7 +27,11 @@ export function serviceDeployCommand(): Command {
     .option('--image <tag|digest>', 'this image, whatever policy and hold say')
     .option('--container <name>', 'the container to change; needed where several are tracked')
     .option('--no-wait', 'return once ECS has accepted it')
-    .option('--timeout <duration>', 'give up following after this long', parseTimeout, 600_000)
+    .addOption(
+      new Option('--timeout <duration>', 'give up following after this long')
+        .argParser(parseTimeout)
+        .default(600_000, '10m'),
+    )
     .option('--config <file>', "the fleet's settings")
     .option('--json', 'print the result as JSON')
     .action(deploy)

@@ -33,6 +33,12 @@ export const services = {
     version: '2012-11-05',
     load: async () => (await import('./sqs/index.ts')).sqs,
   },
+  cloudwatch: {
+    signingName: 'monitoring',
+    target: 'GraniteServiceVersion20100801',
+    version: '2010-08-01',
+    load: async () => (await import('./cloudwatch/index.ts')).cloudwatch,
+  },
   sts: {
     signingName: 'sts',
     version: '2011-06-15',

@@ -32,7 +32,7 @@ export function previousOf<T extends Alarm['type']>(
 
 /**
  * A new alarm is INSUFFICIENT_DATA until it is evaluated; an updated one keeps its state and its tags: those given with
- * an update are ignored (API Reference, PutMetricAlarm). Throws ValidationError.
+ * an update are ignored (API Reference, PutMetricAlarm). Throws ValidationException.
  */
 export function alarmBase(input: Input, before: Alarm | undefined, context: CloudwatchOperation) {
   const { AlarmName: name = '', AlarmDescription: description, ActionsEnabled = true } = input

@@ -6,7 +6,7 @@ import type { Dimensions } from './state.ts'
 /** API Reference, MetricDatum: "up to 30 dimensions". */
 const MOST_DIMENSIONS = 30
 
-/** Reads dimensions. Throws InvalidParameterValue or ValidationError for what CloudWatch refuses. */
+/** Reads dimensions. Throws InvalidParameterValue or ValidationException for what CloudWatch refuses. */
 export function dimensionsOf(given: readonly Dimension[] = []): Dimensions {
   if (given.length > MOST_DIMENSIONS)
     throw violation(given.length, 'dimensions', `have length less than or equal to ${MOST_DIMENSIONS}`)

@@ -6,25 +6,25 @@ import {
   MissingRequiredParameterException,
   ResourceNotFound,
   ResourceNotFoundException,
+  ValidationException,
 } from '@aws-sdk/client-cloudwatch'
-import { AwsError } from '../wire/errors.ts'
 
 const $metadata = {}
 
-/** CloudWatch API Reference, Common Errors: ValidationError. */
-export function invalid(message: string): AwsError {
-  return new AwsError('ValidationError', message)
+/** CloudWatch API Reference, Common Errors: ValidationError, which the query protocol calls it. */
+export function invalid(message: string): ValidationException {
+  return new ValidationException({ message, $metadata })
 }
 
 /** A value that breaks a constraint of the API model. */
-export function violation(value: unknown, member: string, constraint: string): AwsError {
+export function violation(value: unknown, member: string, constraint: string): ValidationException {
   return invalid(
     `1 validation error detected: Value '${value}' at '${member}' failed to satisfy constraint: Member must ${constraint}`,
   )
 }
 
 /** What AWS has and this engine has not: refused, so that nobody relies on it. */
-export function unsupported(what: string): AwsError {
+export function unsupported(what: string): ValidationException {
   return invalid(`${what} is not supported by this engine.`)
 }
 

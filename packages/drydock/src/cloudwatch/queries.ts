@@ -11,7 +11,7 @@ import type { CloudwatchState, MathQuery, MetricStat } from './state.ts'
 const ID = /^[a-z][A-Za-z0-9_]{0,254}$/
 
 /**
- * Reads and checks queries, whether each of them can be worked out included. Throws ValidationError.
+ * Reads and checks queries, whether each of them can be worked out included. Throws ValidationException.
  * Source: API Reference, MetricDataQuery.
  */
 export function parseQueries(queries: readonly MetricDataQuery[], accountId: string): MathQuery[] {

@@ -17,7 +17,7 @@ const MOST_CHILDREN = 100
 const MOST_ELEMENTS = 500
 const MOST_LENGTH = 10_240
 
-/** Reads a rule; alarms stay named as they were, by name or ARN. Throws ValidationError that says where it is wrong. */
+/** Reads a rule; alarms stay named as they were, by name or ARN. Throws ValidationException that says where it is wrong. */
 export function parseRule(text: string): AlarmRule {
   if (text.length > MOST_LENGTH) throw refused(`longer than ${MOST_LENGTH} characters`)
   const reader = new RuleReader(text)

@@ -30,7 +30,7 @@ export const tagOperations = {
   },
 } satisfies Partial<Handlers<typeof client, CloudwatchOperation>>
 
-/** Reads tags. Throws ValidationError. */
+/** Reads tags. Throws ValidationException. */
 export function readTags(given: GivenTags = []): Tags {
   for (const { Key, Value } of given) {
     assertLength('tags.key', Key ?? '', 1, 128)

@@ -149,13 +149,18 @@ function changes(values: Series, change: (now: number, before: number, distance:
 const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0)
 const average = (values: readonly number[]) => sum(values) / values.length
 
+function deviation(values: readonly number[]): number {
+  const mean = average(values)
+  return Math.sqrt(average(values.map((value) => (value - mean) ** 2)))
+}
+
 /** Of a series: one number. Of a list: a series, period by period over those that have a value. */
 const AGGREGATES: Readonly<Record<string, (values: readonly number[]) => number | undefined>> = {
   SUM: sum,
   AVG: average,
-  MIN: (values) => Math.min(...values),
-  MAX: (values) => Math.max(...values),
-  STDDEV: (values) => Math.sqrt(average(values.map((value) => (value - average(values)) ** 2))),
+  MIN: (values) => values.reduce((least, value) => Math.min(least, value)),
+  MAX: (values) => values.reduce((most, value) => Math.max(most, value)),
+  STDDEV: deviation,
   DATAPOINT_COUNT: (values) => values.length,
   FIRST: (values) => values[0],
   LAST: (values) => values.at(-1),
@@ -169,7 +174,7 @@ function aggregate(name: string, value: Value): Value {
   const of = (values: readonly number[]) => (values.length || counts ? reduce(values) : undefined)
   if (value.kind === 'series') return scalar(of(known(value.series)))
   if (name === 'FIRST' || name === 'LAST') return series(value.list.at(name === 'FIRST' ? 0 : -1) ?? [])
-  const periods = Math.max(0, ...value.list.map(({ length }) => length))
+  const periods = value.list[0]?.length ?? 0
   return series(Array.from({ length: periods }, (_, i) => of(known(value.list.map((each) => each[i])))))
 }
 
@@ -209,14 +214,18 @@ function repeat(values: Series): Series {
 
 /** Before the first value and after the last there is nothing to interpolate between. */
 function interpolate(values: Series): Series {
-  return values.map((value, index) => {
-    if (value !== undefined) return value
-    const before = values.findLastIndex((each, i) => i < index && each !== undefined)
-    const after = values.findIndex((each, i) => i > index && each !== undefined)
-    const [from, to] = [values[before], values[after]]
-    if (from === undefined || to === undefined) return undefined
-    return from + ((to - from) * (index - before)) / (after - before)
-  })
+  const filled = [...values]
+  let last: number | undefined
+  for (const [index, value] of values.entries()) {
+    if (value === undefined) continue
+    const from = last === undefined ? undefined : values[last]
+    if (last !== undefined && from !== undefined) {
+      const step = (value - from) / (index - last)
+      for (let gap = last + 1; gap < index; gap++) filled[gap] = from + step * (gap - last)
+    }
+    last = index
+  }
+  return filled
 }
 
 function mapSeries(value: Value, work: (values: Series) => Series): Value {

@@ -14,7 +14,7 @@ import {
 } from './errors.ts'
 import { COMPARISON_OPERATORS } from './evaluate.ts'
 import { assertStat, assertUnit } from './metric-rules.ts'
-import { parseQueries, periodOf } from './queries.ts'
+import { parseQueries } from './queries.ts'
 import { nextEvaluation } from './schedule.ts'
 import type {
   CloudwatchOperation,
@@ -51,7 +51,7 @@ export const metricAlarmOperations = {
     const queries = input.Metrics
       ? mathOf(input.Metrics, context.accountId)
       : [single(input, before, context)]
-    const periodSeconds = periodOf(queries) ?? 0
+    const periodSeconds = alarmPeriodOf(queries)
     assertWindow(periodSeconds, threshold.evaluationPeriods)
     const lowSamples = input.EvaluateLowSampleCountPercentile
     const alarm: MetricAlarm = {
@@ -148,6 +148,13 @@ function mathOf(metrics: NonNullable<PutMetricAlarmCommandInput['Metrics']>, acc
     throw invalid(`The metrics list must not contain more than ${MOST_METRICS} metrics.`)
   for (const { periodSeconds } of stats) assertAlarmPeriod(periodSeconds)
   return queries
+}
+
+/** All metrics of an alarm have one period, also those that nothing is made of. */
+function alarmPeriodOf(queries: readonly MathQuery[]): number {
+  const [period = 0, other] = new Set(queries.flatMap(({ metricStat }) => metricStat?.periodSeconds ?? []))
+  if (other !== undefined) throw invalid('All metrics of an alarm must have the same period.')
+  return period
 }
 
 function assertAlarmPeriod(period: number): void {

@@ -15,8 +15,8 @@ import { type Summary, statisticOf } from './statistics.ts'
 const MOST_QUERIES = 500
 const MOST_DATAPOINTS = 100_800
 const MOST_STATISTICS_DATAPOINTS = 1440
-/** More periods than this in one query would only fill memory. */
-const MOST_PERIODS = 1_000_000
+/** More periods than this in one request, over all its queries, would only fill memory. */
+const MOST_PERIODS = 2_000_000
 
 export const metricQueryOperations = {
   GetMetricData(input, context) {
@@ -29,9 +29,11 @@ export const metricQueryOperations = {
     const shown = queries.filter(({ returnData }) => returnData)
     if (!shown.length) throw invalidValue('At least one of the metric data queries must return data.')
     const isAscending = input.ScanBy === 'TimestampAscending'
-    const all = shown.map((query) => {
-      const period = periodFor(query, queries)
-      const grid = gridOf(StartTime, EndTime, period)
+    const grids = shown.map((query) => gridOf(StartTime, EndTime, periodFor(query, queries)))
+    if (grids.reduce((sum, { count }) => sum + count, 0) * queries.length > MOST_PERIODS * shown.length)
+      throw invalidValue('The time range has too many periods.')
+    const all = shown.map((query, index) => {
+      const grid = grids[index] ?? { start: 0, periodMs: 1, count: 0 }
       const points = datapointsOfQuery(context.state, query, queries, grid).filter(
         (each) => each !== undefined,
       )
@@ -70,8 +72,7 @@ export const metricQueryOperations = {
 
 /** The period of a line: its own, or that of the metrics it is made of. */
 function periodFor(query: MathQuery, all: readonly MathQuery[]): number {
-  if (query.metricStat) return query.metricStat.periodSeconds
-  const period = periodOf(all)
+  const period = periodOf(query, all)
   if (period === undefined) throw invalidValue(`The expression ${query.id} is made of no metric.`)
   return period
 }
@@ -88,7 +89,6 @@ function gridOf(start: Date | undefined, end: Date | undefined, periodSeconds: n
   const step = Math.min(periodMs, 60_000)
   const from = Math.floor(start.getTime() / step) * step
   const count = Math.ceil((end.getTime() - from) / periodMs)
-  if (count > MOST_PERIODS) throw invalidValue('The time range has too many periods.')
   return { start: from, periodMs, count }
 }
 

@@ -1,7 +1,7 @@
 /** The lines of a metric math, worked out together: which there are, and that they are sound. */
 import type { MetricDataQuery } from '@aws-sdk/client-cloudwatch'
 import { dimensionsOf } from './dimensions.ts'
-import { invalid, invalidValue, unsupported } from './errors.ts'
+import { assertLength, invalid, invalidValue, unsupported } from './errors.ts'
 import { ExpressionError, idsOf, parseExpression } from './expression.ts'
 import { calculate, type Series } from './math.ts'
 import { type Datapoint, datapointsOf, type Grid } from './metric.ts'
@@ -18,7 +18,7 @@ export function parseQueries(queries: readonly MetricDataQuery[], accountId: str
   const parsed = queries.map((query) => parseQuery(query, accountId))
   const ids = new Set(parsed.map(({ id }) => id))
   if (ids.size < parsed.length) throw invalid('The IDs of the metric data queries must be unique.')
-  for (const query of parsed) assertExpression(query, parsed, [])
+  assertExpressions(parsed)
   return parsed
 }
 
@@ -30,6 +30,7 @@ function parseQuery(query: MetricDataQuery, accountId: string): MathQuery {
     )
   if ((expression === undefined) === (stat === undefined))
     throw invalid(`The metric data query ${id} must have either Expression or MetricStat.`)
+  assertLength('expression', expression, 1, 2048)
   if (query.AccountId !== undefined && query.AccountId !== accountId)
     throw unsupported(`Metrics of another account (${query.AccountId})`)
   return {
@@ -63,27 +64,40 @@ function parseStat({
   }
 }
 
-/** What an expression names is there, and does not come back to itself. */
-function assertExpression(query: MathQuery, all: readonly MathQuery[], path: readonly string[]): void {
-  if (query.expression === undefined) return
-  if (path.includes(query.id)) throw invalid(`The expression ${query.id} refers to itself.`)
-  const refused = (reason: string) => invalid(`Error in expression '${query.id}': ${reason}`)
-  const ids = attempt(() => idsOf(parseExpression(query.expression ?? '')), refused)
-  for (const id of ids) {
-    const next = all.find((other) => other.id === id)
-    if (!next) throw refused(`Unknown identifier ${id}`)
-    assertExpression(next, all, [...path, query.id])
-  }
-  if (!path.length) rehearse(query, all, refused)
-}
+type Refused = (reason: string) => Error
 
-/** Works the expression out over no data, so that what cannot be worked out is refused now. */
-function rehearse(query: MathQuery, all: readonly MathQuery[], refused: (reason: string) => Error): void {
+/** What an expression names is there, does not come back to itself, and can be worked out over no data. */
+function assertExpressions(all: readonly MathQuery[]): void {
+  const done = new Set<string>()
+  for (const query of all) assertExpression(query, all, [], done)
   const nothing = { start: 0, periodMs: 60_000, count: 2 }
-  attempt(() => workOut(query, all, nothing, () => [undefined, undefined]), refused)
+  const workOut = calculator(all, nothing, () => [undefined, undefined])
+  for (const { id } of all) attempt(() => workOut(id), refusedFor(id))
 }
 
-function attempt<T>(work: () => T, refused: (reason: string) => Error): T {
+function assertExpression(
+  { id, expression }: MathQuery,
+  all: readonly MathQuery[],
+  path: readonly string[],
+  done: Set<string>,
+): void {
+  if (path.includes(id)) throw invalid(`The expression ${id} refers to itself.`)
+  if (expression === undefined || done.has(id)) return
+  const refused = refusedFor(id)
+  for (const named of attempt(() => idsOf(parseExpression(expression)), refused)) {
+    const next = all.find((other) => other.id === named)
+    if (!next) throw refused(`Unknown identifier ${named}`)
+    assertExpression(next, all, [...path, id], done)
+  }
+  done.add(id)
+}
+
+const refusedFor =
+  (id: string): Refused =>
+  (reason) =>
+    invalid(`Error in expression '${id}': ${reason}`)
+
+function attempt<T>(work: () => T, refused: Refused): T {
   try {
     return work()
   } catch (error) {
@@ -92,25 +106,28 @@ function attempt<T>(work: () => T, refused: (reason: string) => Error): T {
   }
 }
 
-/** The series of one line; `read` gives the data of a line that is a metric. Throws ExpressionError. */
-function workOut(
-  query: MathQuery,
+/**
+ * Gives the series of a line by its id, each worked out once; `read` gives the data of a line that is a metric. What it
+ * gives throws ExpressionError.
+ */
+function calculator(
   all: readonly MathQuery[],
-  grid: Grid,
+  { count, periodMs }: Grid,
   read: (stat: MetricStat) => Series,
-): Series {
-  const { expression, metricStat } = query
-  if (metricStat) return read(metricStat)
-  return calculate(expression ?? '', {
-    count: grid.count,
-    periodSeconds: grid.periodMs / 1000,
-    lookup(id) {
-      const next = all.find((other) => other.id === id)
-      if (!next) throw new ExpressionError(`Unknown identifier ${id}`)
-      return workOut(next, all, grid, read)
-    },
-    metrics: () => all.flatMap((other) => (other.metricStat ? [read(other.metricStat)] : [])),
-  })
+): (id: string) => Series {
+  const known = new Map<string, Series>()
+  const workOut = (id: string): Series => {
+    const found = known.get(id)
+    if (found) return found
+    const query = all.find((other) => other.id === id)
+    if (!query) throw new ExpressionError(`Unknown identifier ${id}`)
+    const series = query.metricStat ? read(query.metricStat) : calculate(query.expression ?? '', scope)
+    known.set(id, series)
+    return series
+  }
+  const metrics = () => all.flatMap(({ id, metricStat }) => (metricStat ? [workOut(id)] : []))
+  const scope = { count, periodSeconds: periodMs / 1000, lookup: workOut, metrics }
+  return workOut
 }
 
 /** The datapoints of one line, oldest first, with a gap where there is none. All lines have the grid's period. */
@@ -121,15 +138,32 @@ export function datapointsOfQuery(
   grid: Grid,
 ): (Datapoint | undefined)[] {
   if (query.metricStat) return datapointsOf(state, query.metricStat, grid)
-  const read = (stat: MetricStat) => datapointsOf(state, stat, grid).map((point) => point?.value)
-  return workOut(query, all, grid, read).map((value, index) =>
+  const workOut = calculator(all, grid, (stat) =>
+    datapointsOf(state, stat, grid).map((point) => point?.value),
+  )
+  return workOut(query.id).map((value, index) =>
     value === undefined ? undefined : { at: grid.start + index * grid.periodMs, value, samples: 1 },
   )
 }
 
-/** The one period of all metrics that a line is made of, in seconds. Throws InvalidParameterValue if there are several. */
-export function periodOf(queries: readonly MathQuery[]): number | undefined {
-  const periods = new Set(queries.flatMap(({ metricStat }) => (metricStat ? [metricStat.periodSeconds] : [])))
-  if (periods.size > 1) throw invalidValue('All metrics of the expression must have the same period.')
+/**
+ * The one period of all metrics that a line is made of, in seconds; `undefined` if it is made of none. Throws
+ * InvalidParameterValue if there are several.
+ */
+export function periodOf(query: MathQuery, all: readonly MathQuery[]): number | undefined {
+  const periods = new Set(statsOf(query, all, new Set()).map(({ periodSeconds }) => periodSeconds))
+  if (periods.size > 1)
+    throw invalidValue(`All metrics of the expression ${query.id} must have the same period.`)
   return [...periods][0]
+}
+
+function statsOf(query: MathQuery, all: readonly MathQuery[], seen: Set<string>): MetricStat[] {
+  if (seen.has(query.id)) return []
+  seen.add(query.id)
+  if (query.metricStat) return [query.metricStat]
+  const text = query.expression ?? ''
+  const ids = idsOf(parseExpression(text))
+  const isNamed = ({ id, metricStat }: MathQuery) =>
+    ids.includes(id) || (metricStat !== undefined && /\bMETRICS\s*\(/.test(text))
+  return all.filter(isNamed).flatMap((next) => statsOf(next, all, seen))
 }

@@ -5,6 +5,7 @@ import type { Measured } from './measure.ts'
 const measurements: Record<string, () => Promise<Measured[]>> = {
   start: async () => (await import('./start.ts')).measureStart(),
   push: async () => (await import('./push.ts')).measurePush(),
+  alarms: async () => (await import('./alarms.ts')).measureAlarms(),
 }
 
 const wanted = process.argv[2]

@@ -119,6 +119,7 @@ function mountsOf(
     { path: '/v2', listener: open(host.registry) },
     { path: '/_drydock', listener: own },
     { path: '/moto-api', listener: own },
+    host.balancer.mount,
     frontDoor({ engine, driver: host.driver, host: hostName }),
     ...mounts,
   ]
@@ -139,7 +140,7 @@ function awsGateway(engine: Engine, host: Host, ids: IdSource, onFault: OnFault)
 /** No task or invocation of the process before is there any more. */
 function tellOfRestart(engine: Engine): void {
   for (const { name, scope } of engine.snapshot()) {
-    if (name === 'ecs' || name === 'lambda' || name === 'events' || name === 'sqs')
+    if (name === 'ecs' || name === 'elb' || name === 'lambda' || name === 'events' || name === 'sqs')
       engine.report(name, scope, { kind: 'host-restarted' })
   }
 }

@@ -16,6 +16,11 @@ export const services = {
     maxBodyBytes: 32 * 1024 * 1024,
     load: async () => (await import('./ecr/index.ts')).ecr,
   },
+  elb: {
+    signingName: 'elasticloadbalancing',
+    version: '2015-12-01',
+    load: async () => (await import('./elb/index.ts')).elb,
+  },
   events: {
     signingName: 'events',
     target: 'AWSEvents',

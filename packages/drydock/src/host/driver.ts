@@ -51,6 +51,11 @@ export interface TaskDriver {
    * of its own, which is everywhere but where tasks of the process driver must share 127.0.0.1 (not on Linux).
    */
   portOf(taskArn: string, containerPort: number): number
+  /**
+   * Only where no program runs: the HTTP status with which a task at this address answers health checks, or `none`
+   * if there is no task; undefined for this machine's own addresses, where something real may be.
+   */
+  answerOf?(address: string): number | 'none' | undefined
   /** Ends what is left of the task (its exits are still told) and gives back its address and files. */
   release(taskArn: string): Promise<void>
   /** Ends all tasks and resolves when they are gone. New ones may be provisioned after that. */

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { createDynamodb, type Dynamodb } from '../dynamodb/index.ts'
 import type { Engine, Perform } from '../engine.ts'
 import type { LambdaEffect } from '../lambda/effects.ts'
+import { type LazyBalancer, lazyBalancer } from './balancer/lazy-balancer.ts'
 import { Blobs, blobPerformers, sweepLayers } from './blobs.ts'
 import type { TaskDriver } from './driver.ts'
 import { performerOf } from './effects.ts'
@@ -34,6 +35,7 @@ export interface Host {
   readonly perform: Perform
   readonly driver: TaskDriver
   readonly dynamodb: Dynamodb
+  readonly balancer: LazyBalancer
   /** The last log entries of a function. */
   readonly functionLogs: FunctionLogs['of']
   /** Answers everything under `/v2/`. */
@@ -60,29 +62,33 @@ export function createHost({ folder, tasks, engine, onFault, onFunctionLog }: Ho
     (await import('./functions.ts')).functionEffects({ dataDir: folder.path, logs }),
   )
   const driver = driverFor(tasks, engine)
+  const balancer = lazyBalancer({ engine, ...(driver.answerOf && { simulated: driver.answerOf }) })
   const now = () => engine.clock.now()
   const dynamodb = createDynamodb({ now, ...(folder.isKept && { dataDir: folder.path }) })
   return {
     perform: performerOf(
       blobPerformers(blobs),
       targetPerformers,
+      balancer.performers,
       lazyPerformers<LambdaEffect>(LAMBDA_KINDS, async () => (await functions()).performers),
       taskEffects(driver, lazyImages(images)),
     ),
     driver,
     dynamodb,
+    balancer,
     functionLogs: logs.of,
     registry: lazyRegistry(engine, blobs, onFault),
     tidy: () => sweepLayers(blobs, engine),
     async quiesce() {
-      await Promise.all([driver.close(), functions.loaded()?.then((each) => each.reset())])
+      await Promise.all([driver.close(), balancer.close(), functions.loaded()?.then((each) => each.reset())])
       await Promise.race([engine.settle(), after(QUIESCE_MS)])
     },
     async clear() {
       await Promise.all([dynamodb.reset(), blobs.clear(), (await images()).clear()])
     },
     async close() {
-      await Promise.all([driver.close(), functions.loaded()?.then((each) => each.close()), dynamodb.close()])
+      const functionsEnd = functions.loaded()?.then((each) => each.close())
+      await Promise.all([driver.close(), balancer.close(), functionsEnd, dynamodb.close()])
     },
   }
 }

@@ -9,6 +9,8 @@ import { messageOf } from '../message-of.ts'
 export interface Mount {
   readonly path: string
   readonly listener: RequestListener
+  /** Takes requests whatever their path, before all that go by path. */
+  readonly claims?: (request: IncomingMessage) => boolean
   /** Takes over a connection that asks for another protocol, such as WebSocket. */
   readonly upgrade?: (request: IncomingMessage, socket: Duplex, head: Buffer) => void
 }
@@ -27,8 +29,11 @@ const upgraded = new WeakMap<Server, Set<Duplex>>()
  * as it takes; the AWS gateway times its requests itself.
  */
 export function createHttpServer(mounts: readonly Mount[]): Server {
-  const ordered = mounts.toSorted((a, b) => b.path.length - a.path.length)
-  const mountOf = ({ url = '/' }: IncomingMessage) => ordered.find(({ path }) => isUnder(url, path))
+  const claiming = mounts.filter(({ claims }) => claims)
+  const ordered = mounts.filter(({ claims }) => !claims).toSorted((a, b) => b.path.length - a.path.length)
+  const mountOf = (request: IncomingMessage) =>
+    claiming.find(({ claims }) => claims?.(request)) ??
+    ordered.find(({ path }) => isUnder(request.url ?? '/', path))
   const limits = { keepAliveTimeout: KEEP_ALIVE_MS, headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: 0 }
   const server = createServer(limits, (request, reply) => {
     const mount = mountOf(request)

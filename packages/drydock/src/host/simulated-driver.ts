@@ -21,10 +21,13 @@ const simulatedVariables = {
   ignoreSigterm: 'DRYDOCK_IGNORE_SIGTERM',
   /** The program does not start, for this reason. */
   startError: 'DRYDOCK_START_ERROR',
+  /** The HTTP status with which the task answers a load balancer's health checks; 200 unless told. */
+  healthStatus: 'DRYDOCK_HEALTH_STATUS',
 } as const
 
 interface SimulatedContainer {
   readonly ignoresSigterm: boolean
+  readonly healthStatus: number
   readonly onExit: (exit: Exit) => void
 }
 
@@ -49,7 +52,8 @@ export function simulatedDriver({ after }: SimulatedDriverOptions): TaskDriver {
     const task = tasks.get(taskArn)
     if (!task) throw new Error(`CannotStartContainerError: ${taskArn} has been released`)
     const life = lifeOf(spec.environment)
-    const container = { ignoresSigterm: life.ignoresSigterm, onExit }
+    const { ignoresSigterm, healthStatus } = life
+    const container = { ignoresSigterm, healthStatus, onExit }
     task.containers.set(spec.name, container)
     const { exitAfterMs, exitCode } = life
     if (exitAfterMs !== undefined) after(exitAfterMs, () => end(taskArn, spec.name, container, exitCode))
@@ -81,6 +85,13 @@ export function simulatedDriver({ after }: SimulatedDriverOptions): TaskDriver {
     start: async (request) => start(request),
     signal,
     portOf: (_, containerPort) => containerPort,
+    answerOf(address) {
+      if (address.startsWith('127.') || address === '::1') return undefined
+      const task = tasks.values().find((each) => each.address === address)
+      const statuses = [...(task?.containers.values() ?? [])].map(({ healthStatus }) => healthStatus)
+      // A task of several containers is as well as the worst of them.
+      return statuses.length ? Math.max(...statuses) : 'none'
+    },
     release: async (taskArn) => release(taskArn),
     async close() {
       for (const [taskArn, { containers }] of tasks) {
@@ -95,11 +106,12 @@ interface Life {
   readonly exitAfterMs?: number
   readonly exitCode: number
   readonly ignoresSigterm: boolean
+  readonly healthStatus: number
 }
 
 /** How a program lives, as its environment says. Throws the reason why it does not start. */
 function lifeOf(environment: Readonly<Record<string, string>>): Life {
-  const { exitAfter, exitCode, ignoreSigterm, startError } = simulatedVariables
+  const { exitAfter, exitCode, ignoreSigterm, startError, healthStatus } = simulatedVariables
   const reason = environment[startError]
   if (reason) throw new Error(`CannotStartContainerError: ${reason}`)
   const duration = environment[exitAfter]
@@ -107,6 +119,7 @@ function lifeOf(environment: Readonly<Record<string, string>>): Life {
     ...(duration ? { exitAfterMs: parseExitAfter(duration) } : {}),
     exitCode: parseExitCode(environment[exitCode] ?? '0'),
     ignoresSigterm: environment[ignoreSigterm] === '1',
+    healthStatus: parseStatus(environment[healthStatus] ?? '200'),
   }
 }
 
@@ -124,6 +137,11 @@ function parseExitCode(text: string): number {
   const code = Number(text)
   if (Number.isInteger(code) && code >= 0 && code <= 255) return code
   throw new Error(`CannotStartContainerError: ${simulatedVariables.exitCode}=${text} is no exit code (0-255)`)
+}
+
+function parseStatus(text: string): number {
+  if (/^[1-5]\d\d$/.test(text)) return Number(text)
+  throw new Error(`CannotStartContainerError: ${simulatedVariables.healthStatus}=${text} is no HTTP status`)
 }
 
 /** AWS keeps the first four addresses of a subnet and its last (VPC user guide: subnet sizing). */

@@ -1,0 +1,71 @@
+/** Counts what CloudWatch knows of load balancers (ALB User Guide, CloudWatch metrics), until somebody takes the counts. */
+import type { Scope } from '../../service.ts'
+
+/** How a request ended. */
+export interface Ended {
+  readonly scope: Scope
+  readonly loadBalancerArn: string
+  /** Absent where no target was chosen. */
+  readonly targetGroupArn?: string | undefined
+  /** The target's status. */
+  readonly targetStatus?: number
+  /** The status that the load balancer answered by itself; 460 where the client left. */
+  readonly ownStatus?: number
+  /** From the request's leaving the load balancer to the target's headers, in milliseconds. */
+  readonly targetMs?: number
+}
+
+export interface TrafficCounts {
+  readonly scope: Scope
+  readonly loadBalancerArn: string
+  /** Absent for what is counted for the load balancer alone. */
+  readonly targetGroupArn?: string | undefined
+  /** Requests for which a target was chosen. */
+  requestCount: number
+  /** Responses by class, as metrics are named: `HTTPCode_Target_2XX_Count`, `HTTPCode_ELB_5XX_Count`. */
+  readonly codes: Record<string, number>
+  /** How often each response time, in seconds to the millisecond, was seen. */
+  readonly responseTimes: Map<number, number>
+}
+
+export interface Metrics {
+  count(ended: Ended): void
+  /** The counts since the last call, and forgets them. */
+  take(): TrafficCounts[]
+}
+
+export function createMetrics(): Metrics {
+  let counts = new Map<string, TrafficCounts>()
+  const countsOf = ({ scope, loadBalancerArn, targetGroupArn }: Ended): TrafficCounts => {
+    const key = `${loadBalancerArn} ${targetGroupArn ?? ''}`
+    let found = counts.get(key)
+    if (!found) {
+      found = { scope, loadBalancerArn, targetGroupArn, requestCount: 0, codes: {}, responseTimes: new Map() }
+      counts.set(key, found)
+    }
+    return found
+  }
+  return {
+    count(ended) {
+      const { requestCount, codes, responseTimes } = countsOf(ended)
+      if (ended.targetGroupArn !== undefined) countsOf(ended).requestCount = requestCount + 1
+      if (ended.targetStatus !== undefined)
+        increase(codes, `HTTPCode_Target_${classOf(ended.targetStatus)}_Count`)
+      if (ended.ownStatus !== undefined) increase(codes, `HTTPCode_ELB_${classOf(ended.ownStatus)}_Count`)
+      if (ended.targetMs === undefined) return
+      const seconds = Math.round(ended.targetMs) / 1000
+      responseTimes.set(seconds, (responseTimes.get(seconds) ?? 0) + 1)
+    },
+    take() {
+      const taken = [...counts.values()]
+      counts = new Map()
+      return taken
+    },
+  }
+}
+
+const classOf = (status: number) => `${Math.floor(status / 100)}XX`
+
+function increase(counts: Record<string, number>, name: string): void {
+  counts[name] = (counts[name] ?? 0) + 1
+}

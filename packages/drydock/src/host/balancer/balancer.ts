@@ -2,6 +2,7 @@
  * The data plane of Elastic Load Balancing: health checks, the load balancers' own ports, and their DNS names on the
  * engine's port. It keeps no configuration: every request is decided by the state as it is at that moment.
  */
+import { setMaxListeners } from 'node:events'
 import { createServer as createHttpServer, type IncomingMessage } from 'node:http'
 import { createServer as createTcpServer, type Socket } from 'node:net'
 import type { ElbEffect } from '../../elb/effects.ts'
@@ -44,6 +45,7 @@ export function createBalancer({ engine, simulated = () => undefined }: Balancer
   const traffic = createTraffic()
   const metrics = createMetrics()
   const now = () => engine.clock.now()
+  let life = newLife()
   const unreachable = (address: string) => (simulated(address) === undefined ? undefined : SIMULATED)
   const serving = createServing({ now, traffic, metrics, unreachable })
   const stateOf = (scope: Scope) => engine.state('elb', scope)
@@ -72,7 +74,8 @@ export function createBalancer({ engine, simulated = () => undefined }: Balancer
     performers: {
       async 'probe-target'({ targetGroupArn, target, registration, ...asked }, scope) {
         const known = simulated(asked.address)
-        const answer = known === undefined ? await probe(asked) : simulatedAnswer(known, asked.protocol)
+        const answer =
+          known === undefined ? await probe(asked, life.signal) : simulatedAnswer(known, asked.protocol)
         engine.report('elb', scope, { kind: 'target-answered', targetGroupArn, target, registration, answer })
       },
       async listen({ loadBalancerArn }, scope) {
@@ -85,11 +88,20 @@ export function createBalancer({ engine, simulated = () => undefined }: Balancer
     door: doorOf(engine, serving),
     takeMetrics: () => metrics.take(),
     async close() {
+      life.abort()
+      life = newLife()
       traffic.reset()
       serving.close()
       await portsOf.closeAll()
     },
   }
+}
+
+/** Ends all health checks that are under way; there may be any number of them. */
+function newLife(): AbortController {
+  const life = new AbortController()
+  setMaxListeners(0, life.signal)
+  return life
 }
 
 const SIMULATED = 'Tasks are simulated here: there is no program to answer.'

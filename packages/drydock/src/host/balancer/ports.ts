@@ -46,6 +46,7 @@ export function createPorts(options: PortsOptions): Ports {
     listen(arn, stateNow) {
       const place = placeOf(arn)
       const work = place.last.then(() => bringInLine(place, arn, stateNow(), options))
+      if (!stateNow().loadBalancers[arn]) places.delete(arn)
       place.last = work.catch(() => {})
       return work
     },

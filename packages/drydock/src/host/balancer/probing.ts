@@ -4,16 +4,16 @@ import { request as httpsRequest } from 'node:https'
 import { connect } from 'node:net'
 import type { Answer, Probe } from '../../elb/effects.ts'
 
-/** Asks a target whether it is well. Never rejects. */
-export function probe(asked: Omit<Probe, 'targetGroupArn' | 'target' | 'registration'>): Promise<Answer> {
-  return asked.protocol === 'TCP' ? probeTcp(asked) : probeHttp(asked)
+type Asked = Omit<Probe, 'targetGroupArn' | 'target' | 'registration'>
+
+/** Asks a target whether it is well. Never rejects: a check that is given up has failed. */
+export function probe(asked: Asked, signal: AbortSignal): Promise<Answer> {
+  return asked.protocol === 'TCP' ? probeTcp(asked, signal) : probeHttp(asked, signal)
 }
 
-type Asked = Parameters<typeof probe>[0]
-
-function probeTcp({ address, port, timeoutMs }: Asked): Promise<Answer> {
+function probeTcp({ address, port, timeoutMs }: Asked, signal: AbortSignal): Promise<Answer> {
   return new Promise((resolve) => {
-    const socket = connect({ host: address, port, timeout: timeoutMs })
+    const socket = connect({ host: address, port, timeout: timeoutMs, signal })
     const end = (answer: Answer) => {
       socket.destroy()
       resolve(answer)
@@ -24,10 +24,13 @@ function probeTcp({ address, port, timeoutMs }: Asked): Promise<Answer> {
   })
 }
 
-function probeHttp({ protocol, address, port, path, timeoutMs }: Asked): Promise<Answer> {
+function probeHttp(
+  { protocol, address, port, path, timeoutMs }: Asked,
+  signal: AbortSignal,
+): Promise<Answer> {
   return new Promise((resolve) => {
     const headers = { host: `${address}:${port}`, 'user-agent': 'ELB-HealthChecker/2.0', connection: 'close' }
-    const options = { host: address, port, path, headers, agent: false as const }
+    const options = { host: address, port, path, headers, agent: false as const, signal }
     const answered = (answer: IncomingMessage) => {
       answer.on('error', () => {}).resume()
       end({ kind: 'status', status: answer.statusCode ?? 0 })

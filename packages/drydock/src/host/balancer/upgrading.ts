@@ -24,18 +24,22 @@ export function upgradeThrough(given: Upgrade): () => void {
   const { socket, head } = given
   const upstream = outgoing(given)
   let isOver = false
+  let isJoined = false
   const end: Upgrade['onEnd'] = (how) => {
     if (!isOver) given.onEnd(how)
     isOver = true
   }
   const fail = (own: 502 | 504) => {
-    if (isOver) return
+    if (isOver || isJoined) return
     socket.end(rawAnswer(errorAnswer(own)))
     end({ own })
     upstream.destroy()
   }
   upstream.once('upgrade', (answer, target, first) => {
+    isJoined = true
     socket.write(headOf(answer))
+    // What goes either way goes through the target's connection, so its silence is that of both.
+    target.setTimeout(given.idleMs, () => socket.destroy())
     if (first.length) socket.write(first)
     if (head.length) target.write(head)
     join(socket, target)

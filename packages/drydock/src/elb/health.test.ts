@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest'
 import type { Answer } from './effects.ts'
 import { describeHealth, healthAfter, matchesCode, newHealth } from './health.ts'
+import { countHealth } from './readers.ts'
 import { groupOf, healthCheck, targetAt } from './testing.ts'
 
 const good: Answer = { kind: 'status', status: 200 }
@@ -63,6 +64,19 @@ test('a target is described by its state, its group and its way out', () => {
     State: 'initial',
     Reason: 'Elb.InitialHealthChecking',
   })
+})
+
+test('a group counts its targets as they are described', () => {
+  const targets = [
+    targetAt(1, 'healthy'),
+    targetAt(2, 'healthy', { drainedAt: 5 }),
+    targetAt(3, 'unhealthy'),
+    targetAt(4, 'initial'),
+  ]
+  const group = groupOf(targets)
+  expect(countHealth(group)).toEqual({ healthy: 1, unhealthy: 1, initial: 1, draining: 1, unused: 0 })
+  const unused = { ...group, loadBalancerArns: [] }
+  expect(countHealth(unused)).toMatchObject({ healthy: 0, draining: 1, unused: 3 })
 })
 
 test.each([

@@ -85,13 +85,7 @@ export function simulatedDriver({ after }: SimulatedDriverOptions): TaskDriver {
     start: async (request) => start(request),
     signal,
     portOf: (_, containerPort) => containerPort,
-    answerOf(address) {
-      if (address.startsWith('127.') || address === '::1') return undefined
-      const task = tasks.values().find((each) => each.address === address)
-      const statuses = [...(task?.containers.values() ?? [])].map(({ healthStatus }) => healthStatus)
-      // A task of several containers is as well as the worst of them.
-      return statuses.length ? Math.max(...statuses) : 'none'
-    },
+    answerOf: (address) => answerOf(tasks, address),
     release: async (taskArn) => release(taskArn),
     async close() {
       for (const [taskArn, { containers }] of tasks) {
@@ -100,6 +94,14 @@ export function simulatedDriver({ after }: SimulatedDriverOptions): TaskDriver {
       }
     },
   }
+}
+
+/** A task of several containers is as well as the worst of them. */
+function answerOf(tasks: ReadonlyMap<string, SimulatedTask>, address: string): number | 'none' | undefined {
+  if (address.startsWith('127.') || address === '::1') return undefined
+  const task = tasks.values().find((each) => each.address === address)
+  const statuses = [...(task?.containers.values() ?? [])].map(({ healthStatus }) => healthStatus)
+  return statuses.length ? Math.max(...statuses) : 'none'
 }
 
 interface Life {

@@ -39,84 +39,90 @@ export interface Serving {
 }
 
 export function createServing(options: ServingOptions): Serving {
-  const { traffic, metrics } = options
   const agents = agentsByTimeout()
-
-  const forward = (place: Place, to: Forwarding, request: IncomingMessage, reply: ServerResponse) => {
-    const isTls = to.group.protocol === 'HTTPS'
-    const onEnd = (end: End) => {
-      closed()
-      metrics.count({ ...idOf(place, to), ...countOf(end) })
-      if (end.own !== undefined && end.own !== 460 && !reply.headersSent)
-        sendAnswer(request, reply, errorAnswer(end.own))
-    }
-    const cut = exchange({
-      request,
-      reply,
-      isTls,
-      agent: agents.get(isTls, idleMsOf(place.balancer)),
-      address: to.address,
-      port: to.port,
-      headers: requestHeaders(request.rawHeaders, passing(place, request)),
-      answerHeaders: (raw) => responseHeaders(raw, place.listener, cookiesFor(to, raw)),
-      onEnd,
-    })
-    const closed = traffic.open(to.group.arn, to.target, cut)
-  }
-
-  const upgradeTo = (
-    place: Place,
-    to: Forwarding,
-    request: IncomingMessage,
-    socket: Duplex,
-    head: Buffer,
-  ) => {
-    const cut = upgradeThrough({
-      request,
-      socket,
-      head,
-      isTls: to.group.protocol === 'HTTPS',
-      address: to.address,
-      port: to.port,
-      headers: requestHeaders(request.rawHeaders, {
-        ...passing(place, request),
-        upgrade: request.headers.upgrade,
-      }),
-      idleMs: idleMsOf(place.balancer),
-      onEnd: (end) => {
-        closed()
-        metrics.count({ ...idOf(place, to), ...countOf(end) })
-      },
-    })
-    const closed = traffic.open(to.group.arn, to.target, cut)
-  }
-
-  const decideOn = (place: Place, request: IncomingMessage): Decision => {
-    const arrival = { request: routedOf(request), traffic, now: options.now(), chance: Math.random }
-    const decision = decide(place.state, place.listener, arrival)
-    const why = decision.kind === 'forward' ? options.unreachable(decision.address) : undefined
-    return why === undefined ? decision : { kind: 'answer', answer: errorAnswer(503, why), isError: true }
-  }
-
-  const noteAnswer = (place: Place, answer: OwnAnswer, isError: boolean): OwnAnswer => {
-    const isCounted = isError || answer.status >= 300
-    metrics.count({ ...idOf(place), ...(isCounted && { ownStatus: answer.status }) })
-    return answer
-  }
-
   return {
     request(place, request, reply) {
-      const decision = decideOn(place, request)
-      if (decision.kind === 'forward') forward(place, decision, request, reply)
-      else sendAnswer(request, reply, noteAnswer(place, decision.answer, decision.isError))
+      const decision = decideOn(place, request, options)
+      if (decision.kind === 'forward') forward(place, decision, request, reply, { ...options, agents })
+      else sendAnswer(request, reply, counted(place, decision, options))
     },
     upgrade(place, request, socket, head) {
-      const decision = decideOn(place, request)
-      if (decision.kind === 'forward') upgradeTo(place, decision, request, socket, head)
-      else socket.end(rawAnswer(noteAnswer(place, decision.answer, decision.isError)))
+      const decision = decideOn(place, request, options)
+      if (decision.kind === 'forward') upgradeTo(place, decision, { request, socket, head }, options)
+      else socket.end(rawAnswer(counted(place, decision, options)))
     },
     close: () => agents.close(),
   }
+}
+
+function decideOn(
+  place: Place,
+  request: IncomingMessage,
+  { now, traffic, unreachable }: ServingOptions,
+): Decision {
+  const arrival = { request: routedOf(request), traffic, now: now(), chance: Math.random }
+  const decision = decide(place.state, place.listener, arrival)
+  const why = decision.kind === 'forward' ? unreachable(decision.address) : undefined
+  return why === undefined ? decision : { kind: 'answer', answer: errorAnswer(503, why), isError: true }
+}
+
+type OwnDecision = Extract<Decision, { kind: 'answer' }>
+
+/** Notes an answer of the load balancer's own: errors and redirects are counted by class. */
+function counted(place: Place, { answer, isError }: OwnDecision, { metrics }: ServingOptions): OwnAnswer {
+  const isCounted = isError || Math.floor(answer.status / 100) === 3
+  metrics.count({ ...idOf(place), ...(isCounted && { ownStatus: answer.status }) })
+  return answer
+}
+
+function forward(
+  place: Place,
+  to: Forwarding,
+  request: IncomingMessage,
+  reply: ServerResponse,
+  { traffic, metrics, agents }: ServingOptions & { readonly agents: Agents },
+): void {
+  const isTls = to.group.protocol === 'HTTPS'
+  const onEnd = (end: End) => {
+    closed()
+    metrics.count({ ...idOf(place, to), ...countOf(end) })
+    if (end.own !== undefined && end.own !== 460 && !reply.headersSent)
+      sendAnswer(request, reply, errorAnswer(end.own))
+  }
+  const cut = exchange({
+    request,
+    reply,
+    isTls,
+    agent: agents.get(isTls, idleMsOf(place.balancer)),
+    address: to.address,
+    port: to.port,
+    headers: requestHeaders(request.rawHeaders, passing(place, request)),
+    answerHeaders: (raw) => responseHeaders(raw, place.listener, cookiesFor(to, raw)),
+    onEnd,
+  })
+  const closed = traffic.open(to.group.arn, to.target, cut)
+}
+
+function upgradeTo(
+  place: Place,
+  to: Forwarding,
+  asked: { readonly request: IncomingMessage; readonly socket: Duplex; readonly head: Buffer },
+  { traffic, metrics }: ServingOptions,
+): void {
+  const { rawHeaders, headers } = asked.request
+  const cut = upgradeThrough({
+    ...asked,
+    isTls: to.group.protocol === 'HTTPS',
+    address: to.address,
+    port: to.port,
+    headers: requestHeaders(rawHeaders, { ...passing(place, asked.request), upgrade: headers.upgrade }),
+    idleMs: idleMsOf(place.balancer),
+    onEnd: (end) => {
+      closed()
+      metrics.count({ ...idOf(place, to), ...countOf(end) })
+    },
+  })
+  const closed = traffic.open(to.group.arn, to.target, cut)
 }
 
 const idOf = ({ scope, balancer }: Place, to?: Forwarding) => ({
@@ -159,6 +165,8 @@ function cookiesFor({ cookies, appCookie }: Forwarding, raw: readonly string[]):
   )
   return isSet ? [...cookies, ...appCookie.cookies] : cookies
 }
+
+type Agents = ReturnType<typeof agentsByTimeout>
 
 /** Connections to targets are kept for the next request; one pool for each idle timeout, as that is the pool's. */
 function agentsByTimeout() {

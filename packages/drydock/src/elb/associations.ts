@@ -27,7 +27,7 @@ function usersOf(state: ElbState): Map<string, Set<string>> {
 }
 
 /** The target groups that a rule forwards to. */
-export function groupsOf({ actions }: Pick<RuleRecord, 'actions'>): string[] {
+function groupsOf({ actions }: Pick<RuleRecord, 'actions'>): string[] {
   return actions.flatMap(({ ForwardConfig: config }) =>
     (config?.TargetGroups ?? []).flatMap(({ TargetGroupArn: arn }) => arn ?? []),
   )

@@ -13,11 +13,8 @@ function partitionOf(region: string): string {
 const arnOf = ({ region, accountId }: Scope, resource: string) =>
   `arn:${partitionOf(region)}:elasticloadbalancing:${region}:${accountId}:${resource}`
 
-/** The part of an ARN by which CloudWatch's dimensions and child ARNs name a load balancer: `app/name/id`. */
-export const loadBalancerPath = (arn: string) => arn.slice(arn.indexOf(':loadbalancer/') + 14)
-
-/** The dimension of a target group: `targetgroup/name/id`. */
-export const targetGroupPath = (arn: string) => arn.slice(arn.lastIndexOf(':') + 1)
+/** The part of an ARN by which the ARNs of listeners name a load balancer: `app/name/id`. */
+const loadBalancerPath = (arn: string) => arn.slice(arn.indexOf(':loadbalancer/') + 14)
 
 export function loadBalancerArn(scope: Scope, type: LoadBalancerType, name: string, id: string): string {
   return arnOf(scope, `loadbalancer/${type === 'application' ? 'app' : 'net'}/${name}/${id}`)

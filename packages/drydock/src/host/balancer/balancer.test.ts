@@ -1,5 +1,6 @@
 /** Load balancers with real requests to real programs: routing, health, stickiness, draining, errors. */
 import { once } from 'node:events'
+import { Agent } from 'node:http'
 import { expect, test } from 'vitest'
 import { testEngine } from '../../testing.ts'
 import { ask, controlOf, forwardTo, namedTarget, send, startTarget } from './testing.ts'
@@ -177,6 +178,39 @@ test('what is still open to a target at the end of its draining is cut', async (
   await lb.control.call('DeregisterTargets', { TargetGroupArn: lb.group, Targets })
   await lb.drydock.engine.advance('5s')
   await cut
+})
+
+test('targets are exchanged under load without a lost request', { timeout: 30_000 }, async () => {
+  const targets = await Promise.all(['0', '1', '2', '3', '4'].map(namedTarget))
+  const ofTarget = (index: number) => [{ Id: '127.0.0.1', Port: targets[index]?.port }]
+  await using lb = await balanced([targets[0]?.port ?? 0], { 'deregistration_delay.timeout_seconds': '5' })
+  const agent = new Agent({ keepAlive: true })
+  const statuses: Record<number, number> = {}
+  let isOver = false
+  const client = async () => {
+    while (!isOver) {
+      const { status } = await ask(lb.drydock, lb.dnsName, '/', { agent })
+      statuses[status] = (statuses[status] ?? 0) + 1
+    }
+  }
+  const clients = Array.from({ length: 16 }, client)
+  const more = async (count: number) => {
+    const goal = (statuses[200] ?? 0) + count
+    while ((statuses[200] ?? 0) < goal) await ask(lb.drydock, lb.dnsName)
+  }
+  for (const [index, old] of targets.slice(0, 4).entries()) {
+    await more(50)
+    await lb.control.call('RegisterTargets', { TargetGroupArn: lb.group, Targets: ofTarget(index + 1) })
+    await lb.control.call('DeregisterTargets', { TargetGroupArn: lb.group, Targets: ofTarget(index) })
+    await more(50)
+    await lb.drydock.engine.advance('5s')
+    await old[Symbol.asyncDispose]()
+  }
+  isOver = true
+  await Promise.all(clients)
+  agent.destroy()
+  await targets[4]?.[Symbol.asyncDispose]()
+  expect(Object.keys(statuses)).toEqual(['200'])
 })
 
 test('a sticky client comes back to its target, until the target is gone', async () => {

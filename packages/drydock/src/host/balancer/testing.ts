@@ -1,6 +1,13 @@
 /** Load balancers in front of programs of the test itself, and requests to them that show all there is to see. */
 import { once } from 'node:events'
-import { createServer, type IncomingMessage, type RequestListener, request, type Server } from 'node:http'
+import {
+  type Agent,
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  request,
+  type Server,
+} from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import type { TestEngine } from '../../testing.ts'
@@ -103,21 +110,28 @@ export interface Seen {
   readonly body: string
 }
 
+interface Asked {
+  readonly method?: string
+  readonly headers?: object
+  readonly body?: string
+  readonly agent?: Agent | undefined
+}
+
 /** A request to a load balancer by its DNS name, at the engine's port. */
 export function ask(
   { endpoint }: TestEngine,
   dnsName: string,
   path = '/',
-  { method = 'GET', headers = {}, body = '' } = {},
+  { method = 'GET', headers = {}, body = '', agent }: Asked = {},
 ): Promise<Seen> {
-  return send(new URL(path, endpoint), { method, headers: { host: dnsName, ...headers }, body })
+  return send(new URL(path, endpoint), { method, headers: { host: dnsName, ...headers }, body, agent })
 }
 
 export async function send(
   url: URL,
-  { method = 'GET', headers = {}, body = '' }: { method?: string; headers?: object; body?: string } = {},
+  { method = 'GET', headers = {}, body = '', agent }: Asked = {},
 ): Promise<Seen> {
-  const outgoing = request(url, { method, headers: { ...headers }, agent: false })
+  const outgoing = request(url, { method, headers: { ...headers }, agent: agent ?? false })
   outgoing.end(body || undefined)
   const [answer] = (await once(outgoing, 'response')) as [IncomingMessage]
   return { status: answer.statusCode ?? 0, headers: answer.headers, body: await text(answer) }

@@ -77,10 +77,8 @@ export const listenerOperations = {
     const protocol = parseProtocol(input.Protocol ?? listener.protocol, balancer)
     const port = parsePort(input.Port ?? listener.port)
     refuseCertificates(input)
-    assertPortFree(
-      port,
-      listenersOf(balancer, state).filter((each) => each !== listener),
-    )
+    if (listenersOf(balancer, state).some((each) => each !== listener && each.port === port))
+      throw validation(`Listener port '${port}' is already in use`)
     const rule = state.rules[listener.ruleArns.at(-1) ?? '']
     const actions = input.DefaultActions && parseActions(input.DefaultActions, balancer, state)
     if (rule && actions) rule.actions = actions

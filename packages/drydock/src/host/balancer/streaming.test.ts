@@ -1,8 +1,10 @@
 /** What flows through load balancers: bodies as they come, upgraded connections, TCP; and what is counted. */
+import { execFileSync, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { request } from 'node:http'
-import { connect, createServer, type Socket } from 'node:net'
+import { createServer as createTlsServer } from 'node:https'
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
@@ -148,6 +150,31 @@ test.runIf(process.platform === 'linux')('a network load balancer passes connect
   const [error] = await once(refused, 'error')
   expect(error.code).toBe('ECONNRESET')
 })
+
+test.skipIf(!hasOpenssl())('targets are spoken to over TLS, whatever their certificate', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'drydock-tls-'))
+  const [keyFile, certFile] = [join(folder, 'key.pem'), join(folder, 'cert.pem')]
+  const made = ['-subj', '/CN=nobody', '-nodes', '-keyout', keyFile, '-out', certFile]
+  execFileSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', ...made], { stdio: 'ignore' })
+  const [key, cert] = [await readFile(keyFile), await readFile(certFile)]
+  await rm(folder, { recursive: true })
+  const target = createTlsServer(
+    { key, cert },
+    (asked, reply) => void reply.end(asked.headers['x-forwarded-proto']),
+  )
+  target.listen(0, '127.0.0.1')
+  await once(target, 'listening')
+  const { port } = target.address() as AddressInfo
+  await using lb = await balanced([port], { Protocol: 'HTTPS', HealthCheckProtocol: 'HTTPS' })
+  expect(await lb.control.health(lb.group)).toEqual([`${port} healthy`])
+  expect(await ask(lb.drydock, lb.dnsName)).toMatchObject({ status: 200, body: 'http' })
+  target.close()
+  target.closeAllConnections()
+})
+
+function hasOpenssl(): boolean {
+  return spawnSync('openssl', ['version']).status === 0
+}
 
 test('load balancers are there again after a restart, with their targets checked anew', async () => {
   await using a = await namedTarget('a')

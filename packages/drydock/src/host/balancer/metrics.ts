@@ -47,8 +47,9 @@ export function createMetrics(): Metrics {
   }
   return {
     count(ended) {
-      const { requestCount, codes, responseTimes } = countsOf(ended)
-      if (ended.targetGroupArn !== undefined) countsOf(ended).requestCount = requestCount + 1
+      const counted = countsOf(ended)
+      const { codes, responseTimes } = counted
+      if (ended.targetGroupArn !== undefined) counted.requestCount++
       if (ended.targetStatus !== undefined)
         increase(codes, `HTTPCode_Target_${classOf(ended.targetStatus)}_Count`)
       if (ended.ownStatus !== undefined) increase(codes, `HTTPCode_ELB_${classOf(ended.ownStatus)}_Count`)

@@ -1,4 +1,5 @@
 /** Serves a request to a listener: decides by the state as it is now, and passes the request on or answers it. */
+import { randomUUID } from 'node:crypto'
 import { Agent, type IncomingMessage, type ServerResponse } from 'node:http'
 import { Agent as TlsAgent } from 'node:https'
 import type { Duplex } from 'node:stream'
@@ -146,12 +147,10 @@ function passing({ balancer, listener }: Place, { socket }: IncomingMessage) {
   return { client: { address, port: socket.remotePort ?? 0 }, balancer, listener, traceId: newTraceId() }
 }
 
-const hex = (value: number, length: number) => Math.floor(value).toString(16).padStart(length, '0')
-
 /** ALB User Guide, request tracing: `Root=1-<seconds>-<96 bits>`. */
 function newTraceId(): string {
-  const random = () => hex(Math.random() * 2 ** 48, 12)
-  return `Root=1-${hex(Date.now() / 1000, 8)}-${random()}${random()}`
+  const seconds = Math.floor(Date.now() / 1000).toString(16)
+  return `Root=1-${seconds}-${randomUUID().replaceAll('-', '').slice(0, 24)}`
 }
 
 /** The load balancer's cookies, and those that follow the application's if the target set that. */

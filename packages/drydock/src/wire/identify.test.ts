@@ -7,7 +7,6 @@ const load = async () => undefined
 const table = {
   ...services,
   classic: { signingName: 'elasticloadbalancing', version: '2012-06-01', load },
-  modern: { signingName: 'elasticloadbalancing', version: '2015-12-01', load },
 }
 
 const request = (path: string, headers: Identifiable['headers'] = {}, form?: string): Identifiable => ({
@@ -61,13 +60,13 @@ test.each<[string, Identifiable, string | undefined, object]>([
     'an action of one version',
     request('/', {}, 'Action=X&Version=2015-12-01'),
     'elasticloadbalancing',
-    { candidates: ['modern'], protocol: 'awsQuery', operation: 'X' },
+    { candidates: ['elb'], protocol: 'awsQuery', operation: 'X' },
   ],
   [
     'an action without a version',
     request('/', {}, 'Action=X'),
     'elasticloadbalancing',
-    { candidates: ['classic', 'modern'], protocol: 'awsQuery', operation: 'X' },
+    { candidates: ['elb', 'classic'], protocol: 'awsQuery', operation: 'X' },
   ],
   [
     'a service that does not speak query',

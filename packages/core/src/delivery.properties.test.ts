@@ -252,6 +252,15 @@ function chosenChanges(view: DeliveryView) {
   })
 }
 
+/** Whether the ledger learns in the same pass that the image is good after all, or that the service is another one. */
+function isFreed(view: DeliveryView, digest: string): boolean {
+  return decideDelivery(view, NOW).some((decision) => {
+    if (decision.kind === 'adopt') return decision.reason === 'created-anew'
+    if (decision.kind !== 'record' || decision.reason !== 'completed') return false
+    return Object.values(decision.known.images).some((image) => image.digest === digest)
+  })
+}
+
 test('nothing is deployed but images for the platform that may be deployed', () => {
   fc.assert(
     fc.property(views, (input) => {
@@ -262,7 +271,7 @@ test('nothing is deployed but images for the platform that may be deployed', () 
         expect(isDeployable(image)).toBe(true)
         expect(image.tags).toContain(to.tag)
         expect(runsOn(image.platforms ?? [], AMD64)).toBe(true)
-        expect(view.record?.quarantine[to.digest]).toBeUndefined()
+        if (!isFreed(view, to.digest)) expect(view.record?.quarantine[to.digest]).toBeUndefined()
       }
     }),
     RUNS,

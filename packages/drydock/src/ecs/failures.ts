@@ -12,7 +12,7 @@ import type { DeploymentRecord, EcsContext, TaskRecord } from './state.ts'
 export function noteFailure(task: TaskRecord, context: EcsContext): void {
   const service = task.serviceArn ? context.state.services[task.serviceArn] : undefined
   const deployment = service?.deployments.find(({ id }) => id === task.deploymentId)
-  if (!service || !deployment || task.wasHealthy) return
+  if (!service || !deployment || deployment.rolloutState === 'FAILED' || task.wasHealthy) return
   deployment.failedTasks += 1
   // Tasks that were started together fail together: they are one round.
   if (deployment.nextStartAt > context.now) return

@@ -1,14 +1,9 @@
 /** The steps of one service, done: tasks are made and stopped, deployments completed, messages written. */
+import { startsCountAnew } from './breaker.ts'
+import { failDeployment, settingsOf } from './deployments.ts'
 import { announceRollout, announceServiceAction, say, taskNames } from './service-events.ts'
 import type { ServiceStep } from './service-steps.ts'
-import type {
-  DeploymentRecord,
-  EcsContext,
-  ServiceRecord,
-  Tags,
-  TaskDefinitionRecord,
-  TaskRecord,
-} from './state.ts'
+import type { DeploymentRecord, EcsContext, ServiceRecord, Tags, TaskDefinitionRecord } from './state.ts'
 import { stopTask } from './task-changes.ts'
 import { createTask } from './task-creation.ts'
 
@@ -31,6 +26,9 @@ export function performServiceStep(step: ServiceStep, service: ServiceRecord, co
       break
     case 'complete':
       if (deployment) complete(service, deployment, context)
+      break
+    case 'fail':
+      if (deployment) failDeployment(context, service, deployment)
       break
     case 'remove':
       service.deployments = service.deployments.filter(({ id }) => id !== step.deploymentId)
@@ -76,7 +74,9 @@ function markHealthy(taskArns: readonly string[], service: ServiceRecord, { stat
     if (!task) continue
     task.wasHealthy = true
     const deployment = service.deployments.find(({ id }) => id === task.deploymentId)
-    if (deployment) Object.assign(deployment, { failedTasks: 0, failedRounds: 0, nextStartAt: 0 })
+    if (!deployment) continue
+    Object.assign(deployment, { failedRounds: 0, nextStartAt: 0 })
+    if (startsCountAnew(service, deployment)) deployment.failedTasks = 0
   }
 }
 
@@ -108,18 +108,6 @@ function startTasks(
   say(context, service, `has started ${count} tasks: ${taskNames(tasks)}.`)
 }
 
-function settingsOf(deployment: DeploymentRecord): TaskRecord['settings'] {
-  const { taskDefinitionArn, launchType, capacityProviderName, platformVersion, networkConfiguration } =
-    deployment
-  return {
-    taskDefinitionArn,
-    launchType,
-    ...(capacityProviderName && { capacityProviderName }),
-    ...(platformVersion && { platformVersion }),
-    ...(networkConfiguration && { networkConfiguration }),
-  }
-}
-
 /** Tags that a service's task is born with (Developer Guide: tagging resources). */
 function tagsOf(service: ServiceRecord, definition: TaskDefinitionRecord): Tags {
   const managed = { 'aws:ecs:clusterName': service.clusterName, 'aws:ecs:serviceName': service.name }
@@ -145,7 +133,8 @@ function stopTasks(
 
 function complete(service: ServiceRecord, deployment: DeploymentRecord, context: EcsContext): void {
   say(context, service, `(deployment ${deployment.id}) deployment completed.`)
-  announceRollout(context, service, deployment, 'COMPLETED')
+  const rolloutStateReason = `ECS deployment ${deployment.id} completed.`
+  announceRollout(context, service, deployment, { rolloutState: 'COMPLETED', rolloutStateReason })
 }
 
 function announceBlocked(service: ServiceRecord, context: EcsContext): void {

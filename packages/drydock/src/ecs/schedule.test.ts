@@ -1,3 +1,4 @@
+import type { DeploymentConfiguration } from '@aws-sdk/client-ecs'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { EcsEffect, EcsReport } from './effects.ts'
@@ -70,7 +71,7 @@ function register(stage: Rehearsal): void {
   })
 }
 
-function stageWithService(watch?: Watch): Rehearsal {
+function stageWithService(watch?: Watch, deploymentConfiguration?: DeploymentConfiguration): Rehearsal {
   const stage = rehearse(watch)
   stage.call('CreateCluster', {})
   register(stage)
@@ -79,6 +80,7 @@ function stageWithService(watch?: Watch): Rehearsal {
     taskDefinition: 'app',
     desiredCount: 3,
     networkConfiguration: NETWORK,
+    deploymentConfiguration,
   }
   stage.call('CreateService', service)
   return stage
@@ -274,3 +276,71 @@ test('no count is ever negative, and the deployments account for every task', ()
     { numRuns: 150 },
   )
 })
+
+const breakers = fc.record({
+  enable: fc.constant(true),
+  rollback: fc.boolean(),
+  resetOnHealthyTask: fc.boolean(),
+  thresholdConfiguration: fc.record({
+    type: fc.constantFrom('COUNT', 'BOUNDED_PERCENT', 'UNBOUNDED_PERCENT'),
+    value: fc.integer({ min: 1, max: 5 }),
+  }),
+})
+
+test('what the circuit breaker has failed starts no task, and is rolled back only to what was complete', () => {
+  fc.assert(
+    fc.property(breakers, happenings, (deploymentCircuitBreaker, story) => {
+      let stage: Rehearsal | undefined
+      const watch: Watch = (action, perform) => {
+        perform()
+        if (action.kind !== 'service' || !stage) return
+        const steps = action.plan.steps.filter(({ kind }) => kind === 'start-tasks')
+        for (const step of steps) {
+          const startedFor = 'deploymentId' in step ? step.deploymentId : ''
+          expect(failedIds(stage)).not.toContain(startedFor)
+        }
+      }
+      stage = stageWithService(watch, { deploymentCircuitBreaker })
+      for (const what of story) play(stage, what)
+      comeToRest(stage)
+      expectRollbacksInOrder(stage, deploymentCircuitBreaker.rollback)
+      const service = theService(stage.state)
+      const [primary] = service.deployments
+      if (primary?.rolloutState !== 'FAILED') return
+      expect(primary.failedTasks).toBeGreaterThan(0)
+      if (deploymentCircuitBreaker.rollback) expect(service).not.toHaveProperty('lastCompleted')
+    }),
+    { numRuns: 300 },
+  )
+})
+
+/** The ids of all deployments that were told to have failed. */
+const failedIds = (stage: Rehearsal) =>
+  rolloutEvents(stage).flatMap(({ eventName, deploymentId }) =>
+    eventName === 'SERVICE_DEPLOYMENT_FAILED' ? deploymentId : [],
+  )
+
+const rolloutEvents = ({ events }: Rehearsal) =>
+  events.flatMap(({ detailType, detail }) =>
+    detailType === 'ECS Deployment State Change'
+      ? (detail as { eventName: string; deploymentId: string; reason: string })
+      : [],
+  )
+
+/** A rollback follows a failure at once, and each uses up a completion. */
+function expectRollbacksInOrder(stage: Rehearsal, isAllowed: boolean): void {
+  let previous = ''
+  let canGoBack = false
+  for (const { eventName, reason } of rolloutEvents(stage)) {
+    if (reason.includes('rolling back')) {
+      expect({ isAllowed, previous, canGoBack }).toEqual({
+        isAllowed: true,
+        previous: 'SERVICE_DEPLOYMENT_FAILED',
+        canGoBack: true,
+      })
+      canGoBack = false
+    }
+    if (eventName === 'SERVICE_DEPLOYMENT_COMPLETED') canGoBack = true
+    previous = eventName
+  }
+}

@@ -34,27 +34,32 @@ export function announceServiceAction(
   })
 }
 
+/** A step of a deployment, as DescribeServices shows it. */
+export interface Rollout extends Pick<DeploymentRecord, 'rolloutState' | 'rolloutStateReason'> {
+  /** The reason in the event, where it is not the one shown. */
+  readonly reason?: string
+}
+
 /** Moves a deployment to a rollout state, and emits `ECS Deployment State Change`. */
 export function announceRollout(
   context: EcsContext,
   service: ServiceRecord,
   deployment: DeploymentRecord,
-  rolloutState: DeploymentRecord['rolloutState'],
+  { rolloutState, rolloutStateReason, reason = rolloutStateReason }: Rollout,
 ): void {
-  const outcome = rolloutState === 'COMPLETED' ? 'completed' : 'in progress'
   deployment.rolloutState = rolloutState
-  deployment.rolloutStateReason = `ECS deployment ${deployment.id} ${outcome}.`
+  deployment.rolloutStateReason = rolloutStateReason
   deployment.updatedAt = context.now
   context.emit({
     source: 'aws.ecs',
     detailType: 'ECS Deployment State Change',
     resources: [service.arn],
     detail: {
-      eventType: 'INFO',
+      eventType: rolloutState === 'FAILED' ? 'ERROR' : 'INFO',
       eventName: `SERVICE_DEPLOYMENT_${rolloutState}`,
       deploymentId: deployment.id,
       updatedAt: new Date(context.now).toISOString(),
-      reason: deployment.rolloutStateReason,
+      reason,
     },
   })
 }

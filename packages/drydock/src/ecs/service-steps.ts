@@ -1,10 +1,11 @@
 /** What one service needs next: a pure function of the service, its tasks that have not stopped, and the time. */
+import { isTripped } from './breaker.ts'
 import { HEALTHY_AFTER_MS, STEADY_AGAIN_MS } from './pace.ts'
 import { type Change, type DeploymentCounts, decideRollout, limitsOf } from './rollout.ts'
 import type { DeploymentRecord, ServiceRecord, TaskRecord } from './state.ts'
 
 export type ServiceStep =
-  | { readonly kind: 'resolve-images' | 'complete' | 'remove'; readonly deploymentId: string }
+  | { readonly kind: 'resolve-images' | 'complete' | 'fail' | 'remove'; readonly deploymentId: string }
   | { readonly kind: 'mark-healthy'; readonly taskArns: readonly string[] }
   | { readonly kind: 'start-tasks'; readonly deploymentId: string; readonly count: number }
   | {
@@ -40,6 +41,9 @@ export function planService(service: ServiceRecord, tasks: readonly TaskRecord[]
   if (grown.length) return { steps: [{ kind: 'mark-healthy', taskArns: grown.map(({ arn }) => arn) }] }
   const [primary, ...old] = crewsOf(service, live, now)
   if (!primary) return { steps: [] }
+  if (isTripped(service, primary.deployment)) {
+    return { steps: [{ kind: 'fail', deploymentId: primary.deployment.id }] }
+  }
   if (primary.deployment.images === 'unresolved') {
     return { steps: [{ kind: 'resolve-images', deploymentId: primary.deployment.id }] }
   }
@@ -84,12 +88,16 @@ function crewsOf(service: ServiceRecord, live: readonly TaskRecord[], now: numbe
       keep: deployment.status === 'PRIMARY' ? service.desiredCount : deployment.keepCount,
       healthy: healthy.length,
       unhealthy: unhealthy.length,
-      isBackedOff: deployment.nextStartAt > now || deployment.images !== 'resolved',
+      isBackedOff: !mayStart(deployment, now),
       isFailing: deployment.failedRounds > 0,
     }
     return { deployment, counts, healthy, unhealthy }
   })
 }
+
+/** A deployment that has failed starts no task any more (Developer Guide: deployment circuit breaker). */
+const mayStart = ({ images, nextStartAt, rolloutState }: DeploymentRecord, now: number) =>
+  images === 'resolved' && nextStartAt <= now && rolloutState !== 'FAILED'
 
 function rolloutSteps(service: ServiceRecord, primary: Crew, old: readonly Crew[]): ServiceStep[] {
   const limits = limitsOf(service.desiredCount, service.deploymentConfiguration)
@@ -101,14 +109,19 @@ function rolloutSteps(service: ServiceRecord, primary: Crew, old: readonly Crew[
   )
   const steps = crews.flatMap((crew, index) => stepsOf(crew, changes[index]))
   const isReplaced = primary.counts.healthy >= service.desiredCount
-  const isGone = ({ counts }: Crew) =>
-    counts.healthy + counts.unhealthy === 0 && (counts.keep === 0 || isReplaced)
+  const isGone = ({ counts, deployment }: Crew) =>
+    counts.healthy + counts.unhealthy === 0 &&
+    (isReplaced || (counts.keep === 0 && !isShownOn(deployment, primary.deployment)))
   const removals = old.filter(isGone)
   return [
     ...steps,
     ...removals.map(({ deployment }): ServiceStep => ({ kind: 'remove', deploymentId: deployment.id })),
   ]
 }
+
+/** A failed deployment is listed until what follows it has taken over or failed too, so that it can be found. */
+const isShownOn = (old: DeploymentRecord, primary: DeploymentRecord) =>
+  old.rolloutState === 'FAILED' && primary.rolloutState === 'IN_PROGRESS'
 
 function stepsOf(crew: Crew, change: Change | undefined): ServiceStep[] {
   if (!change) return []

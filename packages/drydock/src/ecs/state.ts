@@ -76,9 +76,9 @@ export interface DeploymentRecord extends TaskSettings {
   keepCount: number
   readonly createdAt: number
   updatedAt: number
-  rolloutState: 'IN_PROGRESS' | 'COMPLETED'
+  rolloutState: 'IN_PROGRESS' | 'COMPLETED' | 'FAILED'
   rolloutStateReason: string
-  /** Tasks in a row that stopped by themselves before they were healthy. */
+  /** Tasks that stopped by themselves before they were healthy; in a row, unless the breaker counts them all. */
   failedTasks: number
   /** Rounds of failed starts since one was healthy, and when the next task may start. */
   failedRounds: number
@@ -87,6 +87,13 @@ export interface DeploymentRecord extends TaskSettings {
   images: 'unresolved' | 'asked' | 'resolved'
   /** Digests by container name. */
   digests: Record<string, string>
+}
+
+/** What a failed deployment is rolled back to. */
+export interface CompletedDeployment {
+  readonly settings: TaskSettings
+  /** Digests by container name: a tag may have moved since. */
+  readonly digests: Readonly<Record<string, string>>
 }
 
 export interface ServiceEventRecord {
@@ -104,6 +111,8 @@ export interface ServiceRecord extends Tagged {
   desiredCount: number
   /** Newest first: the PRIMARY one, then what it replaces. */
   deployments: DeploymentRecord[]
+  /** The COMPLETED deployment that was replaced last; absent once it has been rolled back to. */
+  lastCompleted?: CompletedDeployment
   deploymentConfiguration: DeploymentConfiguration & { minimumHealthyPercent: number; maximumPercent: number }
   /** Newest first, at most 100. */
   events: ServiceEventRecord[]

@@ -143,6 +143,19 @@ test('a deployment that fails during a rollback stalls: what was complete is use
   expect(await ecs.tasks()).toHaveLength(2)
 })
 
+test('what was rolled back to can be gone back to again once it is complete', async () => {
+  await using ecs = await testEcs()
+  await deploy(ecs, ROLLBACK, 'DRYDOCK_START_ERROR')
+  await ecs.advance('60s')
+  const first = (await ecs.service()).deployments?.[0]?.id
+  await ecs.client.updateService({ service: 'web', taskDefinition: 'web:2' })
+  await ecs.advance('60s')
+  const service = await ecs.service()
+  expect(shortOf(service)).toEqual(['PRIMARY 1 COMPLETED 2/2'])
+  expect(service.deployments?.[0]?.id).not.toBe(first)
+  expect(messagesOf(service).filter((message) => message.includes('rolling back'))).toHaveLength(2)
+})
+
 test('a rollback runs the digest that was complete, wherever its tag points now', async () => {
   await using ecs = await testEcs()
   const ecr = new ECR(ecs.drydock.config)

@@ -4,18 +4,7 @@ import { expect, test } from 'vitest'
 import { Fleet } from './fleet.ts'
 
 /** A fleet whose service `web` has the circuit breaker with rollback, steady on 1.0.0. */
-async function guardedFleet(): Promise<Fleet & { readonly uri: string }> {
-  const fleet = await Fleet.start()
-  const uri = await fleet.createRepository('web')
-  await fleet.push('web', '1.0.0')
-  await fleet.createService('web', {
-    tags: { 'capstan:track': 'semver:1.x' },
-    containers: [{ image: `${uri}:1.0.0` }],
-    circuitBreaker: true,
-  })
-  await fleet.settle()
-  return Object.assign(fleet, { uri })
-}
+const guardedFleet = () => Fleet.withWeb({ circuitBreaker: true })
 
 /** Plays half a minute, handing over each second's events at once, as EventBridge does. */
 async function playPromptly(fleet: Fleet): Promise<void> {

@@ -105,13 +105,14 @@ export class Fleet implements AsyncDisposable {
   }
 
   /** A fleet with the repository `web`, its image 1.0.0, and the service `web` on `semver:1.x`, seen and steady. */
-  static async withWeb(): Promise<Fleet & { readonly uri: string }> {
+  static async withWeb({ circuitBreaker = false } = {}): Promise<Fleet & { readonly uri: string }> {
     const fleet = await Fleet.start()
     const uri = await fleet.createRepository('web')
     await fleet.push('web', '1.0.0')
     await fleet.createService('web', {
       tags: { 'capstan:track': 'semver:1.x' },
       containers: [{ image: `${uri}:1.0.0` }],
+      circuitBreaker,
     })
     await fleet.settle()
     return Object.assign(fleet, { uri })

@@ -10,8 +10,9 @@ import { checkout } from '../config-file.ts'
 import { startCapstan } from '../dev/dev.ts'
 import { createExample, EXAMPLE } from '../dev/example.ts'
 import { LOCAL_CREDENTIALS } from '../sdk.ts'
+import { until } from '../until.ts'
 import { expectSeen, type Story, tellTo } from './story.ts'
-import { until, type World, worldAt } from './world.ts'
+import { type World, worldAt } from './world.ts'
 
 const example = (version: string) => join(checkout, 'examples', 'web', version)
 
@@ -67,19 +68,25 @@ async function versions(world: World): Promise<string> {
 }
 
 function completed(world: World) {
-  return until('ECS completes the deployment', async () => {
-    const seen = await world.deployed()
-    return seen.completed ? seen : undefined
-  })
+  return until(
+    () => 'ECS completes the deployment',
+    async () => {
+      const seen = await world.deployed()
+      return seen.completed ? seen : undefined
+    },
+  )
 }
 
 async function answeringUntilDeployed(world: World, digest: string): Promise<number> {
   let asked = 0
-  await until(`the service is deployed as ${digest}`, async () => {
-    asked += (await world.answers(4)).length
-    const { image, completed: done } = await world.deployed()
-    return done && image.endsWith(`@${digest}`) ? true : undefined
-  })
+  await until(
+    () => `the service is deployed as ${digest}`,
+    async () => {
+      asked += (await world.answers(4)).length
+      const { image, completed: done } = await world.deployed()
+      return done && image.endsWith(`@${digest}`) ? true : undefined
+    },
+  )
   return asked
 }
 

@@ -1,5 +1,4 @@
 /** What the story can see and do, all of it over the wire: ECS, the registry, the ledger, and the pages of the tasks. */
-import { setTimeout as wait } from 'node:timers/promises'
 import { DescribeServicesCommand, DescribeTaskDefinitionCommand, ECSClient } from '@aws-sdk/client-ecs'
 import { type Capstan, connect, parseEnvironment } from '@capstan/aws'
 import { Failure } from '@capstan/core/failure.ts'
@@ -57,19 +56,4 @@ async function versionAt(url: string): Promise<string> {
   const text = (await response.text()).trim()
   if (!response.ok) throw new Failure('UNAVAILABLE', `${url} answered ${response.status}: ${text}`)
   return text
-}
-
-const ASK_EVERY_MS = 100
-const GIVE_UP_AFTER_MS = 60_000
-
-/** Asks until `see` gives something. Throws a Failure that names `what` did not come to pass within a minute. */
-export async function until<T>(what: string, see: () => Promise<T | undefined>): Promise<T> {
-  const giveUp = Date.now() + GIVE_UP_AFTER_MS
-  for (;;) {
-    const seen = await see()
-    if (seen !== undefined) return seen
-    if (Date.now() > giveUp)
-      throw new Failure('UNAVAILABLE', `It did not come to pass within a minute: ${what}.`)
-    await wait(ASK_EVERY_MS)
-  }
 }

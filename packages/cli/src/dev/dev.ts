@@ -6,10 +6,10 @@ import type { DevOptions } from '../commands/dev.ts'
 import { checkout, findConfig } from '../config-file.ts'
 import { readyLine, untilSignal } from '../ready.ts'
 import { engineConfig, type SdkConfig } from '../sdk.ts'
+import { until } from '../until.ts'
 import { bundleFunctions } from './bundle.ts'
 import { createExample, EXAMPLE } from './example.ts'
 import { install } from './install.ts'
-import { untilServed } from './served.ts'
 
 /** An engine with Capstan in it. */
 export interface CapstanOnDrydock {
@@ -78,4 +78,17 @@ Try, in another terminal:
   npx capstan service show default/web                 # what happened, and why
 
 Ctrl-C ends it, with every task.`
+}
+
+/** Resolves when `url` answers 200: a task may be RUNNING before its program listens. */
+async function untilServed(url: string): Promise<void> {
+  let last = ''
+  await until(
+    () => `${url} is served; its last answer was ${last}`,
+    async () => {
+      const response = await fetch(url)
+      last = `${response.status} ${(await response.text()).slice(0, 300)}`
+      return response.ok || undefined
+    },
+  )
 }

@@ -2,8 +2,10 @@
  * All that does things outside the engine's loop: tasks, functions, deliveries, stored bytes. Made together, and reset
  * and closed together.
  */
+
 import type { RequestListener } from 'node:http'
 import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
 import { createDynamodb, type Dynamodb } from '../dynamodb/index.ts'
 import type { Engine, Perform } from '../engine.ts'
 import type { LambdaEffect } from '../lambda/effects.ts'
@@ -81,7 +83,7 @@ export function createHost({ folder, tasks, engine, onFault, onFunctionLog }: Ho
     tidy: () => sweepLayers(blobs, engine),
     async quiesce() {
       await Promise.all([driver.close(), balancer.close(), functions.loaded()?.then((each) => each.reset())])
-      await Promise.race([engine.settle(), after(QUIESCE_MS)])
+      await Promise.race([engine.settle(), wait(QUIESCE_MS, undefined, { ref: false })])
     },
     async clear() {
       await Promise.all([dynamodb.reset(), blobs.clear(), (await images()).clear()])
@@ -125,5 +127,3 @@ const LAMBDA_KINDS = {
   'retire-environments': true,
   'send-to-queue': true,
 } as const
-
-const after = (delayMs: number) => new Promise((resolve) => setTimeout(resolve, delayMs).unref())

@@ -26,6 +26,18 @@ export type EcsEffect =
   | { kind: 'start-container'; taskArn: string; container: ContainerSpec }
   /** Send a signal to a container's program. What comes of it is reported as `container-exited`. */
   | { kind: 'signal-container'; taskArn: string; container: string; signal: 'SIGTERM' | 'SIGKILL' }
+  /**
+   * Run a health check's command in a running container, for at most `timeoutMs`. Answered by `health-checked` with
+   * the same `run`, unless the container ends before.
+   */
+  | {
+      kind: 'check-health'
+      taskArn: string
+      container: string
+      command: readonly string[]
+      timeoutMs: number
+      run: number
+    }
   /** Give back the task's address and files. Answered by `task-released`. */
   | { kind: 'release-task'; taskArn: string }
 
@@ -40,6 +52,8 @@ export type EcsReport =
   | { kind: 'start-failed'; taskArn: string; container: string; reason: string }
   /** `exitCode` as a container engine gives it: 128 + the signal's number where a signal ended it. */
   | { kind: 'container-exited'; taskArn: string; container: string; exitCode: number; reason?: string }
+  /** Whether the command ended with 0 in time. */
+  | { kind: 'health-checked'; taskArn: string; container: string; run: number; hasPassed: boolean }
   | { kind: 'task-released'; taskArn: string }
   /** The engine was started anew on kept state: no task of before runs any more. */
   | { kind: 'host-restarted' }

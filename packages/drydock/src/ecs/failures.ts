@@ -23,6 +23,17 @@ export function noteFailure(task: TaskRecord, context: EcsContext): void {
   announceServiceAction(context, service, 'SERVICE_TASK_START_IMPAIRED')
 }
 
+/**
+ * Counts a task that failed its health checks: one that never was healthy as any other failed start, one that was
+ * without a wait (API Reference: Deployment, failedTasks).
+ */
+export function noteFailedChecks(task: TaskRecord, context: EcsContext): void {
+  const service = task.serviceArn ? context.state.services[task.serviceArn] : undefined
+  const deployment = service?.deployments.find(({ id }) => id === task.deploymentId)
+  if (deployment && deployment.rolloutState !== 'FAILED' && task.wasHealthy) deployment.failedTasks += 1
+  else noteFailure(task, context)
+}
+
 function backOff({ failedRounds }: DeploymentRecord, { startedAt }: TaskRecord): number {
   const longest = startedAt === undefined ? LONGEST_BACK_OFF_MS : LONGEST_CRASH_BACK_OFF_MS
   return Math.min(FIRST_BACK_OFF_MS * 2 ** (failedRounds - 1), longest)

@@ -12,6 +12,12 @@ export const HEALTHY_AFTER_MS = 2_000
 /** SIGKILL follows SIGTERM after this where the container sets no stopTimeout (API Reference: ContainerDefinition). */
 export const STOP_TIMEOUT_MS = 30_000
 
+/**
+ * How long a container that others need HEALTHY may take where it sets no startTimeout (Developer Guide: container
+ * agent configuration, ECS_CONTAINER_START_TIMEOUT).
+ */
+export const START_TIMEOUT_MS = 3 * 60_000
+
 /** A stopped task can be described for an hour (API Reference: DescribeTasks). */
 export const STOPPED_TASK_KEPT_MS = 3_600_000
 

@@ -1,6 +1,7 @@
 /** The steps of one service, done: tasks are made and stopped, deployments completed, messages written. */
 import { startsCountAnew } from './breaker.ts'
 import { failDeployment, settingsOf } from './deployments.ts'
+import { noteFailedChecks } from './failures.ts'
 import { announceRollout, announceServiceAction, say, taskNames } from './service-events.ts'
 import type { ServiceStep } from './service-steps.ts'
 import type { DeploymentRecord, EcsContext, ServiceRecord, Tags, TaskDefinitionRecord } from './state.ts'
@@ -23,6 +24,9 @@ export function performServiceStep(step: ServiceStep, service: ServiceRecord, co
       break
     case 'stop-tasks':
       stopTasks(step, service, deployment, context)
+      break
+    case 'stop-failed':
+      stopFailed(step.taskArns, service, context)
       break
     case 'complete':
       if (deployment) complete(service, deployment, context)
@@ -129,6 +133,18 @@ function stopTasks(
   if (deployment) deployment.keepCount = keep
   delete service.steadyAt
   say(context, service, `has stopped ${tasks.length} running tasks: ${taskNames(tasks)}.`)
+}
+
+function stopFailed(taskArns: readonly string[], service: ServiceRecord, context: EcsContext): void {
+  const stoppedReason = 'Task failed container health checks'
+  for (const arn of taskArns) {
+    const task = context.state.tasks[arn]
+    if (!task) continue
+    say(context, service, `${taskNames([task])} failed container health checks.`)
+    noteFailedChecks(task, context)
+    stopTask(context, task, { stopCode: 'ServiceSchedulerInitiated', stoppedReason })
+  }
+  delete service.steadyAt
 }
 
 function complete(service: ServiceRecord, deployment: DeploymentRecord, context: EcsContext): void {

@@ -1,5 +1,6 @@
 /** The steps of one task, done: its record changes, the host is asked. */
 import type { ContainerDefinition, ContainerOverride } from '@aws-sdk/client-ecs'
+import { commandOfCheck, timeoutOf } from './container-health.ts'
 import type { ContainerSpec } from './effects.ts'
 import { noteFailure } from './failures.ts'
 import { STOP_TIMEOUT_MS } from './pace.ts'
@@ -58,6 +59,9 @@ function performContainerStep(step: ContainerStep, task: TaskRecord, context: Ec
     case 'drop':
       container.phase = 'stopped'
       break
+    case 'check':
+      check(task, container, own, context)
+      break
     case 'signal':
       signal(step.signal, task, container, own, context)
       break
@@ -74,6 +78,27 @@ function pull(task: TaskRecord, container: ContainerRecord, context: EcsContext)
     container: name,
     image,
     ...(imageDigest && { imageDigest }),
+  })
+}
+
+function check(
+  task: TaskRecord,
+  container: ContainerRecord,
+  own: ContainerDefinition,
+  context: EcsContext,
+): void {
+  const { health } = container
+  if (!health) return
+  delete health.nextAt
+  health.runs += 1
+  if (!own.healthCheck) return
+  context.ask({
+    kind: 'check-health',
+    taskArn: task.arn,
+    container: container.name,
+    command: commandOfCheck(own.healthCheck),
+    timeoutMs: timeoutOf(own.healthCheck),
+    run: health.runs,
   })
 }
 

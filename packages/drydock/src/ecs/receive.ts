@@ -1,8 +1,10 @@
 /** Takes in what the host reports: addresses, images, programs that start and end. Late reports change nothing. */
+import type { TaskDefinition } from '@aws-sdk/client-ecs'
 import { lookAtTask } from './agenda.ts'
+import { afterCheck, healthOfTask, newHealth } from './container-health.ts'
 import type { EcsReport } from './effects.ts'
 import { noteFailure } from './failures.ts'
-import type { ContainerRecord, EcsContext, TaskRecord } from './state.ts'
+import type { ContainerRecord, EcsContext, EcsState, TaskRecord } from './state.ts'
 import { announceTask, lookAtService, moveTask, type StopCause, stopTask } from './task-changes.ts'
 import { definitionOf, isUp } from './task-steps.ts'
 
@@ -41,7 +43,10 @@ function receiveOfContainer(report: ContainerReport, task: TaskRecord, context: 
       break
     case 'container-started':
       container.runtimeId = report.runtimeId
-      if (container.phase === 'starting') container.phase = 'running'
+      if (container.phase === 'starting') noteStart(container, task, context)
+      break
+    case 'health-checked':
+      noteCheck(report, container, task, context)
       break
     case 'pull-failed':
     case 'start-failed':
@@ -60,6 +65,35 @@ function receiveOfContainer(report: ContainerReport, task: TaskRecord, context: 
   }
 }
 
+function noteStart(container: ContainerRecord, task: TaskRecord, { state, now }: EcsContext): void {
+  container.phase = 'running'
+  const { healthCheck } = definitionOf(definitionOfTask(state, task), container.name) ?? {}
+  if (healthCheck) container.health = newHealth(healthCheck, now)
+}
+
+/** Tells of it if the container's health has changed, and lets its service decide at once. */
+function noteCheck(
+  { run, hasPassed }: Extract<EcsReport, { kind: 'health-checked' }>,
+  container: ContainerRecord,
+  task: TaskRecord,
+  context: EcsContext,
+): void {
+  const { health: before } = container
+  const definition = definitionOfTask(context.state, task)
+  const { healthCheck } = definitionOf(definition, container.name) ?? {}
+  if (!before || !healthCheck || before.runs !== run || container.phase !== 'running') return
+  container.health = afterCheck(before, hasPassed, healthCheck, context.now)
+  if (container.health.status === before.status) return
+  const healthStatus = healthOfTask(task.containers, definition)
+  if (healthStatus) task.healthStatus = healthStatus
+  announceTask(context, task)
+  const service = task.serviceArn ? context.state.services[task.serviceArn] : undefined
+  if (service) lookAtService(service, context.now)
+}
+
+const definitionOfTask = ({ taskDefinitions }: EcsState, { settings }: TaskRecord): TaskDefinition =>
+  taskDefinitions[settings.taskDefinitionArn]?.definition ?? {}
+
 const ESSENTIAL_EXIT: StopCause = {
   stopCode: 'EssentialContainerExited',
   stoppedReason: 'Essential container in task exited',
@@ -73,8 +107,8 @@ function pin(digest: string, container: ContainerRecord, task: TaskRecord, { sta
   container.imageDigest = digest
   const service = task.serviceArn ? state.services[task.serviceArn] : undefined
   const deployment = service?.deployments.find(({ id }) => id === task.deploymentId)
-  const definition = state.taskDefinitions[task.settings.taskDefinitionArn]?.definition ?? {}
-  const isPinned = definitionOf(definition, container.name)?.versionConsistency !== 'disabled'
+  const isPinned =
+    definitionOf(definitionOfTask(state, task), container.name)?.versionConsistency !== 'disabled'
   if (deployment && isPinned && !Object.hasOwn(deployment.digests, container.name))
     deployment.digests[container.name] = digest
 }
@@ -92,7 +126,7 @@ function endOf(container: ContainerRecord, task: TaskRecord, cause: StopCause, c
   container.phase = 'stopped'
   if (task.containers.every(({ phase }) => phase === 'stopped')) task.executionStoppedAt = context.now
   if (task.desiredStatus === 'STOPPED') return
-  const definition = context.state.taskDefinitions[task.settings.taskDefinitionArn]?.definition ?? {}
+  const definition = definitionOfTask(context.state, task)
   if (definitionOf(definition, container.name)?.essential) {
     noteFailure(task, context)
     stopTask(context, task, cause)

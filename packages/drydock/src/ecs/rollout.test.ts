@@ -30,6 +30,7 @@ const counts = (
   keep,
   healthy,
   unhealthy,
+  failing: 0,
   isBackedOff: false,
   isFailing: false,
   ...rest,
@@ -38,8 +39,8 @@ const counts = (
 /** A change in short: `+start -unhealthy -healthy keep`. */
 const short = (changes: Change[]) =>
   changes.map(
-    ({ start, stopUnhealthy, stopHealthy, keep }) =>
-      `+${start} -${stopUnhealthy} -${stopHealthy} keep ${keep}`,
+    ({ start, stopUnhealthy, stopHealthy, stopFailing, keep }) =>
+      `+${start} -${stopUnhealthy} -${stopHealthy}${stopFailing ? ` failed -${stopFailing}` : ''} keep ${keep}`,
   )
 
 const backedOff = { isBackedOff: true, isFailing: true }
@@ -51,6 +52,23 @@ test.each<[string, DeploymentCounts, DeploymentCounts[], [number, number], strin
   ['a task that died is replaced', counts(4, 3), [], [4, 8], ['+1 -0 -0 keep 4']],
   ['scaling out starts what is missing', counts(6, 4), [], [6, 12], ['+2 -0 -0 keep 6']],
   ['scaling in stops what is not healthy first', counts(2, 3, 1), [], [2, 4], ['+0 -1 -1 keep 2']],
+  [
+    'a replacement starts before a failed task stops',
+    counts(4, 3, 0, { failing: 1 }),
+    [],
+    [4, 8],
+    ['+1 -0 -0 keep 4'],
+  ],
+  ['which waits for it', counts(4, 3, 1, { failing: 1 }), [], [4, 8], ['+0 -0 -0 keep 4']],
+  ['and then goes', counts(4, 4, 0, { failing: 1 }), [], [4, 8], ['+0 -0 -0 failed -1 keep 4']],
+  [
+    'without room one failed task goes at a time',
+    counts(4, 2, 0, { failing: 2 }),
+    [],
+    [0, 4],
+    ['+0 -0 -0 failed -1 keep 4'],
+  ],
+  ['as far as there is room both start', counts(4, 2, 0, { failing: 2 }), [], [4, 5], ['+1 -0 -0 keep 4']],
   [
     'with room the new start before the old stop',
     counts(4, 0),

@@ -15,6 +15,8 @@ export interface DeploymentCounts {
   readonly healthy: number
   /** The others: not running yet, or not for long enough. */
   readonly unhealthy: number
+  /** Tasks beyond those that run but have failed their health checks: each stays until it is replaced. */
+  readonly failing: number
   /** Whether it must wait before it starts a task. */
   readonly isBackedOff: boolean
   /** Whether its last tasks failed. */
@@ -32,6 +34,7 @@ export interface Change {
   readonly start: number
   readonly stopHealthy: number
   readonly stopUnhealthy: number
+  readonly stopFailing: number
   /** What it keeps from now on: an old deployment that gave up a task does not get it back. */
   readonly keep: number
 }
@@ -54,13 +57,14 @@ export function decideRollout(
 ): Change[] {
   const kept = shareOut(Math.max(0, primary.keep - primary.healthy), old)
   const healthy = sum([primary, ...old].map((counts) => counts.healthy))
-  const room = Math.max(0, limits.maximum - sum([primary, ...old].map(liveOf)))
+  const taken = sum([primary, ...old].map((counts) => liveOf(counts) + counts.failing))
+  const room = Math.max(0, limits.maximum - taken)
   const oldFirst = primary.isFailing && healthy < limits.minimum
   const [start = 0, ...oldStarts] = decideStarts(primary, old, kept, room, oldFirst)
   const lacking = oldFirst ? 0 : missing(primary, primary.keep) - start
   const oldStops = decideOldStops(old, kept, lacking, Math.max(0, healthy - limits.minimum))
   return [
-    { start, ...surplusOf(primary), keep: primary.keep },
+    { start, ...surplusOf(primary), stopFailing: failingStops(primary, start), keep: primary.keep },
     ...oldStops.map((stops, index) => ({ ...stops, start: oldStarts[index] ?? 0 })),
   ]
 }
@@ -128,10 +132,21 @@ function decideOldStops(
     return {
       stopUnhealthy,
       stopHealthy,
+      stopFailing: counts.failing,
       keep: stopped ? Math.max(liveOf(counts) - stopped, share - given) : counts.keep,
     }
   })
   return stops.reverse()
+}
+
+/**
+ * Tasks that failed their health checks go when others have taken their place, or one at a time where maximumPercent
+ * leaves no room for its replacement (Developer Guide: Amazon ECS services).
+ */
+function failingStops(counts: DeploymentCounts, start: number): number {
+  const replaced = Math.max(0, counts.failing - Math.max(0, counts.keep - counts.healthy))
+  const hasNoRoom = start === 0 && missing(counts, counts.keep) > 0
+  return Math.max(replaced, hasNoRoom ? Math.min(counts.failing, 1) : 0)
 }
 
 /** Scaling in: what is more than it keeps, those that are not healthy first. */

@@ -1,5 +1,6 @@
 /** What one service needs next: a pure function of the service, its tasks that have not stopped, and the time. */
 import { isTripped } from './breaker.ts'
+import { failedChecksAt } from './container-health.ts'
 import { HEALTHY_AFTER_MS, STEADY_AGAIN_MS } from './pace.ts'
 import { type Change, type DeploymentCounts, decideRollout, limitsOf } from './rollout.ts'
 import type { DeploymentRecord, ServiceRecord, TaskRecord } from './state.ts'
@@ -14,6 +15,8 @@ export type ServiceStep =
       readonly taskArns: readonly string[]
       readonly keep: number
     }
+  /** Tasks that have failed their health checks, and are not waited for any longer. */
+  | { readonly kind: 'stop-failed'; readonly taskArns: readonly string[] }
   | { readonly kind: 'announce-steady' | 'announce-blocked' | 'retire' }
 
 /** Steps to take now, or, if there are none, when to look again. */
@@ -30,6 +33,8 @@ interface Crew {
   readonly counts: DeploymentCounts
   readonly healthy: readonly TaskRecord[]
   readonly unhealthy: readonly TaskRecord[]
+  /** Were healthy, and have failed their health checks since. */
+  readonly failing: readonly TaskRecord[]
 }
 
 /** The next steps of a service at `now` (milliseconds since the epoch). Taking them removes their cause. */
@@ -39,6 +44,8 @@ export function planService(service: ServiceRecord, tasks: readonly TaskRecord[]
   const live = tasks.filter(({ desiredStatus }) => desiredStatus === 'RUNNING')
   const grown = live.filter((task) => !task.wasHealthy && (healthyAt(task) ?? Infinity) <= now)
   if (grown.length) return { steps: [{ kind: 'mark-healthy', taskArns: grown.map(({ arn }) => arn) }] }
+  const hopeless = live.filter((task) => hasFailed(service, task, now) && !isReplacedFirst(service, task))
+  if (hopeless.length) return { steps: [{ kind: 'stop-failed', taskArns: hopeless.map(({ arn }) => arn) }] }
   const [primary, ...old] = crewsOf(service, live, now)
   if (!primary) return { steps: [] }
   if (isTripped(service, primary.deployment)) {
@@ -55,10 +62,23 @@ export function planService(service: ServiceRecord, tasks: readonly TaskRecord[]
   return next === undefined ? { steps: [] } : { steps: [], next }
 }
 
-/** When a task counts as healthy: no health checks are run yet, so it is a matter of time alone. */
-function healthyAt({ lastStatus, startedAt }: TaskRecord): number | undefined {
-  return lastStatus === 'RUNNING' && startedAt !== undefined ? startedAt + HEALTHY_AFTER_MS : undefined
+/**
+ * When a task counts as healthy: as soon as its containers' health checks say so, and where it has none after a time
+ * (API Reference: DeploymentConfiguration, minimumHealthyPercent).
+ */
+function healthyAt({ lastStatus, startedAt, healthStatus }: TaskRecord): number | undefined {
+  if (lastStatus !== 'RUNNING' || startedAt === undefined) return undefined
+  if (healthStatus === undefined) return startedAt + HEALTHY_AFTER_MS
+  return healthStatus === 'HEALTHY' ? startedAt : undefined
 }
+
+/** Whether a task has failed its health checks, and that counts by now. */
+const hasFailed = ({ healthCheckGracePeriodSeconds }: ServiceRecord, task: TaskRecord, now: number) =>
+  (failedChecksAt(task, healthCheckGracePeriodSeconds) ?? Infinity) <= now
+
+/** What was healthy stays until it is replaced; what never was, or is being replaced already, goes at once. */
+const isReplacedFirst = ({ deployments }: ServiceRecord, { wasHealthy, deploymentId }: TaskRecord) =>
+  wasHealthy === true && deployments[0]?.id === deploymentId
 
 /** A service is INACTIVE as soon as all its tasks are STOPPING or STOPPED (API Reference: DeleteService). */
 function planDraining(tasks: readonly TaskRecord[]): ServicePlan {
@@ -82,16 +102,18 @@ function crewsOf(service: ServiceRecord, live: readonly TaskRecord[], now: numbe
   const byDeployment = Map.groupBy(live, ({ deploymentId }) => deploymentId)
   return service.deployments.map((deployment) => {
     const tasks = byDeployment.get(deployment.id) ?? []
-    const healthy = tasks.filter(({ wasHealthy }) => wasHealthy)
+    const failing = tasks.filter((task) => hasFailed(service, task, now))
+    const healthy = tasks.filter((task) => task.wasHealthy && !failing.includes(task))
     const unhealthy = tasks.filter(({ wasHealthy }) => !wasHealthy)
     const counts = {
       keep: deployment.status === 'PRIMARY' ? service.desiredCount : deployment.keepCount,
       healthy: healthy.length,
       unhealthy: unhealthy.length,
+      failing: failing.length,
       isBackedOff: !mayStart(deployment, now),
       isFailing: deployment.failedRounds > 0,
     }
-    return { deployment, counts, healthy, unhealthy }
+    return { deployment, counts, healthy, unhealthy, failing }
   })
 }
 
@@ -110,7 +132,7 @@ function rolloutSteps(service: ServiceRecord, primary: Crew, old: readonly Crew[
   const steps = crews.flatMap((crew, index) => stepsOf(crew, changes[index]))
   const isReplaced = primary.counts.healthy >= service.desiredCount
   const isGone = ({ counts, deployment }: Crew) =>
-    counts.healthy + counts.unhealthy === 0 &&
+    counts.healthy + counts.unhealthy + counts.failing === 0 &&
     (isReplaced || (counts.keep === 0 && !isShownOn(deployment, primary.deployment)))
   const removals = old.filter(isGone)
   return [
@@ -130,6 +152,8 @@ function stepsOf(crew: Crew, change: Change | undefined): ServiceStep[] {
   if (change.start) {
     steps.push({ kind: 'start-tasks', deploymentId, count: Math.min(change.start, MOST_STARTED_AT_ONCE) })
   }
+  const failed = youngest(crew.failing, change.stopFailing)
+  if (failed.length) steps.push({ kind: 'stop-failed', taskArns: failed.map(({ arn }) => arn) })
   const stopped = [
     ...youngest(crew.unhealthy, change.stopUnhealthy),
     ...youngest(crew.healthy, change.stopHealthy),
@@ -160,7 +184,7 @@ function noticeOf(
   now: number,
 ): ServiceStep | undefined {
   const { deployment, counts } = primary
-  const isWhole = counts.healthy === service.desiredCount && counts.unhealthy === 0
+  const isWhole = counts.healthy === service.desiredCount && counts.unhealthy + counts.failing === 0
   const isSettled = isWhole && !old.length
   if (isSettled && deployment.rolloutState === 'IN_PROGRESS') {
     return { kind: 'complete', deploymentId: deployment.id }
@@ -173,7 +197,9 @@ function noticeOf(
 
 /** All is healthy, the new deployment lacks tasks, and yet the percentages allow neither a start nor a stop. */
 function isBlocked(primary: Crew, old: readonly Crew[]): boolean {
-  const isCalm = [primary, ...old].every(({ counts }) => counts.unhealthy === 0 && !counts.isBackedOff)
+  const isCalm = [primary, ...old].every(
+    ({ counts }) => counts.unhealthy + counts.failing === 0 && !counts.isBackedOff,
+  )
   return isCalm && old.length > 0 && primary.counts.healthy < primary.counts.keep
 }
 
@@ -181,6 +207,7 @@ function nextLook(service: ServiceRecord, crews: readonly Crew[], live: readonly
   const times = [
     ...crews.map(({ deployment }) => deployment.nextStartAt),
     ...live.flatMap((task) => (task.wasHealthy ? [] : [healthyAt(task) ?? now])),
+    ...live.map((task) => failedChecksAt(task, service.healthCheckGracePeriodSeconds) ?? now),
     ...(service.steadyAt === undefined ? [] : [service.steadyAt + STEADY_AGAIN_MS]),
   ].filter((at) => at > now)
   return times.length ? times.reduce((a, b) => Math.min(a, b)) : undefined

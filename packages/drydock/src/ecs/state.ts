@@ -9,6 +9,7 @@ import type {
   ClusterSetting,
   CreateServiceRequest,
   DeploymentConfiguration,
+  HealthStatus,
   LaunchType,
   NetworkConfiguration,
   PropagateTags,
@@ -151,6 +152,19 @@ export type TaskStatus =
 /** How far a container has come, in more steps than its `lastStatus` shows. */
 export type ContainerPhase = 'new' | 'pulling' | 'pulled' | 'starting' | 'running' | 'stopped'
 
+/** What the checks of a container's health have shown so far. */
+export interface HealthRecord {
+  status: HealthStatus
+  /** When the container started. */
+  readonly since: number
+  /** Failures in a row that count. */
+  failures: number
+  /** Checks begun: the number of the last one, by which its outcome is known. */
+  runs: number
+  /** When the next check begins; absent while one is under way. */
+  nextAt?: number
+}
+
 export interface ContainerRecord {
   readonly name: string
   readonly arn: string
@@ -160,6 +174,8 @@ export interface ContainerRecord {
   phase: ContainerPhase
   exitCode?: number
   reason?: string
+  /** Absent until a container with a health check has started. */
+  health?: HealthRecord
   /** When SIGTERM was sent, and when SIGKILL follows. */
   killAt?: number
   isKilled?: boolean
@@ -198,6 +214,8 @@ export interface TaskRecord extends Tagged {
   stoppedReason?: string
   /** When the scheduler has to look at this task; absent while it rests. */
   lookAt?: number
+  /** Of its essential containers with a health check; absent where none has one. */
+  healthStatus?: HealthStatus
   /** Whether the scheduler has counted the task as healthy. */
   wasHealthy?: boolean
   /** RunTask's token, which is remembered as long as its tasks are. */

@@ -1,6 +1,7 @@
 /** Makes the record of a new task. From then on the scheduler leads it through its life. */
 import type { TaskOverride } from '@aws-sdk/client-ecs'
 import { lookAtTask } from './agenda.ts'
+import { healthOfTask } from './container-health.ts'
 import { containerArn, taskArn } from './names.ts'
 import type {
   ContainerRecord,
@@ -34,6 +35,8 @@ export interface TaskOrigin {
 export function createTask(context: EcsContext, origin: TaskOrigin): TaskRecord {
   const { definition, digests, tags, overrides, serviceArn, deploymentId, startedBy } = origin
   const id = context.newId(32)
+  const containers = containersOf(context, origin, id, digests ?? {})
+  const healthStatus = healthOfTask(containers, definition.definition)
   const task: TaskRecord = {
     arn: taskArn(context, origin.clusterName, id),
     id,
@@ -55,7 +58,8 @@ export function createTask(context: EcsContext, origin: TaskOrigin): TaskRecord 
     statusAt: context.now,
     updatedAt: context.now,
     ...placement(context, origin.settings),
-    containers: containersOf(context, origin, id, digests ?? {}),
+    ...(healthStatus && { healthStatus }),
+    containers,
   }
   context.state.tasks[task.arn] = task
   lookAtTask(context.state, task, context.now)

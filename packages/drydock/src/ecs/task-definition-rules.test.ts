@@ -1,4 +1,4 @@
-import type { RegisterTaskDefinitionRequest } from '@aws-sdk/client-ecs'
+import type { ContainerDefinition, HealthCheck, RegisterTaskDefinitionRequest } from '@aws-sdk/client-ecs'
 import { expect, test } from 'vitest'
 import { parseTaskDefinition } from './task-definition-rules.ts'
 import { isFargateSize, parseCpu, parseMemory } from './task-sizes.ts'
@@ -94,12 +94,15 @@ test('the same container name twice is refused', () => {
   expect(() => parseTaskDefinition(request({ containerDefinitions }))).toThrow("'web' is used more than once")
 })
 
-test('waiting for a health check is refused rather than forgotten', () => {
-  const containerDefinitions = [
-    { name: 'web', image: 'a', dependsOn: dependsOn('db', 'HEALTHY') },
-    { name: 'db', image: 'b' },
+test('waiting for a health check that there is not is refused', () => {
+  const withCheck = (healthCheck?: HealthCheck): ContainerDefinition[] => [
+    { name: 'web', image: 'a', dependsOn: [{ containerName: 'db', condition: 'HEALTHY' }] },
+    { name: 'db', image: 'b', healthCheck },
   ]
-  expect(() => parseTaskDefinition(request({ containerDefinitions }))).toThrow('not supported by Drydock')
+  const parse = (containerDefinitions: ContainerDefinition[]) =>
+    parseTaskDefinition(request({ containerDefinitions }))
+  expect(() => parse(withCheck())).toThrow('has no health check')
+  expect(parse(withCheck({ command: ['CMD', 'true'] })).containerDefinitions).toHaveLength(2)
 })
 
 test('defaults are filled in as AWS fills them in', () => {

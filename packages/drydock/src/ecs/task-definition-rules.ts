@@ -12,8 +12,9 @@ import {
   type TaskDefinition,
   VersionConsistency,
 } from '@aws-sdk/client-ecs'
+import { requireHealthCheck, withHealthDefaults } from './container-health.ts'
 import { requireOneOf } from './enums.ts'
-import { clientError, notImplemented } from './errors.ts'
+import { clientError } from './errors.ts'
 import { isName } from './names.ts'
 import { parseCpu, parseMemory, requireFargateSize } from './task-sizes.ts'
 
@@ -72,6 +73,7 @@ function withDefaults(container: ContainerDefinition, networkMode?: NetworkMode)
     mountPoints: container.mountPoints ?? [],
     volumesFrom: container.volumesFrom ?? [],
     systemControls: container.systemControls ?? [],
+    ...(container.healthCheck && { healthCheck: withHealthDefaults(container.healthCheck) }),
     portMappings: (container.portMappings ?? []).map((mapping) => ({
       ...mapping,
       hostPort: mapping.hostPort ?? (isDynamic ? 0 : mapping.containerPort),
@@ -107,6 +109,7 @@ function requireContainer(container: ContainerDefinition): void {
     if (!PROTOCOLS.includes(protocol ?? ''))
       throw clientError(`Invalid 'protocol' setting for container '${name}'.`)
   }
+  requireHealthCheck(container)
   if ((container.stopTimeout ?? 0) < 0)
     throw clientError(`Invalid 'stopTimeout' setting for container '${name}'.`)
 }
@@ -137,7 +140,11 @@ function requireDependencies(containers: ContainerDefinition[]): void {
         throw clientError(
           `Container '${name}' depends on '${containerName}', which is not in the task definition.`,
         )
-      if (condition === 'HEALTHY') throw notImplemented("The dependency condition HEALTHY of 'dependsOn'")
+      if (condition === 'HEALTHY' && !other.healthCheck) {
+        throw clientError(
+          `Container '${name}' depends on '${containerName}' being HEALTHY, which has no health check.`,
+        )
+      }
       if (other.essential && (condition === 'COMPLETE' || condition === 'SUCCESS')) {
         throw clientError(
           'A dependency container with SUCCESS or COMPLETE condition cannot be an essential container',

@@ -9,7 +9,8 @@
  * (Developer Guide: task lifecycle; images are pulled and containers created in ACTIVATING.)
  */
 import type { ContainerDefinition, TaskDefinition } from '@aws-sdk/client-ecs'
-import { STEP_MS, STOPPED_TASK_KEPT_MS } from './pace.ts'
+import { nextCheckAt } from './container-health.ts'
+import { START_TIMEOUT_MS, STEP_MS, STOPPED_TASK_KEPT_MS } from './pace.ts'
 import type { ContainerRecord, TaskRecord, TaskStatus } from './state.ts'
 import type { StopCause } from './task-changes.ts'
 
@@ -17,7 +18,7 @@ export type TaskStep =
   | { readonly kind: 'move'; readonly to: TaskStatus }
   | { readonly kind: 'provision' | 'release' | 'forget' }
   /** `drop`: the container never started and counts as stopped. */
-  | { readonly kind: 'pull' | 'start' | 'drop'; readonly container: string }
+  | { readonly kind: 'pull' | 'start' | 'drop' | 'check'; readonly container: string }
   | { readonly kind: 'signal'; readonly container: string; readonly signal: 'SIGTERM' | 'SIGKILL' }
   | { readonly kind: 'stop'; readonly cause: StopCause }
 
@@ -38,7 +39,7 @@ export function planTask(task: TaskRecord, definition: TaskDefinition, now: numb
     case 'ACTIVATING':
       return planActivation(task, definition, now)
     case 'RUNNING':
-      return { steps: [] }
+      return planChecks(task, now)
     case 'DEACTIVATING':
       return moveWhenDue(task, 'STOPPING', now)
     case 'STOPPING':
@@ -58,9 +59,26 @@ const moveWhenDue = (task: TaskRecord, to: TaskStatus, now: number) =>
   whenDue(task.statusAt + STEP_MS, now, { kind: 'move', to })
 
 function planActivation(task: TaskRecord, definition: TaskDefinition, now: number): TaskPlan {
-  const steps = task.containers.flatMap((container) => activationSteps(task, container, definition))
+  const steps = task.containers.flatMap((container) => activationSteps(task, container, definition, now))
   if (steps.length) return { steps }
-  return isUp(task) ? moveWhenDue(task, 'RUNNING', now) : { steps: [] }
+  const checks = planChecks(task, now)
+  if (checks.steps.length) return checks
+  const move = isUp(task) ? moveWhenDue(task, 'RUNNING', now) : { steps: [] }
+  if (move.steps.length) return move
+  const looks = [move.next, checks.next, ...givingUpTimes(task, definition)]
+  return whenNext(looks.filter((at) => at !== undefined && at > now))
+}
+
+/** The health checks of containers that run, those that are due first. */
+function planChecks({ containers }: TaskRecord, now: number): TaskPlan {
+  const due = containers.filter((container) => (nextCheckAt(container) ?? Infinity) <= now)
+  if (due.length) return { steps: due.map(({ name }) => ({ kind: 'check', container: name })) }
+  return whenNext(containers.map(nextCheckAt))
+}
+
+function whenNext(times: readonly (number | undefined)[]): TaskPlan {
+  const next = Math.min(...times.map((at) => at ?? Infinity))
+  return next === Infinity ? { steps: [] } : { steps: [], next }
 }
 
 /** Whether every container of a task that starts has started, or has ended already. */
@@ -71,6 +89,7 @@ function activationSteps(
   task: TaskRecord,
   container: ContainerRecord,
   definition: TaskDefinition,
+  now: number,
 ): TaskStep[] {
   const own = definitionOf(definition, container.name)
   if (container.phase === 'new') {
@@ -81,6 +100,8 @@ function activationSteps(
     dependencyState(
       task.containers.find(({ name }) => name === containerName),
       condition,
+      definitionOf(definition, containerName ?? ''),
+      now,
     ),
   )
   if (states.includes('failed')) return [neverStarts(container, own)]
@@ -105,15 +126,41 @@ function neverStarts(container: ContainerRecord, own: ContainerDefinition | unde
   return { kind: 'stop', cause: { stopCode: 'TaskFailedToStart', stoppedReason } }
 }
 
-/** START: has started; COMPLETE: has ended; SUCCESS: has ended with 0 (API Reference: ContainerDependency). */
-function dependencyState(other: ContainerRecord | undefined, condition: string | undefined) {
+/**
+ * START: has started; COMPLETE: has ended; SUCCESS: has ended with 0; HEALTHY: has passed its health check (API
+ * Reference: ContainerDependency).
+ */
+function dependencyState(
+  other: ContainerRecord | undefined,
+  condition: string | undefined,
+  own: ContainerDefinition | undefined,
+  now: number,
+) {
   if (!other) return 'met'
   const hasEnded = other.phase === 'stopped'
+  if (condition === 'HEALTHY') {
+    if (!hasEnded && other.health?.status === 'HEALTHY') return 'met'
+    return hasEnded || now >= givenUpAt(other, own) ? 'failed' : 'waiting'
+  }
   if (condition === 'COMPLETE') return hasEnded ? 'met' : 'waiting'
   if (condition === 'SUCCESS') return !hasEnded ? 'waiting' : other.exitCode === 0 ? 'met' : 'failed'
   if (other.phase === 'running') return 'met'
   if (!hasEnded) return 'waiting'
   return other.runtimeId === undefined ? 'failed' : 'met'
+}
+
+/** A dependency that is not healthy after its `startTimeout`, three minutes unless told, is waited for no longer. */
+const givenUpAt = ({ health }: ContainerRecord, own: ContainerDefinition | undefined): number =>
+  (health?.since ?? Infinity) + (own?.startTimeout === undefined ? START_TIMEOUT_MS : own.startTimeout * 1000)
+
+/** When containers that others wait for to be healthy are given up. */
+function givingUpTimes(task: TaskRecord, definition: TaskDefinition): number[] {
+  const waiting = task.containers.filter(({ phase }) => phase === 'pulled')
+  const dependencies = waiting.flatMap(({ name }) => definitionOf(definition, name)?.dependsOn ?? [])
+  return dependencies.flatMap(({ containerName, condition }) => {
+    const other = task.containers.find(({ name }) => name === containerName)
+    return other && condition === 'HEALTHY' ? [givenUpAt(other, definitionOf(definition, other.name))] : []
+  })
 }
 
 /** Ends the programs, dependents before what they depend on (API Reference: ContainerDependency). */

@@ -34,7 +34,7 @@ function taskCore(state: EcsState, task: TaskRecord, attachmentType: string): Ta
     desiredStatus: task.desiredStatus,
     enableExecuteCommand: task.enableExecuteCommand,
     group: task.group,
-    healthStatus: 'UNKNOWN',
+    healthStatus: task.healthStatus ?? 'UNKNOWN',
     lastStatus: task.lastStatus,
     launchType: task.settings.launchType,
     memory: task.overrides.memory ?? definition.memory,
@@ -117,7 +117,7 @@ function containerView(task: TaskRecord, container: ContainerRecord, definition:
       usesVpc(definition) && network.address
         ? [{ attachmentId: network.attachmentId, privateIpv4Address: network.address }]
         : [],
-    healthStatus: 'UNKNOWN',
+    healthStatus: container.health?.status ?? 'UNKNOWN',
     cpu: String(own?.cpu ?? 0),
     ...(own?.memory && { memory: String(own.memory) }),
     ...(own?.memoryReservation && { memoryReservation: String(own.memoryReservation) }),

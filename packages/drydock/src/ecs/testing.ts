@@ -110,6 +110,10 @@ export function goodReport(effect: EcsEffect): EcsReport | undefined {
       }
     case 'signal-container':
       return { kind: 'container-exited', taskArn: effect.taskArn, container: effect.container, exitCode: 143 }
+    case 'check-health': {
+      const { taskArn, container, run } = effect
+      return { kind: 'health-checked', taskArn, container, run, hasPassed: true }
+    }
     case 'release-task':
       return { kind: 'task-released', taskArn: effect.taskArn }
   }

@@ -107,6 +107,20 @@ describe.each(Object.entries(drivers))('the %s driver', (name, create) => {
     expect(exits).toEqual([])
   })
 
+  test.each([
+    ['200', true],
+    ['503', false],
+  ])('a health check of a program that answers %s passes: %s', async (status, hasPassed) => {
+    const { driver, start } = await setUp()
+    await driver.provision(task('a'))
+    await start(task('a'), { DRYDOCK_HEALTH_STATUS: status }).ready
+    const command = ['/bin/sh', '-c', 'test "$DRYDOCK_HEALTH_STATUS" -lt 400']
+    expect(await driver.check(task('a'), 'web', command, 2000)).toBe(hasPassed)
+    expect(await driver.check(task('a'), 'other', command, 2000)).toBe(false)
+    await driver.release(task('a'))
+    expect(await driver.check(task('a'), 'web', command, 2000)).toBe(false)
+  })
+
   test('keeps the containers of a task apart', async () => {
     const { driver, start, exits } = await setUp()
     await driver.provision(task('a'))

@@ -47,6 +47,11 @@ export interface TaskDriver {
    */
   signal(taskArn: string, container: string, signal: 'SIGTERM' | 'SIGKILL'): void
   /**
+   * Runs a health check's command in a running container. Resolves with whether it ended with 0 within `timeoutMs`;
+   * never rejects: what cannot be run has failed.
+   */
+  check(taskArn: string, container: string, command: readonly string[], timeoutMs: number): Promise<boolean>
+  /**
    * Where a declared container port is reached at the task's address: at the same port wherever a task has an address
    * of its own, which is everywhere but where tasks of the process driver must share 127.0.0.1 (not on Linux).
    */

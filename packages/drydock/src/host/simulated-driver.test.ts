@@ -36,6 +36,19 @@ test('a container that was stopped before its time ends only once', async () => 
   expect(exits).toEqual([{ exitCode: 143 }])
 })
 
+test('a container fails its health check from the time on that its environment names', async () => {
+  const { driver, start, timers, taskArn } = await setUp()
+  await start({ DRYDOCK_HEALTH_STATUS: '200,503@30s,204@60s' })
+  const check = () => driver.check(taskArn, 'web', [], 0)
+  expect(timers.map((timer) => timer.delayMs)).toEqual([30_000, 60_000])
+  expect(await check()).toBe(true)
+  timers[0]?.run()
+  expect(await check()).toBe(false)
+  expect(driver.answerOf?.('10.0.0.4')).toBe(503)
+  timers[1]?.run()
+  expect(await check()).toBe(true)
+})
+
 test('a container that ignores SIGTERM ends by SIGKILL', async () => {
   const { driver, start, exits, taskArn } = await setUp()
   await start({ DRYDOCK_IGNORE_SIGTERM: '1' })
@@ -48,6 +61,11 @@ test('a container that ignores SIGTERM ends by SIGKILL', async () => {
 test.each([
   [{ DRYDOCK_START_ERROR: 'no such device' }, 'CannotStartContainerError: no such device'],
   [{ DRYDOCK_EXIT_AFTER: 'soon' }, 'CannotStartContainerError: DRYDOCK_EXIT_AFTER=soon is no duration'],
+  [{ DRYDOCK_HEALTH_STATUS: '20' }, 'CannotStartContainerError: DRYDOCK_HEALTH_STATUS=20 is no HTTP status'],
+  [
+    { DRYDOCK_HEALTH_STATUS: '200,500@x' },
+    'CannotStartContainerError: DRYDOCK_HEALTH_STATUS=x is no duration',
+  ],
   [{ DRYDOCK_EXIT_CODE: '256' }, 'CannotStartContainerError: DRYDOCK_EXIT_CODE=256 is no exit code (0-255)'],
 ])('a container with %o does not start', async (environment, reason) => {
   const { start, exits } = await setUp()

@@ -21,13 +21,16 @@ const simulatedVariables = {
   ignoreSigterm: 'DRYDOCK_IGNORE_SIGTERM',
   /** The program does not start, for this reason. */
   startError: 'DRYDOCK_START_ERROR',
-  /** The HTTP status with which the task answers a load balancer's health checks; 200 unless told. */
+  /**
+   * The HTTP status with which the task answers health checks, 200 unless told; its container health check fails from
+   * 400 on. `200,503@30s` answers 200 first, and 503 from 30 s after its start.
+   */
   healthStatus: 'DRYDOCK_HEALTH_STATUS',
 } as const
 
 interface SimulatedContainer {
   readonly ignoresSigterm: boolean
-  readonly healthStatus: number
+  healthStatus: number
   readonly onExit: (exit: Exit) => void
 }
 
@@ -35,6 +38,9 @@ interface SimulatedTask {
   readonly address: string
   readonly containers: Map<string, SimulatedContainer>
 }
+
+/** `curl -f`, by which most containers are checked, fails from this status on. */
+const FIRST_FAILURE = 400
 
 /** A driver without programs. `provision` throws when all 65,531 addresses are taken. */
 export function simulatedDriver({ after }: SimulatedDriverOptions): TaskDriver {
@@ -52,8 +58,9 @@ export function simulatedDriver({ after }: SimulatedDriverOptions): TaskDriver {
     const task = tasks.get(taskArn)
     if (!task) throw new Error(`CannotStartContainerError: ${taskArn} has been released`)
     const life = lifeOf(spec.environment)
-    const { ignoresSigterm, healthStatus } = life
-    const container = { ignoresSigterm, healthStatus, onExit }
+    const { ignoresSigterm, health } = life
+    const container: SimulatedContainer = { ignoresSigterm, healthStatus: 200, onExit }
+    for (const step of health) takeStep(step, container, after)
     task.containers.set(spec.name, container)
     const { exitAfterMs, exitCode } = life
     if (exitAfterMs !== undefined) after(exitAfterMs, () => end(taskArn, spec.name, container, exitCode))
@@ -84,6 +91,7 @@ export function simulatedDriver({ after }: SimulatedDriverOptions): TaskDriver {
     },
     start: async (request) => start(request),
     signal,
+    check: async (taskArn, name) => isWell(tasks.get(taskArn)?.containers.get(name)),
     portOf: (_, containerPort) => containerPort,
     answerOf: (address) => answerOf(tasks, address),
     release: async (taskArn) => release(taskArn),
@@ -94,6 +102,22 @@ export function simulatedDriver({ after }: SimulatedDriverOptions): TaskDriver {
       }
     },
   }
+}
+
+const isWell = (container: SimulatedContainer | undefined) =>
+  container !== undefined && container.healthStatus < FIRST_FAILURE
+
+/** Lets a container answer with another status, now or when it is time. */
+function takeStep(
+  { status, afterMs }: HealthStep,
+  container: SimulatedContainer,
+  after: SimulatedDriverOptions['after'],
+): void {
+  const become = () => {
+    container.healthStatus = status
+  }
+  if (afterMs) after(afterMs, become)
+  else become()
 }
 
 /** A task of several containers is as well as the worst of them. */
@@ -108,7 +132,13 @@ interface Life {
   readonly exitAfterMs?: number
   readonly exitCode: number
   readonly ignoresSigterm: boolean
-  readonly healthStatus: number
+  readonly health: readonly HealthStep[]
+}
+
+/** The status that a task answers with from a time after its start on. */
+interface HealthStep {
+  readonly status: number
+  readonly afterMs: number
 }
 
 /** How a program lives, as its environment says. Throws the reason why it does not start. */
@@ -118,20 +148,18 @@ function lifeOf(environment: Readonly<Record<string, string>>): Life {
   if (reason) throw new Error(`CannotStartContainerError: ${reason}`)
   const duration = environment[exitAfter]
   return {
-    ...(duration ? { exitAfterMs: parseExitAfter(duration) } : {}),
+    ...(duration ? { exitAfterMs: parseTime(exitAfter, duration) } : {}),
     exitCode: parseExitCode(environment[exitCode] ?? '0'),
     ignoresSigterm: environment[ignoreSigterm] === '1',
-    healthStatus: parseStatus(environment[healthStatus] ?? '200'),
+    health: (environment[healthStatus] ?? '200').split(',').map(parseHealth),
   }
 }
 
-function parseExitAfter(text: string): number {
+function parseTime(variable: string, text: string): number {
   try {
     return parseDuration(text)
   } catch (cause) {
-    throw new Error(`CannotStartContainerError: ${simulatedVariables.exitAfter}=${text} is no duration`, {
-      cause,
-    })
+    throw new Error(`CannotStartContainerError: ${variable}=${text} is no duration`, { cause })
   }
 }
 
@@ -139,6 +167,12 @@ function parseExitCode(text: string): number {
   const code = Number(text)
   if (Number.isInteger(code) && code >= 0 && code <= 255) return code
   throw new Error(`CannotStartContainerError: ${simulatedVariables.exitCode}=${text} is no exit code (0-255)`)
+}
+
+function parseHealth(text: string): HealthStep {
+  const [status = '', time] = text.trim().split('@')
+  const afterMs = time === undefined ? 0 : parseTime(simulatedVariables.healthStatus, time)
+  return { status: parseStatus(status), afterMs }
 }
 
 function parseStatus(text: string): number {

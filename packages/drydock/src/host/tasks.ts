@@ -67,6 +67,11 @@ export function taskEffects(driver: TaskDriver, images: Images): Performers<EcsE
       driver.signal(taskArn, container, signal)
     },
 
+    async 'check-health'({ taskArn, container, command, timeoutMs, run }, scope, engine) {
+      const hasPassed = await driver.check(taskArn, container, command, timeoutMs)
+      report(engine, scope, { kind: 'health-checked', taskArn, container, run, hasPassed })
+    },
+
     async 'release-task'({ taskArn }, scope, engine) {
       pulled.delete(taskArn)
       await driver.release(taskArn)

@@ -1,5 +1,12 @@
 import { expect, test } from 'vitest'
-import { commandOf, declaredEnvironment, environmentOf, type Surroundings, searchPath } from './command.ts'
+import {
+  commandOf,
+  declaredEnvironment,
+  environmentOf,
+  reachingTask,
+  type Surroundings,
+  searchPath,
+} from './command.ts'
 
 test.each([
   ["the image's entry point and command", {}, ['entry', 'cmd']],
@@ -79,4 +86,14 @@ test.each<[string, Record<string, string>, Partial<Surroundings>, Record<string,
 test('a container without TCP ports gets no PORT', () => {
   const { port: _, ...portless } = surroundings
   expect(environmentOf({}, portless)).not.toHaveProperty('PORT')
+})
+
+test.each([
+  ['curl -f http://localhost:8080/health || exit 1', 'curl -f http://127.0.0.9:8080/health || exit 1'],
+  ['http://127.0.0.1/', 'http://127.0.0.9/'],
+  ['http://[::1]:80/', 'http://127.0.0.9:4000/'],
+  ['pg_isready -h localhost', 'pg_isready -h 127.0.0.9'],
+  ['localhost.example.com my-localhost 127.0.0.10', 'localhost.example.com my-localhost 127.0.0.10'],
+])('a health check that says %s asks %s', (part, expected) => {
+  expect(reachingTask(part, '127.0.0.9', new Map([[80, 4000]]))).toBe(expected)
 })

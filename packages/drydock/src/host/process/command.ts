@@ -88,3 +88,16 @@ export function environmentOf(
     DRYDOCK_TASK: marker,
   }
 }
+
+/** This machine's names for itself, where a port or a path may follow. */
+const OWN_HOST = /(?<![\w.-])(?:localhost|127\.0\.0\.1|\[::1\])(?::(\d+))?(?![\w.-])/g
+
+/**
+ * A part of a health check's command with the task's address where it says `localhost`: in a container that is the
+ * container itself, here it would be the whole machine. Ports that are moved are named as they are reached.
+ */
+export function reachingTask(part: string, address: string, ports: ReadonlyMap<number, number>): string {
+  return part.replace(OWN_HOST, (_, port?: string) =>
+    port === undefined ? address : `${address}:${ports.get(Number(port)) ?? port}`,
+  )
+}

@@ -347,3 +347,45 @@ test('close() resolves when even a program that ignores SIGTERM is gone', async 
   const [pid = 0] = pidsIn(task.output()[0])
   expect(await isRunning(pid)).toBe(false)
 })
+
+test("a health check runs with the container's files, environment, folder and address", async () => {
+  const { driver, run } = setUp()
+  const image = await imageOf(
+    { 'app/main.mjs': server('8080'), 'app/version': '1' },
+    { Cmd: ['node', 'main.mjs'] },
+  )
+  const task = await run('t/a', image, { environment: { NAME: 'a' }, ports: [tcp(8080)] })
+  await task.says(`listening at ${task.address}`)
+  const probe = `
+    const { readFileSync } = require('node:fs')
+    if (process.env.NAME !== 'a' || readFileSync('version', 'utf8') !== '1') process.exit(1)
+    fetch('http://localhost:8080/').then(async (r) => process.exit((await r.text()) === 'a' ? 0 : 1))`
+  expect(await driver.check('t/a', 'web', ['node', '-e', probe], 5000)).toBe(true)
+  expect(await driver.check('t/a', 'web', ['node', '-e', 'process.exit(3)'], 5000)).toBe(false)
+  expect(await driver.check('t/a', 'web', ['no-such-program'], 5000)).toBe(false)
+  expect(task.output()).toEqual([`listening at ${task.address}`])
+})
+
+test('a health check that takes too long is killed with all that it has started', async () => {
+  const { driver, run } = setUp()
+  const image = await imageOf(
+    { 'app/main.mjs': 'setInterval(() => {}, 60_000); console.log("up")' },
+    { Cmd: ['node', 'main.mjs'] },
+  )
+  await (await run('t/a', image)).says('up')
+  const before = (await processes()).length
+  expect(await driver.check('t/a', 'web', ['/bin/sh', '-c', 'sleep 60 & sleep 60'], 100)).toBe(false)
+  await until(async () => (await processes()).length <= before)
+})
+
+test('a task that is released while it is being checked leaves nothing behind', async () => {
+  const { driver, run } = setUp()
+  const image = await imageOf(
+    { 'app/main.mjs': 'setInterval(() => {}, 60_000); console.log("up")' },
+    { Cmd: ['node', 'main.mjs'] },
+  )
+  await (await run('t/a', image)).says('up')
+  const checked = driver.check('t/a', 'web', ['sleep', '60'], 60_000)
+  await driver.release('t/a')
+  expect(await checked).toBe(false)
+})

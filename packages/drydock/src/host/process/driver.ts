@@ -7,11 +7,13 @@ import { realpath, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { delimiter, isAbsolute } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import type { ContainerSpec } from '../../ecs/effects.ts'
 import { messageOf } from '../../message-of.ts'
-import type { StartRequest, TaskDriver } from '../driver.ts'
+import type { PulledImage, StartRequest, TaskDriver } from '../driver.ts'
 import { type Folder, takeTemporaryFolder } from '../folder.ts'
 import { runtimeIdOf, taskIdOf } from '../runtime-id.ts'
 import { type ClaimedAddress, claimAddress, freePort, requireBindable } from './address.ts'
+import { reachingTask } from './command.ts'
 import { prepareProgram } from './prepare.ts'
 import { type Program, startProgram } from './program.ts'
 import { copyRoot } from './root.ts'
@@ -33,8 +35,14 @@ export interface ProcessDriver extends TaskDriver {
   recentOutput(taskArn: string, container: string): readonly string[]
 }
 
-interface ProcessContainer {
+/** A program that is being started, or has been. */
+interface Started {
   readonly program: Promise<Program>
+}
+
+interface ProcessContainer extends Started {
+  /** Runs another command as the program was run: with its files, environment and address. */
+  readonly run: (command: readonly string[]) => Promise<Program>
   readonly output: string[]
   readonly stopSignal: NodeJS.Signals
 }
@@ -42,7 +50,10 @@ interface ProcessContainer {
 interface ProcessTask {
   readonly claim: Promise<ClaimedAddress>
   readonly containers: Map<string, ProcessContainer>
-  readonly roots: string[]
+  /** A container's copy of its image's files, by its name. */
+  readonly roots: Map<string, string>
+  /** Health checks under way. */
+  readonly probes: Set<Started>
   /** Where declared container ports are reached at the task's address. */
   readonly ports: Map<number, number>
   released?: Promise<void>
@@ -76,7 +87,7 @@ class ProcessTasks implements ProcessDriver {
     let task = this.#tasks.get(taskArn)
     if (!task) {
       const claim = this.#sharesAddress ? Promise.resolve(sharedAddress) : claimAddress()
-      task = { claim, containers: new Map(), roots: [], ports: new Map() }
+      task = { claim, containers: new Map(), roots: new Map(), probes: new Set(), ports: new Map() }
       this.#tasks.set(taskArn, task)
     }
     return (await task.claim).address
@@ -89,7 +100,9 @@ class ProcessTasks implements ProcessDriver {
       throw new Error(`CannotStartContainerError: ${taskArn} has been released`)
     const output: string[] = []
     const program = this.#launch(request, task, output).catch(throwStartError)
-    task.containers.set(spec.name, { program, output, stopSignal: stopSignalOf(image?.config.StopSignal) })
+    const run = (command: readonly string[]) => this.#runBeside(request, task, command)
+    const stopSignal = stopSignalOf(image?.config.StopSignal)
+    task.containers.set(spec.name, { run, program, output, stopSignal })
     const { gone } = await program
     void gone.then(onExit)
     return runtimeIdOf(taskArn, spec.name)
@@ -98,6 +111,24 @@ class ProcessTasks implements ProcessDriver {
   signal(taskArn: string, name: string, signal: 'SIGTERM' | 'SIGKILL'): void {
     const container = this.#tasks.get(taskArn)?.containers.get(name)
     if (container) send(container, signal === 'SIGTERM' ? container.stopSignal : signal)
+  }
+
+  async check(
+    taskArn: string,
+    name: string,
+    command: readonly string[],
+    timeoutMs: number,
+  ): Promise<boolean> {
+    const task = this.#tasks.get(taskArn)
+    const container = task?.containers.get(name)
+    if (!task || !container || task.released !== undefined) return false
+    const probe = { program: container.run(command) }
+    task.probes.add(probe)
+    const timer = setTimeout(() => send(probe, 'SIGKILL'), timeoutMs)
+    const exitCode = await exitCodeOf(probe)
+    clearTimeout(timer)
+    task.probes.delete(probe)
+    return exitCode === 0
   }
 
   portOf(taskArn: string, containerPort: number): number {
@@ -121,7 +152,7 @@ class ProcessTasks implements ProcessDriver {
     const containers = [...this.#tasks.values()].flatMap((task) => [...task.containers.values()])
     for (const container of containers) send(container, container.stopSignal)
     const grace = delay(this.#options.closeGraceMs ?? CLOSE_GRACE_MS, undefined, { ref: false })
-    await Promise.race([grace, Promise.all(containers.map(untilGone))])
+    await Promise.race([grace, Promise.all(containers.map(exitCodeOf))])
     await Promise.all([...this.#tasks.keys()].map((taskArn) => this.release(taskArn)))
     if (folder !== undefined) (await folder).release()
   }
@@ -135,27 +166,46 @@ class ProcessTasks implements ProcessDriver {
     this.#folder ??= realpath(tmpdir()).then(takeTemporaryFolder)
     const folder = (await this.#folder).path
     const root = await copyRoot(image.root, folder, `${taskIdOf(taskArn)}-${spec.name}`)
-    task.roots.push(root)
+    task.roots.set(spec.name, root)
     const { address } = await task.claim
     for (const { containerPort, protocol } of spec.ports) {
       if (protocol === 'tcp') task.ports.set(containerPort, await this.#placePort(address, containerPort))
     }
-    const { ports } = task
-    const prepared = await prepareProgram({
-      taskArn,
-      spec,
-      image,
-      root,
-      address,
-      ports,
-      hostPath: this.#hostPath,
-    })
+    const prepared = await this.#prepare(taskArn, task, spec, image)
     const onLine = (line: string) => {
       output.push(line)
       if (output.length > RECENT_LINES) output.shift()
       this.#options.onOutput?.(taskArn, spec.name, line)
     }
     return startProgram({ ...prepared, folder, onLine })
+  }
+
+  async #prepare(taskArn: string, task: ProcessTask, spec: ContainerSpec, image: PulledImage) {
+    const { address } = await task.claim
+    const root = task.roots.get(spec.name) ?? image.root
+    return prepareProgram({
+      taskArn,
+      spec,
+      image,
+      root,
+      address,
+      ports: task.ports,
+      hostPath: this.#hostPath,
+    })
+  }
+
+  /** A command in a container that runs; what it writes is nobody's. */
+  async #runBeside(
+    { taskArn, spec, image }: StartRequest,
+    task: ProcessTask,
+    command: readonly string[],
+  ): Promise<Program> {
+    if (!image || this.#folder === undefined) throw new Error(`${taskArn} does not run`)
+    const { address } = await task.claim
+    const entryPoint = command.map((part) => reachingTask(part, address, task.ports))
+    const { command: _, ...rest } = spec
+    const prepared = await this.#prepare(taskArn, task, { ...rest, entryPoint }, image)
+    return startProgram({ ...prepared, folder: (await this.#folder).path, onLine: () => {} })
   }
 
   async #placePort(address: string, containerPort: number): Promise<number> {
@@ -165,9 +215,12 @@ class ProcessTasks implements ProcessDriver {
   }
 
   async #clear(taskArn: string, task: ProcessTask): Promise<void> {
-    for (const container of task.containers.values()) send(container, 'SIGKILL')
-    await Promise.all([...task.containers.values()].map(untilGone))
-    await Promise.all(task.roots.map((root) => rm(root, { recursive: true, force: true, maxRetries: 3 })))
+    const started = [...task.containers.values(), ...task.probes]
+    for (const each of started) send(each, 'SIGKILL')
+    await Promise.all(started.map(exitCodeOf))
+    await Promise.all(
+      [...task.roots.values()].map((root) => rm(root, { recursive: true, force: true, maxRetries: 3 })),
+    )
     await task.claim.then(
       (claim) => claim.release(),
       () => {},
@@ -179,18 +232,18 @@ class ProcessTasks implements ProcessDriver {
 const sharedAddress: ClaimedAddress = { address: '127.0.0.1', release: () => {} }
 
 /** Signals a program as soon as it is there. */
-function send(container: ProcessContainer, signal: NodeJS.Signals): void {
-  container.program.then(
-    (program) => program.signal(signal),
+function send({ program }: Started, signal: NodeJS.Signals): void {
+  program.then(
+    (running) => running.signal(signal),
     () => {},
   )
 }
 
-/** Resolves when the program is gone, or has failed to start. */
-async function untilGone(container: ProcessContainer): Promise<void> {
-  await container.program.then(
-    (program) => program.gone,
-    () => {},
+/** Resolves when a program is gone, with its exit code; undefined if it has failed to start. */
+async function exitCodeOf({ program }: Started): Promise<number | undefined> {
+  return program.then(
+    async ({ gone }) => (await gone).exitCode,
+    () => undefined,
   )
 }
 

@@ -1,4 +1,5 @@
 /** Builders for tests: one per noun, each a plain sensible value with overrides. */
+import { DEFAULT_GUARD } from './guard-settings.ts'
 import { parseImageReference } from './image.ts'
 import { type Policy, parsePolicy } from './policy.ts'
 import type { Settings, Track } from './settings.ts'
@@ -94,7 +95,7 @@ export function track(policy: Policy | string, overrides: Partial<Track> = {}): 
 
 export function settings(...tracks: readonly (Track | string)[]): Settings {
   const read = tracks.map((each) => (typeof each === 'string' ? track(each) : each))
-  return { enrolled: true, source: 'tags', tracks: read, problems: [] }
+  return { enrolled: true, source: 'tags', tracks: read, guard: DEFAULT_GUARD, problems: [] }
 }
 
 /** The state that `service()` is in. */

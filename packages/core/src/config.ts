@@ -4,9 +4,11 @@
  */
 import * as z from 'zod'
 import { Failure } from './failure.ts'
+import { type GuardConfig, type GuardWish, readGuard } from './guard-settings.ts'
 import { nearest } from './nearest.ts'
 import type { PolicyInput } from './policy.ts'
 import { nameOf, parseServiceName } from './service-key.ts'
+import type { Guard } from './settings.ts'
 
 /** How one container, or every container of a service, follows its repository. */
 export interface TrackConfig {
@@ -24,24 +26,30 @@ export interface ContainerConfig extends TrackConfig {
 export interface ServiceConfig extends TrackConfig {
   /** By container name; what is left out here is taken from the service. */
   readonly containers?: Readonly<Record<string, string | ContainerConfig>>
+  /** When what runs counts as good, and when it is rolled back. */
+  readonly guard?: GuardConfig | Guard['mode']
 }
 
 /** What `capstan.config.ts` exports. */
 export interface CapstanConfig {
   /** By `cluster/service`, or `service` in the cluster `default`. */
   readonly services: Readonly<Record<string, string | ServiceConfig>>
+  /** What holds for every service that says nothing else. */
+  readonly guard?: GuardConfig | Guard['mode']
 }
 
 /** The config file, read as far as its outline. */
 export interface Config {
   /** The entries as they were written, by `cluster/service`. */
   readonly services: ReadonlyMap<string, readonly unknown[]>
+  /** The guard of every service that says nothing else. Its problems are among the file's. */
+  readonly guard: GuardWish['wish']
   /** Sentences about what belongs to no service. */
   readonly problems: readonly string[]
 }
 
-const TOP_KEYS = ['services']
-const SERVICE_KEYS = ['track', 'containers', 'include', 'ignore', 'downgrade']
+const TOP_KEYS = ['services', 'guard']
+const SERVICE_KEYS = ['track', 'containers', 'include', 'ignore', 'downgrade', 'guard']
 const CONTAINER_KEYS = ['track', 'repository', 'include', 'ignore', 'downgrade']
 
 const outline = z.looseObject(
@@ -49,6 +57,7 @@ const outline = z.looseObject(
     services: z
       .record(z.string(), z.unknown(), { error: 'services is an object with an entry for each service' })
       .default({}),
+    guard: z.unknown().optional(),
   },
   { error: 'the config is an object; write export default defineConfig({ services: { … } })' },
 )
@@ -69,6 +78,7 @@ const serviceEntry = z.looseObject({
   containers: z
     .record(z.string(), z.unknown(), { error: 'is an object with an entry for each container' })
     .optional(),
+  guard: z.unknown().optional(),
 })
 
 export type ContainerEntry = z.infer<typeof containerEntry>
@@ -92,7 +102,8 @@ export function parseConfig(input: unknown): Config {
   const read = outline.safeParse(input)
   if (!read.success)
     throw new Failure('INVALID_CONFIG', `The config file cannot be read: ${firstIssue(read.error)}.`)
-  const problems = unknownKeys(read.data, TOP_KEYS, 'The config file')
+  const guard = readGuard(read.data.guard, 'The config file')
+  const problems = [...unknownKeys(read.data, TOP_KEYS, 'The config file'), ...guard.problems]
   const services = new Map<string, unknown[]>()
   for (const [name, entry] of Object.entries(read.data.services)) {
     const key = parseServiceName(name)
@@ -100,7 +111,7 @@ export function parseConfig(input: unknown): Config {
       problems.push(`"${name}" names no service; write cluster/service, or service for the cluster default.`)
     else services.set(nameOf(key), [...(services.get(nameOf(key)) ?? []), entry])
   }
-  return { services, problems }
+  return { services, guard: guard.wish, problems }
 }
 
 /** Reads one service's entry; `where` begins the sentences about it. */

@@ -20,6 +20,7 @@ import type { DeliveryDecision } from './decision.ts'
 import { decideDelivery } from './delivery.ts'
 import { isDeployable } from './deployable.ts'
 import { explain, fingerprint } from './explain.ts'
+import { DEFAULT_GUARD } from './guard-settings.ts'
 import { compareKeys } from './order.ts'
 import type { Policy } from './policy.ts'
 import { runsOn } from './select.ts'
@@ -173,6 +174,7 @@ const views: fc.Arbitrary<DeliveryView> = fc
           track(app, { downgrade }),
           ...(side === undefined ? [] : [track(side, { downgrade, container: 'side' })]),
         ],
+        guard: DEFAULT_GUARD,
         problems: [],
       },
       record: remembered,
@@ -327,7 +329,13 @@ function pushedImage(letter: string, tag: string, pushedAt: number): ObservedIma
 
 function emptyView(policy: Policy): DeliveryView {
   const placeholder = service({ containers: [container(`${REGISTRY}/web:latest`)] })
-  const settings = { enrolled: true, source: 'tags' as const, tracks: [track(policy)], problems: [] }
+  const settings = {
+    enrolled: true,
+    source: 'tags' as const,
+    tracks: [track(policy)],
+    guard: DEFAULT_GUARD,
+    problems: [],
+  }
   return { service: placeholder, settings, record: undefined, repositories: { web: [] } }
 }
 

@@ -18,6 +18,7 @@ import {
 } from './builders.ts'
 import { decideDelivery, manifestsToRead } from './delivery.ts'
 import { explain, fingerprint } from './explain.ts'
+import { DEFAULT_GUARD } from './guard-settings.ts'
 import { mainDecision, told } from './testing.ts'
 import type { DeliveryView } from './view.ts'
 
@@ -26,7 +27,7 @@ const TD = 'arn:aws:ecs:us-east-1:123456789012:task-definition'
 test.each<[string, Partial<DeliveryView>, string[]]>([
   [
     'a service that is not enrolled',
-    { settings: { enrolled: false, source: 'none', tracks: [], problems: [] } },
+    { settings: { enrolled: false, source: 'none', tracks: [], guard: DEFAULT_GUARD, problems: [] } },
     ['skip not-enrolled'],
   ],
   [

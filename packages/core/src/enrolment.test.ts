@@ -3,6 +3,7 @@ import { container, REGISTRY, service, track } from './builders.ts'
 import { defineConfig, parseConfig } from './config.ts'
 import { resolveSettings } from './enrolment.ts'
 import { Failure } from './failure.ts'
+import { DEFAULT_GUARD } from './guard-settings.ts'
 import type { ObservedContainer } from './view.ts'
 
 const APP = container(`${REGISTRY}/web:1.0.0`)
@@ -23,7 +24,13 @@ function byConfig(entry: unknown, containers: ObservedContainer[] = [APP, SIDECA
 const RANGE = track('semver:1.x')
 
 test('a service that nothing names is not enrolled', () => {
-  expect(byTags({ Name: 'web' })).toEqual({ enrolled: false, source: 'none', tracks: [], problems: [] })
+  expect(byTags({ Name: 'web' })).toEqual({
+    enrolled: false,
+    source: 'none',
+    tracks: [],
+    guard: DEFAULT_GUARD,
+    problems: [],
+  })
 })
 
 test('tags that are about other things do not enrol', () => {
@@ -57,7 +64,13 @@ test.each<[string, Record<string, string>, object]>([
   ['off', { 'capstan:track': 'off' }, track('off')],
   ['off over single containers', { 'capstan:track': 'off', 'capstan:track/app': 'semver:1.x' }, track('off')],
 ])('tags: %s', (_, tags, expected) => {
-  expect(byTags(tags)).toEqual({ enrolled: true, source: 'tags', tracks: [expected], problems: [] })
+  expect(byTags(tags)).toEqual({
+    enrolled: true,
+    source: 'tags',
+    tracks: [expected],
+    guard: DEFAULT_GUARD,
+    problems: [],
+  })
 })
 
 test.each<[string, unknown, object]>([
@@ -84,7 +97,13 @@ test.each<[string, unknown, object]>([
     { ...RANGE, repository: 'web-next' },
   ],
 ])('config: %s', (_, entry, expected) => {
-  expect(byConfig(entry)).toEqual({ enrolled: true, source: 'config', tracks: [expected], problems: [] })
+  expect(byConfig(entry)).toEqual({
+    enrolled: true,
+    source: 'config',
+    tracks: [expected],
+    guard: DEFAULT_GUARD,
+    problems: [],
+  })
 })
 
 test.each<[string, Record<string, string>, string]>([

@@ -10,6 +10,7 @@ import {
   parseServiceEntry,
 } from './config.ts'
 import { Failure } from './failure.ts'
+import { type GuardWish, mergeGuard, readGuard, readGuardTags } from './guard-settings.ts'
 import { registryOrigin } from './image.ts'
 import { nearest } from './nearest.ts'
 import { globProblem } from './pattern.ts'
@@ -35,10 +36,24 @@ const GENERAL_BESIDE_SINGLE =
 
 type Resolved = { readonly tracks: readonly Track[]; readonly problems: readonly string[] }
 
+type Enrolment = Omit<Settings, 'guard'>
+
 /** The settings of one service. Config and tags may both name it only if they say the same. */
 export function resolveSettings(input: { service: EnrolledService; config: Config | undefined }): Settings {
   const { service, config } = input
-  const entries = config?.services.get(nameOf(service)) ?? []
+  const name = nameOf(service)
+  const entries = config?.services.get(name) ?? []
+  const enrolment = enrol(service, entries)
+  // Tags about the guard enrol nothing, so a service that nothing else names has neither guard nor problems.
+  if (!enrolment.enrolled) return { ...enrolment, guard: mergeGuard({ name }).guard }
+  const entry = entryGuard(name, entries)
+  const tags = readGuardTags(service.tags)
+  const merged = mergeGuard({ name, all: config?.guard, entry: entry.wish, tags: tags.wish })
+  const problems = [...enrolment.problems, ...entry.problems, ...tags.problems, ...merged.problems]
+  return { ...enrolment, guard: merged.guard, problems }
+}
+
+function enrol(service: EnrolledService, entries: readonly unknown[]): Enrolment {
   const tags = readServiceTags(service.tags)
   const fromConfig = entries.length > 0 ? resolve(service, configWish(nameOf(service), entries)) : undefined
   const fromTags = tags.present ? resolve(service, tagWish(tags)) : undefined
@@ -48,7 +63,12 @@ export function resolveSettings(input: { service: EnrolledService; config: Confi
   return { enrolled: false, source: 'none', tracks: [], problems: [] }
 }
 
-function both(name: string, fromConfig: Resolved, fromTags: Resolved): Settings {
+function entryGuard(name: string, entries: readonly unknown[]): GuardWish {
+  const where = `The entry "${name}"`
+  return readGuard(parseServiceEntry(entries[0] ?? '', where).entry.guard, where)
+}
+
+function both(name: string, fromConfig: Resolved, fromTags: Resolved): Enrolment {
   const problems = [...fromConfig.problems, ...fromTags.problems]
   const agree = problems.length === 0 && JSON.stringify(fromConfig.tracks) === JSON.stringify(fromTags.tracks)
   const conflict = `The config file and the service's tags both name ${name} and say different things; remove the capstan:* tags, or the entry "${name}".`
@@ -63,7 +83,7 @@ function both(name: string, fromConfig: Resolved, fromTags: Resolved): Settings 
 function configWish(name: string, entries: readonly unknown[]): Wish {
   const where = `The entry "${name}"`
   const { entry, problems } = parseServiceEntry(entries[0], where)
-  const { containers = {}, ...whole } = entry
+  const { containers = {}, guard: _, ...whole } = entry
   const single = Object.entries(containers).map(([container, input]) => {
     return [container, parseContainerEntry(input, `${where}, container ${container},`)] as const
   })

@@ -16,6 +16,7 @@ import {
 } from './builders.ts'
 import { decideDelivery } from './delivery.ts'
 import { explain } from './explain.ts'
+import { DEFAULT_GUARD } from './guard-settings.ts'
 import { mainDecision, NOW, told, turn } from './testing.ts'
 import type { DeliveryView } from './view.ts'
 
@@ -115,7 +116,7 @@ test.each<[string, Partial<DeliveryView>, Partial<ReturnType<typeof inFlight>>, 
     'no longer enrolled',
     {
       service: replaced('b', {}, 'd-1'),
-      settings: { enrolled: false, source: 'none', tracks: [], problems: [] },
+      settings: { enrolled: false, source: 'none', tracks: [], guard: DEFAULT_GUARD, problems: [] },
     },
     STARTED,
     ['record completed', 'skip not-enrolled'],

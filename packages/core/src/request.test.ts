@@ -15,6 +15,7 @@ import {
 import { decideDelivery, manifestsToRead } from './delivery.ts'
 import { explain } from './explain.ts'
 import { Failure } from './failure.ts'
+import { DEFAULT_GUARD } from './guard-settings.ts'
 import type { DeliveryView, DeployRequest } from './view.ts'
 
 const NOW = 100_000
@@ -141,7 +142,7 @@ test.each<[string, Partial<DeployRequest>, Partial<DeliveryView>, string]>([
   [
     'a service that is not enrolled',
     {},
-    { settings: { enrolled: false, source: 'none', tracks: [], problems: [] } },
+    { settings: { enrolled: false, source: 'none', tracks: [], guard: DEFAULT_GUARD, problems: [] } },
     'it is not enrolled',
   ],
   [

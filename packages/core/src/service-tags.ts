@@ -23,6 +23,7 @@ const RESERVED: readonly string[] = [
   'capstan:discovery',
   'capstan:dns',
   'capstan:dns-address',
+  'capstan:guard',
 ]
 
 /** Reads the tags whose key begins with `capstan:`; all others are none of Capstan's business. */

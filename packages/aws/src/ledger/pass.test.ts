@@ -1,4 +1,5 @@
 import type { DeliveryDecision } from '@capstan/core/decision.ts'
+import { DEFAULT_GUARD } from '@capstan/core/guard-settings.ts'
 import type { DeliveryView, InFlight, ServiceRecord } from '@capstan/core/view.ts'
 import { expect, test } from 'vitest'
 import { passOf, rejectionOf } from './pass.ts'
@@ -57,6 +58,7 @@ function viewWith(record: ServiceRecord | undefined, enrolled = true): DeliveryV
       enrolled,
       source: 'tags',
       tracks: enrolled ? [{ ...track, policy: { kind: 'off' } }] : [],
+      guard: DEFAULT_GUARD,
       problems: [],
     },
     record,

@@ -5,6 +5,9 @@ import { isInstalled, runClient } from '../sqs/programs.ts'
 
 const NETWORK = 'awsvpcConfiguration={subnets=[subnet-1]}'
 const CONTAINERS = JSON.stringify([{ name: 'web', image: 'web:1', portMappings: [{ containerPort: 80 }] }])
+const BROKEN = JSON.stringify([
+  { name: 'web', image: 'web:1', environment: [{ name: 'DRYDOCK_START_ERROR', value: 'no' }] },
+])
 
 test.runIf(isInstalled('aws', '--version'))(
   'a service is created, waited for, rolled and deleted',
@@ -26,6 +29,14 @@ test.runIf(isInstalled('aws', '--version'))(
     expect(described.tasks[0].lastStatus).toBe('RUNNING')
     await aws('update-service --service web --force-new-deployment --desired-count 1')
     await aws('wait services-stable --services web')
+    await aws(`register-task-definition --family web ${size}`, '--container-definitions', BROKEN)
+    await aws('update-service --service web --task-definition web')
+    const { serviceDeployments } = await aws('list-service-deployments --service web --max-results 1')
+    const arn = serviceDeployments[0].serviceDeploymentArn
+    await aws('stop-service-deployment --stop-type ROLLBACK --service-deployment-arn', arn)
+    await aws('wait services-stable --services web')
+    const stopped = await aws('describe-service-deployments --service-deployment-arns', arn)
+    expect(stopped.serviceDeployments).toMatchObject([{ status: 'ROLLBACK_SUCCESSFUL' }])
     await aws('delete-service --service web --force')
     await aws('wait services-inactive --services web')
     await aws('wait tasks-stopped --tasks', ...taskArns)

@@ -2,30 +2,45 @@
 import type { DeploymentConfiguration } from '@aws-sdk/client-ecs'
 import { requireThreshold } from './breaker.ts'
 import { invalidParameter, unsupported } from './errors.ts'
+import type { FailureCause } from './failure-causes.ts'
 import { newDeploymentId } from './names.ts'
+import {
+  failServiceDeployment,
+  recordServiceDeployment,
+  rollBackServiceDeployment,
+} from './service-deployments.ts'
 import { announceRollout, say } from './service-events.ts'
-import type { DeploymentRecord, EcsContext, ServiceRecord, TaskSettings } from './state.ts'
+import type {
+  DeploymentRecord,
+  EcsContext,
+  ServiceRecord,
+  ServiceRevisionRecord,
+  TaskSettings,
+} from './state.ts'
 import { lookAtService } from './task-changes.ts'
 
-/** What distinguishes a rollback from a new deployment. */
-export interface RollbackOptions {
-  /** The images as they were; a new deployment resolves their tags. */
-  readonly digests: Readonly<Record<string, string>>
-  /** Why it is under way, of its own id. */
-  readonly reason: (id: string) => string
+/** Deploys new settings: a new revision, a new service deployment, a new PRIMARY deployment. */
+export function startDeployment(context: EcsContext, service: ServiceRecord, settings: TaskSettings): void {
+  const id = newDeploymentId(context)
+  const revision = { id: id.slice(id.indexOf('/') + 1), settings, digests: {}, createdAt: context.now }
+  recordServiceDeployment(context, service, revision, id)
+  const deployment = makePrimary(context, service, revision, { id, images: 'unresolved' })
+  const rolloutStateReason = `ECS deployment ${id} in progress.`
+  announceRollout(context, service, deployment, { rolloutState: 'IN_PROGRESS', rolloutStateReason })
 }
 
-/** Makes a deployment the PRIMARY one; those before it keep what they have until it has taken over. */
-export function startDeployment(
+/** Makes a deployment of the revision the PRIMARY one; those before it keep what they have until it has taken over. */
+function makePrimary(
   context: EcsContext,
   service: ServiceRecord,
-  settings: TaskSettings,
-  rollback?: RollbackOptions,
+  revision: ServiceRevisionRecord,
+  { id, images }: Pick<DeploymentRecord, 'id' | 'images'>,
 ): DeploymentRecord {
   for (const old of service.deployments) demote(context, service, old)
   const deployment: DeploymentRecord = {
-    ...settings,
-    id: newDeploymentId(context),
+    ...revision.settings,
+    id,
+    revisionId: revision.id,
     status: 'PRIMARY',
     keepCount: 0,
     createdAt: context.now,
@@ -35,14 +50,10 @@ export function startDeployment(
     failedTasks: 0,
     failedRounds: 0,
     nextStartAt: 0,
-    images: rollback ? 'resolved' : 'unresolved',
-    digests: { ...rollback?.digests },
+    images,
   }
   service.deployments.unshift(deployment)
   delete service.steadyAt
-  const { id } = deployment
-  const rolloutStateReason = rollback?.reason(id) ?? `ECS deployment ${id} in progress.`
-  announceRollout(context, service, deployment, { rolloutState: 'IN_PROGRESS', rolloutStateReason })
   lookAtService(service, context.now)
   return deployment
 }
@@ -53,11 +64,7 @@ export function startDeployment(
  */
 function demote({ state, now }: EcsContext, service: ServiceRecord, old: DeploymentRecord): void {
   if (old.status === 'ACTIVE') return
-  if (old.rolloutState === 'COMPLETED') {
-    const { capacityProviderStrategy, digests } = old
-    const settings = { ...settingsOf(old), ...(capacityProviderStrategy && { capacityProviderStrategy }) }
-    service.lastCompleted = { settings, digests: { ...digests } }
-  }
+  if (old.rolloutState === 'COMPLETED') service.lastCompletedRevisionId = old.revisionId
   const running = Object.keys(service.taskArns).filter((arn) => {
     const task = state.tasks[arn]
     return task?.deploymentId === old.id && task.lastStatus === 'RUNNING'
@@ -68,27 +75,28 @@ function demote({ state, now }: EcsContext, service: ServiceRecord, old: Deploym
 }
 
 /**
- * Fails the PRIMARY deployment. With `rollback`, what was completed last is deployed again, with the images it had;
- * that is used up thereby until it is complete again. Without, or with nothing completed, the service stalls.
+ * Fails the PRIMARY deployment. If its cause asks for that, what was completed last is deployed again, with the images
+ * it had; that is used up thereby until it is complete again. Without, or with nothing completed, the service stalls.
  */
 export function failDeployment(
   context: EcsContext,
   service: ServiceRecord,
   deployment: DeploymentRecord,
+  cause: FailureCause,
 ): void {
-  say(context, service, `(deployment ${deployment.id}) deployment failed: tasks failed to start.`)
-  announceRollout(context, service, deployment, {
-    rolloutState: 'FAILED',
-    rolloutStateReason: 'ECS deployment circuit breaker: tasks failed to start.',
-    // The documented event says it in the singular.
-    reason: 'ECS deployment circuit breaker: task failed to start.',
-  })
-  const { lastCompleted } = service
-  if (!lastCompleted || !service.deploymentConfiguration.deploymentCircuitBreaker?.rollback) return
-  delete service.lastCompleted
-  const { id } = startDeployment(context, service, lastCompleted.settings, {
-    digests: lastCompleted.digests,
-    reason: (newId) => `ECS deployment circuit breaker: rolling back to deploymentId ${newId}.`,
+  const { message, rolloutStateReason, eventReason = rolloutStateReason, because, rollbackPrefix } = cause
+  const revision = failServiceDeployment(context, service, cause)
+  say(context, service, `(deployment ${deployment.id}) ${message}`)
+  const failed = { rolloutState: 'FAILED', rolloutStateReason, reason: eventReason } as const
+  announceRollout(context, service, deployment, failed)
+  if (!revision) return
+  delete service.lastCompletedRevisionId
+  const id = newDeploymentId(context)
+  const rollback = makePrimary(context, service, revision, { id, images: 'resolved' })
+  rollBackServiceDeployment(context, service, rollback, because)
+  announceRollout(context, service, rollback, {
+    rolloutState: 'IN_PROGRESS',
+    rolloutStateReason: `${rollbackPrefix}: rolling back to deploymentId ${id}.`,
   })
   say(context, service, `rolling back to deployment ${id}.`)
 }

@@ -11,6 +11,9 @@ export const serviceNotFound = () =>
   new ecs.ServiceNotFoundException({ message: 'Service not found.', $metadata: {} })
 export const serviceNotActive = () =>
   new ecs.ServiceNotActiveException({ message: 'Service was not ACTIVE.', $metadata: {} })
+export const serviceDeploymentNotFound = () =>
+  new ecs.ServiceDeploymentNotFoundException({ message: 'Service deployment not found.', $metadata: {} })
+export const conflict = (message: string) => new ecs.ConflictException({ message, $metadata: {} })
 export const platformUnknown = () =>
   new ecs.PlatformUnknownException({ message: 'The specified platform does not exist.', $metadata: {} })
 export const resourceNotFound = (message: string) =>

@@ -8,6 +8,7 @@ import type { EcsEffect, EcsReport } from './effects.ts'
 import { perform } from './perform.ts'
 import { receive } from './receive.ts'
 import { type EcsAction, schedule } from './schedule.ts'
+import { serviceDeploymentOperations } from './service-deployment-operations.ts'
 import { serviceOperations } from './services.ts'
 import { type EcsOperationContext, type EcsState, emptyState } from './state.ts'
 import { tagOperations } from './tags.ts'
@@ -20,6 +21,7 @@ export const ecs = {
     ...taskDefinitionOperations,
     ...taskOperations,
     ...serviceOperations,
+    ...serviceDeploymentOperations,
     ...tagOperations,
     ...accountSettingOperations,
   }),

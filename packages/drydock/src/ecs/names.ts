@@ -12,6 +12,10 @@ export const serviceArn = (scope: Scope, cluster: string, name: string) =>
 export const taskArn = (scope: Scope, cluster: string, id: string) => ecsArn(scope, `task/${cluster}/${id}`)
 export const taskDefinitionArn = (scope: Scope, family: string, revision: number) =>
   ecsArn(scope, `task-definition/${family}:${revision}`)
+export const serviceRevisionArn = (serviceArn: string, id: string) =>
+  `${serviceArn.replace(':service/', ':service-revision/')}/${id}`
+export const serviceDeploymentArn = (serviceArn: string, id: string) =>
+  `${serviceArn.replace(':service/', ':service-deployment/')}/${id}`
 export const containerArn = (scope: Scope, cluster: string, taskId: string, id: string) =>
   ecsArn(scope, `container/${cluster}/${taskId}/${id}`)
 
@@ -45,6 +49,28 @@ export function newDeploymentId({ newId }: Pick<Context<unknown>, 'newId'>): str
     .padStart(19, '0')
     .slice(-19)
   return `ecs-svc/${digits}`
+}
+
+/** A service deployment's id in the form of AWS: 21 letters, digits, hyphens and underscores. */
+export const newServiceDeploymentId = ({ newId }: Pick<Context<unknown>, 'newId'>) =>
+  Buffer.from(newId(32), 'hex').toString('base64url').slice(0, 21)
+
+/**
+ * The ARN of the service that a service deployment or revision belongs to, and the id in it. Throws
+ * InvalidParameterException for an ARN of anything else.
+ */
+export function parseHistoryArn(kind: 'service-deployment' | 'service-revision', arn: string) {
+  const [, prefix, service, id] =
+    /^(arn:[^:]+:ecs:[^:]*:\d*):[a-z-]+\/([^/]+\/[^/]+)\/([\w-]+)$/.exec(arn) ?? []
+  if (
+    prefix === undefined ||
+    service === undefined ||
+    id === undefined ||
+    !arn.startsWith(`${prefix}:${kind}/`)
+  ) {
+    throw invalidParameter(`Invalid identifier: ${arn} is no ARN of a ${kind}.`)
+  }
+  return { serviceArn: `${prefix}:service/${service}`, id }
 }
 
 /** Names of clusters, services, families and containers: letters, digits, hyphens, underscores (API Reference). */

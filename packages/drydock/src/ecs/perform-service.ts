@@ -1,7 +1,9 @@
 /** The steps of one service, done: tasks are made and stopped, deployments completed, messages written. */
 import { startsCountAnew } from './breaker.ts'
 import { failDeployment, settingsOf } from './deployments.ts'
+import { breakerTripped, stopRequested } from './failure-causes.ts'
 import { noteFailedChecks } from './failures.ts'
+import { beginServiceDeployment, completeServiceDeployment } from './service-deployments.ts'
 import { announceRollout, announceServiceAction, say, taskNames } from './service-events.ts'
 import type { ServiceStep } from './service-steps.ts'
 import type { DeploymentRecord, EcsContext, ServiceRecord, Tags, TaskDefinitionRecord } from './state.ts'
@@ -32,7 +34,10 @@ export function performServiceStep(step: ServiceStep, service: ServiceRecord, co
       if (deployment) complete(service, deployment, context)
       break
     case 'fail':
-      if (deployment) failDeployment(context, service, deployment)
+      if (deployment) failDeployment(context, service, deployment, breakerTripped(wantsRollback(service)))
+      break
+    case 'stop-deployment':
+      if (deployment) failDeployment(context, service, deployment, stopRequested(step.isRolledBack))
       break
     case 'remove':
       service.deployments = service.deployments.filter(({ id }) => id !== step.deploymentId)
@@ -47,9 +52,15 @@ export function performServiceStep(step: ServiceStep, service: ServiceRecord, co
       break
     case 'retire':
       service.status = 'INACTIVE'
+      // Developer Guide: when a service is deleted, its service deployments are.
+      service.serviceDeployments = []
+      service.revisions = {}
       break
   }
 }
+
+const wantsRollback = ({ deploymentConfiguration }: ServiceRecord) =>
+  deploymentConfiguration.deploymentCircuitBreaker?.rollback === true
 
 function resolveImages(
   service: ServiceRecord,
@@ -60,6 +71,7 @@ function resolveImages(
   const { containerDefinitions = [] } = definitionOf(context, deployment)?.definition ?? {}
   const pinned = containerDefinitions.filter(({ versionConsistency }) => versionConsistency !== 'disabled')
   deployment.images = 'asked'
+  beginServiceDeployment(context, service)
   context.ask({
     kind: 'resolve-images',
     serviceArn: service.arn,
@@ -104,7 +116,7 @@ function startTasks(
       deploymentId: deployment.id,
       tags: tagsOf(service, definition),
       enableExecuteCommand: service.enableExecuteCommand,
-      digests: deployment.digests,
+      digests: service.revisions[deployment.revisionId]?.digests ?? {},
     }),
   )
   for (const { arn } of tasks) service.taskArns[arn] = true
@@ -151,6 +163,7 @@ function complete(service: ServiceRecord, deployment: DeploymentRecord, context:
   say(context, service, `(deployment ${deployment.id}) deployment completed.`)
   const rolloutStateReason = `ECS deployment ${deployment.id} completed.`
   announceRollout(context, service, deployment, { rolloutState: 'COMPLETED', rolloutStateReason })
+  completeServiceDeployment(context, service)
 }
 
 function announceBlocked(service: ServiceRecord, context: EcsContext): void {

@@ -109,8 +109,8 @@ function pin(digest: string, container: ContainerRecord, task: TaskRecord, { sta
   const deployment = service?.deployments.find(({ id }) => id === task.deploymentId)
   const isPinned =
     definitionOf(definitionOfTask(state, task), container.name)?.versionConsistency !== 'disabled'
-  if (deployment && isPinned && !Object.hasOwn(deployment.digests, container.name))
-    deployment.digests[container.name] = digest
+  const digests = service?.revisions[deployment?.revisionId ?? '']?.digests
+  if (digests && isPinned && !Object.hasOwn(digests, container.name)) digests[container.name] = digest
 }
 
 function notePulled(task: TaskRecord, { now }: EcsContext): void {
@@ -136,9 +136,10 @@ function endOf(container: ContainerRecord, task: TaskRecord, cause: StopCause, c
 function resolved(report: Extract<EcsReport, { kind: 'images-resolved' }>, { state, now }: EcsContext): void {
   const service = state.services[report.serviceArn]
   const deployment = service?.deployments.find(({ id }) => id === report.deploymentId)
-  if (!service || !deployment) return
+  const revision = service?.revisions[deployment?.revisionId ?? '']
+  if (!service || !deployment || !revision) return
   deployment.images = 'resolved'
-  deployment.digests = { ...report.digests }
+  revision.digests = { ...report.digests }
   lookAtService(service, now)
 }
 

@@ -4,7 +4,8 @@ import { expect, test } from 'vitest'
 import type { EcsEffect, EcsReport } from './effects.ts'
 import { HEALTHY_AFTER_MS } from './pace.ts'
 import { limitsOf } from './rollout.ts'
-import { schedule, tasksOfService } from './schedule.ts'
+import { schedule } from './schedule.ts'
+import { tasksOfService } from './service-counts.ts'
 import type { EcsState, ServiceRecord } from './state.ts'
 import { goodReport, type Rehearsal, rehearse, type Watch } from './testing.ts'
 
@@ -325,7 +326,7 @@ test('what the circuit breaker has failed starts no task, and is rolled back onl
       expect(primary?.rolloutState).not.toBe('IN_PROGRESS')
       if (primary?.rolloutState !== 'FAILED') return
       expect(primary.failedTasks).toBeGreaterThan(0)
-      if (deploymentCircuitBreaker.rollback) expect(service).not.toHaveProperty('lastCompleted')
+      if (deploymentCircuitBreaker.rollback) expect(service).not.toHaveProperty('lastCompletedRevisionId')
     }),
     { numRuns: 300 },
   )

@@ -4,6 +4,7 @@
  */
 import type { Timed } from '../service.ts'
 import { pageTimes, tasksOn } from './agenda.ts'
+import { tasksOfService } from './service-counts.ts'
 import { planService, type ServicePlan } from './service-steps.ts'
 import type { EcsState, ServiceRecord, TaskRecord } from './state.ts'
 import { planTask, type TaskPlan } from './task-steps.ts'
@@ -40,9 +41,4 @@ function taskAction(state: EcsState, task: TaskRecord, now: number): EcsAction {
 function serviceAction(state: EcsState, service: ServiceRecord, now: number): EcsAction {
   const plan = planService(service, tasksOfService(state, service), now)
   return { kind: 'service', at: now, serviceArn: service.arn, plan }
-}
-
-/** A service's tasks that have not stopped. */
-export function tasksOfService(state: EcsState, service: ServiceRecord): TaskRecord[] {
-  return Object.keys(service.taskArns).flatMap((arn) => state.tasks[arn] ?? [])
 }

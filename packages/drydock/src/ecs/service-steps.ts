@@ -3,10 +3,12 @@ import { isTripped } from './breaker.ts'
 import { failedChecksAt } from './container-health.ts'
 import { HEALTHY_AFTER_MS, STEADY_AGAIN_MS } from './pace.ts'
 import { type Change, type DeploymentCounts, decideRollout, limitsOf } from './rollout.ts'
+import { openServiceDeployment } from './service-deployments.ts'
 import type { DeploymentRecord, ServiceRecord, TaskRecord } from './state.ts'
 
 export type ServiceStep =
   | { readonly kind: 'resolve-images' | 'complete' | 'fail' | 'remove'; readonly deploymentId: string }
+  | { readonly kind: 'stop-deployment'; readonly deploymentId: string; readonly isRolledBack: boolean }
   | { readonly kind: 'mark-healthy'; readonly taskArns: readonly string[] }
   | { readonly kind: 'start-tasks'; readonly deploymentId: string; readonly count: number }
   | {
@@ -48,6 +50,8 @@ export function planService(service: ServiceRecord, tasks: readonly TaskRecord[]
   if (hopeless.length) return { steps: [{ kind: 'stop-failed', taskArns: hopeless.map(({ arn }) => arn) }] }
   const [primary, ...old] = crewsOf(service, live, now)
   if (!primary) return { steps: [] }
+  const stop = stopStep(service, primary.deployment)
+  if (stop) return { steps: [stop] }
   if (isTripped(service, primary.deployment)) {
     return { steps: [{ kind: 'fail', deploymentId: primary.deployment.id }] }
   }
@@ -70,6 +74,13 @@ function healthyAt({ lastStatus, startedAt, healthStatus }: TaskRecord): number 
   if (lastStatus !== 'RUNNING' || startedAt === undefined) return undefined
   if (healthStatus === undefined) return startedAt + HEALTHY_AFTER_MS
   return healthStatus === 'HEALTHY' ? startedAt : undefined
+}
+
+/** What StopServiceDeployment has asked for and is not done yet. */
+function stopStep(service: ServiceRecord, { id: deploymentId }: DeploymentRecord): ServiceStep | undefined {
+  const status = openServiceDeployment(service)?.status
+  if (status !== 'ROLLBACK_REQUESTED' && status !== 'STOP_REQUESTED') return undefined
+  return { kind: 'stop-deployment', deploymentId, isRolledBack: status === 'ROLLBACK_REQUESTED' }
 }
 
 /** Whether a task has failed its health checks, and that counts by now. */

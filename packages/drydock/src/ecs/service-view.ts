@@ -1,7 +1,8 @@
 /** A service as the API shows it; its counts are taken from its tasks at that moment. */
 import type { Deployment, Service } from '@aws-sdk/client-ecs'
-import { tasksOfService } from './schedule.ts'
-import type { DeploymentRecord, EcsState, ServiceRecord, TaskRecord } from './state.ts'
+import { serviceDeploymentArn, serviceRevisionArn } from './names.ts'
+import { countsByRevision, countsOf, desiredCountOf, tasksOfService } from './service-counts.ts'
+import type { DeploymentRecord, EcsState, ServiceRecord, TaskRecord, TaskSettings } from './state.ts'
 import { tagList } from './tags.ts'
 
 /** The service as DescribeServices returns it. */
@@ -29,6 +30,7 @@ export function serviceView(
       service.status === 'INACTIVE'
         ? []
         : service.deployments.map((d) => deploymentView(service, d, byDeployment.get(d.id) ?? [])),
+    ...historyView(state, service),
     events: service.events.map(({ createdAt, ...event }) => ({ ...event, createdAt: new Date(createdAt) })),
     createdAt: new Date(service.createdAt),
     createdBy: service.createdBy,
@@ -47,11 +49,17 @@ export function serviceView(
   }
 }
 
-/** RUNNING counts as running; what is on its way there, as pending; what is on its way out, as neither. */
-function countsOf(tasks: readonly TaskRecord[]) {
-  const running = tasks.filter(({ lastStatus }) => lastStatus === 'RUNNING').length
-  const live = tasks.filter(({ desiredStatus }) => desiredStatus === 'RUNNING').length
-  return { runningCount: running, pendingCount: live - running }
+/** The newest service deployment, under way or not, and the revisions that are deployed. */
+function historyView(state: EcsState, service: ServiceRecord) {
+  const [newest] = service.serviceDeployments
+  const counts = service.status === 'INACTIVE' ? {} : countsByRevision(state, service)
+  return {
+    ...(newest && { currentServiceDeployment: serviceDeploymentArn(service.arn, newest.id) }),
+    currentServiceRevisions: Object.entries(counts).map(([id, tasks]) => ({
+      arn: serviceRevisionArn(service.arn, id),
+      ...tasks,
+    })),
+  }
 }
 
 function launchView(deployment: DeploymentRecord | undefined) {
@@ -59,8 +67,8 @@ function launchView(deployment: DeploymentRecord | undefined) {
   return { taskDefinition: deployment.taskDefinitionArn, ...placementOf(deployment) }
 }
 
-/** A strategy is shown instead of a launch type, never beside it. */
-function placementOf(deployment: DeploymentRecord) {
+/** How tasks are placed. A strategy is shown instead of a launch type, never beside it. */
+export function placementOf(deployment: TaskSettings) {
   const { launchType, capacityProviderStrategy, platformVersion, networkConfiguration } = deployment
   return {
     ...(capacityProviderStrategy ? { capacityProviderStrategy } : { launchType }),
@@ -78,7 +86,7 @@ function deploymentView(
     id: deployment.id,
     status: deployment.status,
     taskDefinition: deployment.taskDefinitionArn,
-    desiredCount: deployment.status === 'PRIMARY' ? service.desiredCount : deployment.keepCount,
+    desiredCount: desiredCountOf(service, deployment),
     ...countsOf(tasks),
     failedTasks: deployment.failedTasks,
     createdAt: new Date(deployment.createdAt),

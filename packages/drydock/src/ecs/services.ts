@@ -10,6 +10,7 @@ import { requireIncludes, requireOneOf } from './enums.ts'
 import { invalidParameter, serviceNotActive, serviceNotFound } from './errors.ts'
 import { arnInCluster, isName, serviceArn } from './names.ts'
 import { requestedPage } from './page.ts'
+import { stopServiceDeployment } from './service-deployments.ts'
 import { parseDesiredCount, refuseUnsupported } from './service-rules.ts'
 import { serviceView } from './service-view.ts'
 import type { EcsOperationContext, EcsState, ServiceRecord, TaskSettings } from './state.ts'
@@ -83,6 +84,7 @@ export const serviceOperations = {
       throw invalidParameter('The service cannot be stopped while the primary deployment is scaled above 0.')
     }
     service.status = 'DRAINING'
+    stopServiceDeployment(context, service, 'Service deployment stopped because the service was deleted.')
     service.desiredCount = 0
     lookAtService(service, context.now)
     return { service: serviceView(context.state, service, ['TAGS']) }
@@ -90,7 +92,7 @@ export const serviceOperations = {
 } satisfies Partial<Handlers<typeof client, EcsOperationContext>>
 
 /** The service of a name or ARN in a cluster, whatever its status. Throws ServiceNotFoundException. */
-function findService(state: EcsState, name = '', clusterName?: string): ServiceRecord {
+export function findService(state: EcsState, name = '', clusterName?: string): ServiceRecord {
   const service = state.services[arnInCluster('service', findCluster(state, clusterName).arn, name)]
   if (!service) throw serviceNotFound()
   return service
@@ -127,6 +129,8 @@ function newService(context: EcsOperationContext, input: CreateServiceRequest) {
     status: 'ACTIVE',
     desiredCount: parseDesiredCount(input.desiredCount),
     deployments: [],
+    revisions: {},
+    serviceDeployments: [],
     deploymentConfiguration: parseDeploymentConfiguration(input.deploymentConfiguration),
     events: [],
     taskArns: {},

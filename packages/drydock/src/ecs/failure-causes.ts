@@ -1,0 +1,38 @@
+/** Why a deployment fails, in the words in which the service, its deployments and the bus tell of it. */
+
+export interface FailureCause {
+  readonly by: 'circuit-breaker' | 'stop'
+  /** What the service says in its events. */
+  readonly message: string
+  readonly rolloutStateReason: string
+  /** The reason in the event on the bus, where it is not the one shown. */
+  readonly eventReason?: string
+  /** Goes on the sentence `Service deployment rolled back because …`. */
+  readonly because: string
+  /** What the deployment that takes it back says of itself, before its id. */
+  readonly rollbackPrefix: string
+  /** Whether the service is to go back to what was complete before. */
+  readonly isRolledBack: boolean
+}
+
+/** Too many tasks failed (Developer Guide: how the deployment circuit breaker detects failures). */
+export const breakerTripped = (isRolledBack: boolean): FailureCause => ({
+  by: 'circuit-breaker',
+  message: 'deployment failed: tasks failed to start.',
+  rolloutStateReason: 'ECS deployment circuit breaker: tasks failed to start.',
+  // The documented event says it in the singular.
+  eventReason: 'ECS deployment circuit breaker: task failed to start.',
+  because: 'the circuit breaker threshold was exceeded.',
+  rollbackPrefix: 'ECS deployment circuit breaker',
+  isRolledBack,
+})
+
+/** StopServiceDeployment; how ECS words it is not documented. */
+export const stopRequested = (isRolledBack: boolean): FailureCause => ({
+  by: 'stop',
+  message: 'deployment stopped: StopServiceDeployment was called.',
+  rolloutStateReason: 'ECS deployment stopped: StopServiceDeployment was called.',
+  because: 'StopServiceDeployment was called.',
+  rollbackPrefix: 'ECS deployment stopped',
+  isRolledBack,
+})

@@ -1,5 +1,12 @@
 import { expect, test } from 'vitest'
-import { deploymentStateChanged, imagePushed, reconcileDue, tagsChanged } from './events.ts'
+import {
+  alarmStateChanged,
+  deploymentStateChanged,
+  imagePushed,
+  reconcileDue,
+  tagsChanged,
+  taskStopped,
+} from './events.ts'
 
 const ENVELOPE = {
   version: '0',
@@ -130,4 +137,167 @@ test('a scheduled event is a call to reconcile, of whatever source', () => {
       { kind: 'reconcile-due', id: 'e-1' },
     )
   }
+})
+
+const TASK = 'arn:aws:ecs:us-east-1:123456789012:task/prod/c13b4cb40f1f4fe4a2971f76ae5a47ad'
+
+function taskEvent(detail: object) {
+  return {
+    ...ENVELOPE,
+    source: 'aws.ecs',
+    'detail-type': 'ECS Task State Change',
+    resources: [TASK],
+    detail: {
+      taskArn: TASK,
+      clusterArn: 'arn:aws:ecs:us-east-1:123456789012:cluster/prod',
+      group: 'service:web',
+      startedBy: 'ecs-svc/1',
+      lastStatus: 'STOPPED',
+      desiredStatus: 'STOPPED',
+      stopCode: 'EssentialContainerExited',
+      stoppedReason: 'Essential container in task exited',
+      containers: [{ name: 'app', exitCode: 1, lastStatus: 'STOPPED' }],
+      version: 6,
+      ...detail,
+    },
+  }
+}
+
+const STOPPED = { kind: 'task-stopped', cluster: 'prod', service: 'web', taskArn: TASK }
+
+test.each<[string, object, object]>([
+  ['a crash', {}, { ...STOPPED, what: 'EssentialContainerExited: Essential container in task exited' }],
+  ['a stop without a code', { stopCode: undefined, stoppedReason: undefined }, { ...STOPPED, what: '' }],
+  [
+    'a task that runs',
+    { lastStatus: 'RUNNING' },
+    { kind: 'ignored', reason: 'a task that is RUNNING has not stopped' },
+  ],
+  [
+    'a task of its own',
+    { group: 'family:web' },
+    { kind: 'ignored', reason: 'the task\'s group "family:web" is no service' },
+  ],
+  [
+    'a task without a group',
+    { group: undefined },
+    { kind: 'ignored', reason: 'the task\'s group "" is no service' },
+  ],
+])('ECS Task State Change: %s', (_, detail, expected) => {
+  expect(taskStopped.parse(taskEvent(detail))).toEqual({ ...ORIGIN, ...expected })
+})
+
+test.each<[string, unknown]>([
+  ['another source', { ...taskEvent({}), source: 'aws.ec2' }],
+  ['no task', taskEvent({ taskArn: undefined })],
+  ['no status', taskEvent({ lastStatus: undefined })],
+  ['a cluster that is none', taskEvent({ clusterArn: 'prod' })],
+  ['a service that cannot be', taskEvent({ group: 'service:a/b/c' })],
+  ['null', null],
+])('ECS Task State Change: %s is refused', (_, event) => {
+  expect(taskStopped.safeParse(event).success).toBe(false)
+})
+
+const ALARM = 'arn:aws:cloudwatch:us-east-1:123456789012:alarm:web-5xx'
+const DIMENSIONS = {
+  LoadBalancer: 'app/web/50dc6c495c0c9188',
+  TargetGroup: 'targetgroup/web/943f017f100becff',
+}
+
+function alarmEvent(detail: object, state: object = {}) {
+  return {
+    ...ENVELOPE,
+    source: 'aws.cloudwatch',
+    'detail-type': 'CloudWatch Alarm State Change',
+    resources: [ALARM],
+    detail: {
+      alarmName: 'web-5xx',
+      configuration: {
+        description: 'too many errors',
+        metrics: [
+          {
+            id: 'm1',
+            metricStat: {
+              metric: {
+                dimensions: DIMENSIONS,
+                name: 'HTTPCode_Target_5XX_Count',
+                namespace: 'AWS/ApplicationELB',
+              },
+              period: 60,
+              stat: 'Sum',
+            },
+            returnData: true,
+          },
+        ],
+      },
+      previousState: { value: 'OK', reason: 'x', timestamp: '2019-10-01T13:56:40.987+0000' },
+      state: {
+        value: 'ALARM',
+        reason: 'Threshold Crossed',
+        reasonData: '{}',
+        timestamp: '2019-10-02T17:04:40.989+0000',
+        ...state,
+      },
+      ...detail,
+    },
+  }
+}
+
+const IN_ALARM = {
+  ...ORIGIN,
+  kind: 'alarm-state-changed',
+  arn: ALARM,
+  name: 'web-5xx',
+  state: 'ALARM',
+  at: Date.UTC(2019, 9, 2, 17, 4, 40, 989),
+  reason: 'Threshold Crossed',
+  metrics: [{ namespace: 'AWS/ApplicationELB', dimensions: DIMENSIONS }],
+}
+
+test.each<[string, unknown, object]>([
+  ['a metric alarm', alarmEvent({}), IN_ALARM],
+  [
+    'a metric alarm with an expression',
+    alarmEvent({
+      configuration: {
+        metrics: [
+          { id: 'e1', expression: 'm1 / m2', label: 'share', returnData: true },
+          { id: 'm1', metricStat: { metric: { namespace: 'My/App', name: 'x' }, period: 60, stat: 'Sum' } },
+        ],
+      },
+    }),
+    { ...IN_ALARM, metrics: [{ namespace: 'My/App', dimensions: {} }] },
+  ],
+  [
+    'a composite alarm',
+    alarmEvent(
+      { configuration: { alarmRule: 'ALARM(a) OR ALARM(b)', actionsSuppressor: 'c' } },
+      { actionsSuppressedBy: 'WaitPeriod' },
+    ),
+    { ...IN_ALARM, metrics: [], rule: 'ALARM(a) OR ALARM(b)', suppressedBy: 'WaitPeriod' },
+  ],
+  [
+    'an alarm without a configuration',
+    alarmEvent({ configuration: undefined }),
+    { ...IN_ALARM, metrics: [] },
+  ],
+  ['a time with Z', alarmEvent({}, { timestamp: '2019-10-02T17:04:40.989Z' }), IN_ALARM],
+])('CloudWatch Alarm State Change: %s', (_, event, expected) => {
+  expect(alarmStateChanged.parse(event)).toEqual(expected)
+})
+
+test.each<[string, unknown, string]>([
+  ['another source', { ...alarmEvent({}), source: 'aws.ecs' }, 'aws.cloudwatch'],
+  ['no name', alarmEvent({ alarmName: undefined }), 'expected string'],
+  ['a state that is none', alarmEvent({}, { value: 'ALERT' }), 'ALARM'],
+  ['a time that is none', alarmEvent({}, { timestamp: 'now' }), 'detail.state.timestamp "now" is no time'],
+  ['no alarm', { ...alarmEvent({}), resources: [] }, 'resources[0] is "", which is not the ARN of an alarm'],
+  [
+    'dimensions as a list',
+    alarmEvent({ configuration: { metrics: [{ metricStat: { metric: { dimensions: [] } } }] } }),
+    'expected record',
+  ],
+])('CloudWatch Alarm State Change: %s is refused', (_, event, sentence) => {
+  const read = alarmStateChanged.safeParse(event)
+  expect(read.error?.issues.map(({ message }) => message).join()).toContain(sentence)
 })

@@ -4,7 +4,7 @@
  * properties" (Amazon ECS developer guide).
  */
 import * as z from 'zod'
-import { parseServiceArn } from './service-key.ts'
+import { parseServiceArn, parseServiceName } from './service-key.ts'
 import type { ServiceKey } from './view.ts'
 
 const envelope = {
@@ -40,6 +40,38 @@ export interface ServiceChanged extends Origin, ServiceKey {
   readonly kind: 'deployment-state-changed' | 'tags-changed'
   /** `eventName` of the detail; for changed tags their keys. */
   readonly what: string
+}
+
+/** A task of a service stopped: crash or not, the service is looked at. */
+export interface TaskStopped extends Origin, ServiceKey {
+  readonly kind: 'task-stopped'
+  readonly taskArn: string
+  /** `stopCode` and `stoppedReason`, as far as ECS tells them. */
+  readonly what: string
+}
+
+export type AlarmState = z.infer<typeof alarmState>
+
+export interface AlarmStateChanged extends Origin {
+  readonly kind: 'alarm-state-changed'
+  readonly arn: string
+  readonly name: string
+  readonly state: AlarmState
+  /** When it came into that state. */
+  readonly at: number
+  readonly reason: string
+  /** What keeps a composite alarm's actions back: its suppressor, or the time before or after it. */
+  readonly suppressedBy?: string
+  /** What the alarm looks at: one entry for each metric of a metric alarm, none for a composite one. */
+  readonly metrics: readonly AlarmMetric[]
+  /** The rule of a composite alarm. */
+  readonly rule?: string
+}
+
+export interface AlarmMetric {
+  readonly namespace: string
+  /** By name. */
+  readonly dimensions: Readonly<Record<string, string>>
 }
 
 export interface ReconcileDue {
@@ -107,6 +139,99 @@ export const tagsChanged = z
       return serviceChanged(event, 'tags-changed', keys.join(', '), context)
     return { kind: 'ignored', ...originOf(event), reason: `${service} ${type} is no ECS service` }
   })
+
+/**
+ * ECS Task State Change. A service's task that stopped is of interest, whatever stopped it; a task that runs, or belongs
+ * to no service, is ignored. The service is told by `group`, its cluster by `clusterArn`.
+ */
+export const taskStopped = z
+  .object({
+    ...envelope,
+    source: z.literal('aws.ecs'),
+    'detail-type': z.literal('ECS Task State Change'),
+    detail: z.object({
+      taskArn: z.string().min(1),
+      clusterArn: z.string(),
+      lastStatus: z.string(),
+      group: z.string().optional(),
+      stopCode: z.string().optional(),
+      stoppedReason: z.string().optional(),
+    }),
+  })
+  .transform((event, context): TaskStopped | IgnoredEvent => {
+    const { taskArn, clusterArn, lastStatus, group = '', stopCode, stoppedReason } = event.detail
+    const ignored = (reason: string) => ({ kind: 'ignored' as const, ...originOf(event), reason })
+    if (lastStatus !== 'STOPPED') return ignored(`a task that is ${lastStatus} has not stopped`)
+    if (!group.startsWith('service:')) return ignored(`the task's group "${group}" is no service`)
+    const cluster = /:cluster\/([^/]+)$/.exec(clusterArn)?.[1]
+    const key = parseServiceName(`${cluster}/${group.slice('service:'.length)}`)
+    if (cluster !== undefined && key !== undefined) {
+      const what = [stopCode, stoppedReason].filter((part) => part).join(': ')
+      return { kind: 'task-stopped', ...originOf(event), ...key, taskArn, what }
+    }
+    context.addIssue(`clusterArn "${clusterArn}" and group "${group}" name no ECS service`)
+    return z.NEVER
+  })
+
+const alarmState = z.enum(['OK', 'ALARM', 'INSUFFICIENT_DATA'])
+
+const alarmMetric = z.object({
+  metricStat: z
+    .object({
+      metric: z.object({
+        namespace: z.string().default(''),
+        dimensions: z.record(z.string(), z.string()).default({}),
+      }),
+    })
+    .optional(),
+})
+
+/** CloudWatch Alarm State Change, of a metric alarm or a composite one. */
+export const alarmStateChanged = z
+  .object({
+    ...envelope,
+    source: z.literal('aws.cloudwatch'),
+    'detail-type': z.literal('CloudWatch Alarm State Change'),
+    detail: z.object({
+      alarmName: z.string().min(1),
+      state: z.object({
+        value: alarmState,
+        timestamp: z.string(),
+        reason: z.string().default(''),
+        actionsSuppressedBy: z.string().optional(),
+      }),
+      configuration: z
+        .object({ metrics: z.array(alarmMetric).default([]), alarmRule: z.string().optional() })
+        .default({ metrics: [] }),
+    }),
+  })
+  .transform((event, context): AlarmStateChanged => {
+    const { alarmName: name, state, configuration } = event.detail
+    const { metrics, alarmRule: rule } = configuration
+    const [arn = ''] = event.resources
+    const at = alarmTime(state.timestamp)
+    if (!arn.includes(':alarm:'))
+      context.addIssue(`resources[0] is "${arn}", which is not the ARN of an alarm`)
+    if (Number.isNaN(at)) context.addIssue(`detail.state.timestamp "${state.timestamp}" is no time`)
+    const suppressedBy = state.actionsSuppressedBy
+    return {
+      kind: 'alarm-state-changed',
+      ...originOf(event),
+      arn,
+      name,
+      state: state.value,
+      at,
+      reason: state.reason,
+      ...(suppressedBy !== undefined && { suppressedBy }),
+      metrics: metrics.flatMap(({ metricStat }) => metricStat?.metric ?? []),
+      ...(rule !== undefined && { rule }),
+    }
+  })
+
+/** CloudWatch writes `+0000` where ISO 8601's extended format has `Z` or `+00:00`. */
+function alarmTime(text: string): number {
+  return Date.parse(text.replace(/([+-]\d\d)(\d\d)$/, '$1:$2'))
+}
 
 /** Scheduled Event, of a rule or of EventBridge Scheduler: time to look at everything. */
 export const reconcileDue = z

@@ -58,6 +58,8 @@ export async function* effectsOf(
 ): AsyncGenerator<Effect, Applied> {
   const now = tools.now()
   const id = tools.newId(now, (view.record?.version ?? 0) + 1)
+  if (decisions.some(({ kind }) => kind === 'roll-back'))
+    throw new TypeError('A rollback cannot be applied yet; nothing was done.')
   const pass = passOf(view, decisions, { now, id, explain, fingerprint })
   if (!pass) return { record: view.record, noted: [] }
   await tools.ledger.commit(pass)

@@ -2,7 +2,17 @@
  * Decisions are data: what should be done to a service, why, and the facts it rests on. Doing nothing is a decision too.
  * `explain` makes the one sentence that log, CLI and ledger show.
  */
-import type { DeployedImage, Hold, KnownState, ServiceKey } from './view.ts'
+import type {
+  Bake,
+  DeployedImage,
+  GoodState,
+  Hold,
+  HoldReason,
+  KnownState,
+  Rollback,
+  ServiceKey,
+  Trouble,
+} from './view.ts'
 
 /** One container's image, from what it runs to what it should run: the same, where a tag is only pinned to its digest. */
 export interface ImageChange {
@@ -29,6 +39,9 @@ export type SkipReason =
 export type WaitReason =
   | 'deployment-in-progress' // Capstan's own deployment of the same images is under way
   | 'foreign-deployment-in-progress' // someone else's is
+  | 'frozen' // a freeze holds for the service
+  | 'paused' // a person paused the service
+  | 'recovering' // a rollback has not calmed it yet, so that nothing could be told of what comes next
 
 export type AdoptReason =
   | 'first-seen' // no earlier state is known
@@ -37,6 +50,13 @@ export type AdoptReason =
   | 'chosen-images' // a foreign change to what the policy chooses anyway
   | 'rolled-back' // a change away from images that failed here: ECS's rollback, or a person's
   | 'foreign-change' // any other, which the deployment decided in the same pass overtakes
+
+export type RollBackReason =
+  | 'alarm' // an alarm of the service rings because of what runs
+  | 'crash-loop' // its tasks crash again and again
+  | 'targets-unhealthy' // most of its targets are unhealthy, and stay so
+  | 'requested' // an operator asked for it
+  | 'unfinished-intent' // it was begun and not finished
 
 interface Base {
   readonly service: ServiceKey
@@ -59,6 +79,30 @@ export type DeliveryDecision =
       readonly resumes?: string
       /** The record's hold from the intent on; without it nothing is held any more. */
       readonly hold?: Hold
+      /** Why it goes out through pause and freeze. */
+      readonly breakGlass?: string
+    })
+  /** Goes back to a good state, holds it, and sets aside what it goes back from: one intent. */
+  | (Base & {
+      readonly kind: 'roll-back'
+      readonly reason: RollBackReason
+      readonly rollback: Rollback
+      /** What every container is to run, by name: `rollback.taskDefinitionArn` names it, or is registered anew so. */
+      readonly images: Readonly<Record<string, DeployedImage>>
+      readonly changes: readonly ImageChange[]
+      /** Whether the task definition has to be registered anew, from its snapshot. */
+      readonly register: boolean
+      /** What is stopped, where `rollback.how` is `stop`. */
+      readonly serviceDeploymentArn?: string
+      readonly basePrimaryId: string
+      readonly supersedes?: string
+      readonly resumes?: string
+      /** Why each digest is not deployed again by itself. */
+      readonly quarantine: Readonly<Record<string, string>>
+      readonly hold: Hold
+      /** What it rests on, in sentences. */
+      readonly evidence: readonly string[]
+      readonly breakGlass?: string
     })
   /** Writes down what became of the deployment in flight. */
   | (Base & {
@@ -69,6 +113,8 @@ export type DeliveryDecision =
       readonly known: KnownState
       /** Digests that failed: quarantined by `failed`. */
       readonly failedDigests?: readonly string[]
+      /** The record's hold after `failed`, where it went back. */
+      readonly hold?: Hold
     })
   /** Takes the service's present state as known; another decision follows it in the same pass. */
   | (Base & {
@@ -83,6 +129,26 @@ export type DeliveryDecision =
       readonly reason: 'foreign-change'
       readonly hold: Hold
       readonly known: KnownState
+    })
+  /** Something is wrong, and for this reason nothing is rolled back. Another decision follows it in the same pass. */
+  | (Base & {
+      readonly kind: 'hold'
+      readonly reason: HoldReason
+      readonly trouble: Trouble
+      /** Digests that are to blame and cannot be gone back from, with the reason. */
+      readonly quarantine?: Readonly<Record<string, string>>
+      readonly evidence: readonly string[]
+    })
+  /** The trouble that was told is over. Another decision follows it in the same pass. */
+  | (Base & { readonly kind: 'clear'; readonly reason: 'recovered'; readonly trouble: Trouble })
+  /** Begins to watch what completed. Another decision follows it in the same pass. */
+  | (Base & { readonly kind: 'bake'; readonly reason: 'completed'; readonly bake: Bake })
+  /** Counts what runs as good from now on. Another decision follows it in the same pass. */
+  | (Base & {
+      readonly kind: 'verify'
+      readonly reason: 'baked'
+      readonly primaryId: string
+      readonly good: GoodState
     })
   | (Base & { readonly kind: 'wait'; readonly reason: WaitReason })
   | (Base & { readonly kind: 'skip'; readonly reason: SkipReason })

@@ -8,7 +8,7 @@ import type { DeliveryDecision, ImageChange, SkipReason } from './decision.ts'
 import { imageFacts, latestFacts, trackFacts } from './facts.ts'
 import { adopt, recogniseChange, releaseHold } from './foreign.ts'
 import { INTENT_LEASE_MS, isNotBegun, recordInFlight } from './in-flight.ts'
-import { progressAfter } from './progress.ts'
+import { progressAfter, progressOf, withProgress } from './progress.ts'
 import { findReference, requestedTrack, resolveRequest } from './request.ts'
 import { formatPlatform } from './select.ts'
 import { keyOf } from './service-key.ts'
@@ -87,8 +87,11 @@ function afterwards(view: DeliveryView, decision: DeliveryDecision, now: number)
     problems: [],
     quarantine: {},
   }
-  const { inFlight: _, known: __, hold: ___, ...rest } = view.record ?? empty
-  return { ...view, record: { ...rest, ...progressAfter(view.record ?? empty, decision, { id: '', now }) } }
+  const record = view.record ?? empty
+  return {
+    ...view,
+    record: withProgress(record, progressAfter(progressOf(record), decision, { id: '', now })),
+  }
 }
 
 function decideMain(view: DeliveryView, now: number): DeliveryDecision {

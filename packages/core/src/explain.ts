@@ -1,5 +1,6 @@
 /** Says decisions: one sentence for people, the same in log, CLI and ledger, and one string to tell them apart by. */
 import type { AdoptReason, DeliveryDecision, ImageChange, SkipReason, WaitReason } from './decision.ts'
+import { explainGuard } from './explain-guard.ts'
 import { describeImage } from './facts.ts'
 import { nameOf } from './service-key.ts'
 
@@ -14,10 +15,16 @@ export function explain(decision: DeliveryDecision): string {
       return explainRecord(decision)
     case 'adopt':
       return `Takes the present state of ${nameOf(decision.service)} as known: ${ADOPT[decision.reason]}.`
+    case 'roll-back':
+    case 'bake':
+    case 'verify':
+    case 'clear':
+      return explainGuard(decision)
     case 'hold':
+      if (decision.reason !== 'foreign-change') return explainGuard(decision)
       return `Holds ${nameOf(decision.service)}: someone else deployed ${fact(decision, 'images')}; only an image that is newer and pushed after that is deployed by itself.`
     case 'wait':
-      return `Waits for ${nameOf(decision.service)}: ${WAIT[decision.reason]}.`
+      return `Waits for ${nameOf(decision.service)}: ${WAIT[decision.reason](decision)}.`
     case 'skip':
       return `Leaves ${nameOf(decision.service)} as it is: ${SKIP[decision.reason](decision)}${explainLatest(decision)}.`
   }
@@ -32,7 +39,7 @@ export function fingerprint(decision: DeliveryDecision): string {
   const { kind, reason, facts } = decision
   const sorted = Object.entries(facts).sort(([a], [b]) => (a < b ? -1 : 1))
   const changes =
-    decision.kind === 'deploy' ? decision.changes.map(({ container, to }) => [container, to.digest]) : []
+    'changes' in decision ? decision.changes.map(({ container, to }) => [container, to.digest]) : []
   return JSON.stringify([kind, reason, sorted, changes])
 }
 
@@ -77,9 +84,17 @@ const ADOPT: Readonly<Record<AdoptReason, string>> = {
   'foreign-change': 'someone else changed it, and there is something newer to deploy',
 }
 
-const WAIT: Readonly<Record<WaitReason, string>> = {
-  'deployment-in-progress': "Capstan's own deployment is under way",
-  'foreign-deployment-in-progress': "someone else's deployment is under way",
+const WAIT: Readonly<Record<WaitReason, (decision: DeliveryDecision) => string>> = {
+  'deployment-in-progress': () => "Capstan's own deployment is under way",
+  'foreign-deployment-in-progress': () => "someone else's deployment is under way",
+  frozen: (decision) => {
+    const until = decision.facts.until === undefined ? 'until it is removed' : `until ${decision.facts.until}`
+    return `${fact(decision, 'scope')} is frozen ${until} by ${fact(decision, 'by')} (${fact(decision, 'why')}); ${fact(decision, 'waits')}`
+  },
+  paused: (decision) =>
+    `${fact(decision, 'by')} paused it (${fact(decision, 'why')}); ${fact(decision, 'waits')}`,
+  recovering: (decision) =>
+    `it was rolled back and is not calm yet (${fact(decision, 'note')}); ${fact(decision, 'waits')}`,
 }
 
 const SKIP: Readonly<Record<SkipReason, (decision: DeliveryDecision) => string>> = {

@@ -6,7 +6,9 @@ import { describeImage } from './facts.ts'
 import { keyOf } from './service-key.ts'
 import type { DeliveryView, Hold, KnownState } from './view.ts'
 
-type ForeignDecision = Extract<DeliveryDecision, { kind: 'adopt' | 'hold' | 'wait' }>
+type ForeignDecision =
+  | Extract<DeliveryDecision, { kind: 'adopt' | 'wait' }>
+  | Extract<DeliveryDecision, { kind: 'hold'; reason: 'foreign-change' }>
 
 /**
  * What the present state of the service calls for, if it is not the known one and nothing of ours is in flight.

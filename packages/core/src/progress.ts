@@ -1,12 +1,39 @@
 /** What the ledger remembers after a decision is applied: the pure half of every write to a service's record. */
 import type { DeliveryDecision } from './decision.ts'
-import type { DeployedImage, InFlight, ServiceRecord } from './view.ts'
+import { goodAfter } from './good.ts'
+import type { DeployedImage, InFlight, RolledBack, ServiceRecord } from './view.ts'
 
 /** The part of a record that decisions change. */
-export type Progress = Pick<ServiceRecord, 'inFlight' | 'known' | 'hold' | 'quarantine'>
+export type Progress = Pick<
+  ServiceRecord,
+  | 'inFlight'
+  | 'known'
+  | 'hold'
+  | 'quarantine'
+  | 'bake'
+  | 'good'
+  | 'trouble'
+  | 'rolledBack'
+  | 'unverifiedSince'
+>
+type Decided<K extends DeliveryDecision['kind']> = Extract<DeliveryDecision, { kind: K }>
 
 /** Of a service that was never seen before. */
-export const noProgress: Progress = { quarantine: {} }
+const noProgress: Progress = { quarantine: {} }
+
+/** The part of a record that decisions change, alone. */
+export function progressOf(record: ServiceRecord | undefined): Progress {
+  if (record === undefined) return noProgress
+  const { cluster, service, version, repositories, lastDecision, problems, ...rest } = record
+  const { pause, warnings, watches, ...progress } = rest
+  return progress
+}
+
+/** The record with another progress: what that lacks is gone. */
+export function withProgress(record: ServiceRecord, progress: Progress): ServiceRecord {
+  const { inFlight, known, hold, bake, good, trouble, rolledBack, unverifiedSince, ...rest } = record
+  return { ...rest, ...progress }
+}
 
 /** What only the one who applies a decision can say: the deployment's id, and when its intent is written (ms). */
 export interface Intent {
@@ -15,38 +42,85 @@ export interface Intent {
 }
 
 /**
- * The record after a decision. For `deploy` it is the record of the intent: in flight, to be confirmed by a later
- * `record`; one that resumes keeps its deployment's id. `wait` and `skip` change nothing.
+ * The record after a decision. For `deploy` and `roll-back` it is the record of the intent: in flight, to be confirmed
+ * by a later `record`; one that resumes keeps its deployment's id. `wait` and `skip` change nothing.
  */
 export function progressAfter(progress: Progress, decision: DeliveryDecision, intent: Intent): Progress {
-  const { inFlight, hold, ...rest } = progress
   switch (decision.kind) {
     case 'deploy':
-      return { ...rest, ...optional('hold', decision.hold), inFlight: intended(decision, intent) }
+      return afterDeploy(progress, decision, intent)
+    case 'roll-back':
+      return afterRollBack(progress, decision, intent)
     case 'record':
-      return afterRecord(progress, decision)
+      return afterRecord(progress, decision, intent)
     case 'adopt':
-      return {
-        ...rest,
-        // What failed in the deleted service did not fail in this one.
-        ...(decision.reason === 'created-anew' && { quarantine: {} }),
-        ...optional('inFlight', inFlight),
-        ...optional('hold', decision.hold),
-        known: decision.known,
-      }
+      return afterAdopt(progress, decision)
     case 'hold':
-      return { ...rest, ...optional('inFlight', inFlight), hold: decision.hold, known: decision.known }
+      return afterHold(progress, decision)
+    case 'bake':
+      return { ...progress, bake: decision.bake }
+    case 'verify':
+      return afterVerify(progress, decision)
+    case 'clear':
+      return afterClear(progress, intent)
     case 'wait':
     case 'skip':
       return progress
   }
 }
 
-function afterRecord(progress: Progress, decision: Extract<DeliveryDecision, { kind: 'record' }>): Progress {
+function afterDeploy({ hold, ...rest }: Progress, decision: Decided<'deploy'>, intent: Intent): Progress {
+  const { changes, basePrimaryId, resumes, breakGlass } = decision
+  const images = changes.map(({ container, to }): [string, DeployedImage] => [container, to])
+  return {
+    unverifiedSince: intent.now,
+    ...rest,
+    ...optional('hold', decision.hold),
+    inFlight: {
+      ...intended(resumes, basePrimaryId, Object.fromEntries(images), intent),
+      ...optional('breakGlass', breakGlass),
+    },
+  }
+}
+
+// A rollback ends what was not verified: what is gone back to was.
+function afterRollBack(
+  { unverifiedSince, bake, ...rest }: Progress,
+  decision: Decided<'roll-back'>,
+  intent: Intent,
+): Progress {
+  const { basePrimaryId, breakGlass, hold, images, resumes, rollback } = decision
+  const { cause, taskDefinitionArn } = rollback
+  const note = decision.evidence.join(' ')
+  return {
+    ...rest,
+    hold,
+    quarantine: { ...rest.quarantine, ...decision.quarantine },
+    rolledBack: { taskDefinitionArn, at: intent.now, cause },
+    trouble: { reason: 'recovering', cause, since: intent.now, note },
+    inFlight: {
+      ...intended(resumes, basePrimaryId, images, intent),
+      rollback,
+      ...optional('breakGlass', breakGlass),
+    },
+  }
+}
+
+function intended(
+  resumes: string | undefined,
+  basePrimaryId: string,
+  images: InFlight['images'],
+  { id, now }: Intent,
+): InFlight {
+  return { id: resumes ?? id, images, state: 'intended', intendedAt: now, basePrimaryId }
+}
+
+function afterRecord(progress: Progress, decision: Decided<'record'>, { now }: Intent): Progress {
   const { inFlight, ...rest } = progress
   const { reason, known, primaryId, deployment } = decision
+  const seen = { ...rest, known, ...optional('rolledBack', rolledBackAfter(progress, decision, now)) }
   if (reason === 'started') {
-    return { ...progress, known, ...(inFlight && { inFlight: { ...inFlight, state: 'started', primaryId } }) }
+    return { ...seen, ...(inFlight && { inFlight: { ...inFlight, state: 'started', primaryId } }) }
   }
   const failed = (decision.failedDigests ?? []).map((digest) => [digest, `deployment ${deployment} failed`])
   // Someone may have asked for what had failed before: now it works.
@@ -54,19 +128,56 @@ function afterRecord(progress: Progress, decision: Extract<DeliveryDecision, { k
   const quarantine = [...Object.entries(rest.quarantine), ...failed].filter(([failing]) => {
     return !works.some(({ digest }) => digest === failing)
   })
-  return { ...rest, known, quarantine: Object.fromEntries(quarantine) }
+  return {
+    ...seen,
+    ...optional('hold', decision.hold ?? rest.hold),
+    quarantine: Object.fromEntries(quarantine),
+  }
 }
 
-function intended(decision: Extract<DeliveryDecision, { kind: 'deploy' }>, { id, now }: Intent): InFlight {
-  const { changes, basePrimaryId, resumes } = decision
-  const images = changes.map(({ container, to }): [string, DeployedImage] => [container, to])
-  return {
-    id: resumes ?? id,
-    images: Object.fromEntries(images),
-    state: 'intended',
-    intendedAt: now,
-    basePrimaryId,
+/** A rollback is known by what carries it out; one by ECS itself is known by what a failure left behind. */
+function rolledBackAfter(
+  { inFlight, rolledBack }: Progress,
+  { deployment, hold, known, primaryId, reason }: Decided<'record'>,
+  now: number,
+): RolledBack | undefined {
+  const { taskDefinitionArn } = known
+  if (inFlight?.rollback !== undefined && rolledBack !== undefined) {
+    const isCarriedOut = reason === 'started' || reason === 'completed'
+    return isCarriedOut ? { ...rolledBack, primaryId, taskDefinitionArn } : rolledBack
   }
+  if (reason !== 'failed' || hold === undefined) return rolledBack
+  return { primaryId, taskDefinitionArn, at: now, cause: `ecs:${deployment}` }
+}
+
+function afterAdopt({ hold, ...rest }: Progress, decision: Decided<'adopt'>): Progress {
+  const { known } = decision
+  // What failed or was good in the deleted service says nothing of this one.
+  const kept: Progress =
+    decision.reason === 'created-anew' ? { quarantine: {}, ...optional('inFlight', rest.inFlight) } : rest
+  return { ...kept, ...optional('hold', decision.hold), known }
+}
+
+function afterHold(progress: Progress, decision: Decided<'hold'>): Progress {
+  if (decision.reason === 'foreign-change') return { ...progress, hold: decision.hold, known: decision.known }
+  const { trouble, quarantine } = decision
+  return { ...progress, trouble, quarantine: { ...progress.quarantine, ...quarantine } }
+}
+
+function afterVerify({ unverifiedSince, ...rest }: Progress, decision: Decided<'verify'>): Progress {
+  const { good, primaryId } = decision
+  const { verifiedAt } = good
+  return {
+    ...rest,
+    good: goodAfter(rest.good, good),
+    bake: { since: verifiedAt, ...rest.bake, primaryId, verifiedAt },
+  }
+}
+
+function afterClear({ trouble, ...rest }: Progress, { now }: Intent): Progress {
+  const { bake } = rest
+  if (bake === undefined || bake.verifiedAt !== undefined) return rest
+  return { ...rest, bake: { ...bake, since: now } }
 }
 
 function optional<Key extends string, Value>(key: Key, value: Value | undefined): { [K in Key]?: Value } {

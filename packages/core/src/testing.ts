@@ -4,7 +4,7 @@ import type { DeliveryDecision } from './decision.ts'
 import { decideDelivery, manifestsToRead } from './delivery.ts'
 import { explain } from './explain.ts'
 import { parseImageReference, pinnedReference } from './image.ts'
-import { progressAfter } from './progress.ts'
+import { progressAfter, progressOf, withProgress } from './progress.ts'
 import type { DeliveryView } from './view.ts'
 
 /** Late enough that no intent of the builders is fresh. */
@@ -50,9 +50,8 @@ export function readManifests(view: DeliveryView): DeliveryView {
 
 function applyToView(view: DeliveryView, decision: DeliveryDecision, now: number, id: string): DeliveryView {
   const remembered = view.record ?? { ...record({}), version: 0 }
-  const { inFlight: _, known: __, hold: ___, ...rest } = remembered
-  const before = view.record ?? { quarantine: {} }
-  const after = { ...view, record: { ...rest, ...progressAfter(before, decision, { id, now }) } }
+  const progress = progressAfter(progressOf(view.record), decision, { id, now })
+  const after = { ...view, record: withProgress(remembered, progress) }
   return decision.kind === 'deploy' ? updateService(after, decision, now) : after
 }
 

@@ -2,6 +2,7 @@
  * What `observe` has seen of one ECS service: everything that a delivery decision may rest on, as plain data.
  * Times are milliseconds since the epoch; identity of an image is its digest.
  */
+import type { ObservedHealth } from './health.ts'
 import type { ImageReference } from './image.ts'
 import type { Settings } from './settings.ts'
 
@@ -92,6 +93,99 @@ export interface ServiceRecord extends ServiceKey {
   readonly lastDecision?: string
   /** What is wrong with the service's settings, in sentences. */
   readonly problems: readonly string[]
+  /** The deployment that is watched, or was, before it counts as good. */
+  readonly bake?: Bake
+  /** The states that were verified, newest first, each of other images, at most three. */
+  readonly good?: readonly GoodState[]
+  /** What is wrong with the service now, as far as it was told; it ends when its evidence is gone. */
+  readonly trouble?: Trouble
+  /** The last rollback, by Capstan or by ECS itself: what was gone back to is not gone back from. */
+  readonly rolledBack?: RolledBack
+  /** When the first of the deployments was begun that none was verified since (ms). */
+  readonly unverifiedSince?: number
+  /** A person's word that nothing is done to the service. */
+  readonly pause?: Pause
+  /** What could go wrong with the last known good, in sentences; nothing is stopped by it. */
+  readonly warnings?: readonly string[]
+  /** Keys by which an alarm's event finds the service: `targetgroup/…`, `app/…`, `cluster/service`, `alarm:<name>`. */
+  readonly watches?: readonly string[]
+}
+
+export interface Bake {
+  readonly primaryId: string
+  /** When it completed, or its trouble was last over (ms). */
+  readonly since: number
+  /** When it was found good (ms); absent while it is watched. */
+  readonly verifiedAt?: number
+}
+
+/** A state of the service that completed and stayed healthy for its bake time. */
+export interface GoodState {
+  readonly taskDefinitionArn: string
+  /** Images by container name. */
+  readonly images: Readonly<Record<string, DeployedImage>>
+  readonly serviceCreatedAt: number
+  readonly verifiedAt: number
+  /** Capstan's deployment that brought it; absent where it was found. */
+  readonly deployment?: string
+  /** What it was found good by, in sentences. */
+  readonly evidence: readonly string[]
+}
+
+/** Why nothing is rolled back although something is wrong. */
+export const HOLD_REASONS = [
+  'muted', // someone muted the alarm, or another alarm suppresses it
+  'already-alarming', // it rang before the deployment was created
+  'missing-data', // it rings because nothing was measured
+  'no-traffic', // it is about too few requests
+  'shared-alarm', // it is about other services as much
+  'correlated-outage', // many services are in trouble at once
+  'nothing-recent', // the deployment was completed too long ago to be the reason
+  'infrastructure', // Spot, capacity or a host took tasks away
+  'targets-unhealthy', // not for long enough yet
+  'recovering', // a rollback is to end it
+  'rollback-unhealthy', // what was gone back to is in trouble as well
+  'already-rolled-back', // for this very cause
+  'nothing-to-roll-back-to', // no other good state can be run
+  'paused', // a person paused the service
+  'guard-off', // its settings say that nothing is rolled back
+] as const
+
+export type HoldReason = (typeof HOLD_REASONS)[number]
+
+export interface Trouble {
+  readonly reason: HoldReason
+  /** What tells this trouble from the next one of its kind. */
+  readonly cause: string
+  /** When it was first seen (ms). */
+  readonly since: number
+  /** The evidence, for people. */
+  readonly note: string
+}
+
+export interface RolledBack {
+  /** The ECS deployment that carried it out, once seen. */
+  readonly primaryId?: string
+  /** What was gone back to. */
+  readonly taskDefinitionArn: string
+  readonly at: number
+  readonly cause: string
+}
+
+export interface Pause {
+  readonly by: string
+  readonly reason: string
+  readonly at: number
+}
+
+/** How a rollback is carried out: the present deployment stopped, or the good task definition deployed. */
+export interface Rollback {
+  /** What was rolled back: Capstan's deployment, else that of ECS. */
+  readonly of: string
+  readonly cause: string
+  readonly how: 'stop' | 'update'
+  /** What is gone back to. */
+  readonly taskDefinitionArn: string
 }
 
 export interface InFlight {
@@ -106,6 +200,10 @@ export interface InFlight {
   readonly basePrimaryId: string
   /** The ECS deployment that carries it out, once seen. */
   readonly primaryId?: string
+  /** Present where it goes back instead of forward; `images` are those of the good state then. */
+  readonly rollback?: Rollback
+  /** Why it goes out through pause and freeze. */
+  readonly breakGlass?: string
 }
 
 export interface KnownState {
@@ -120,7 +218,7 @@ export interface KnownState {
 
 export interface Hold {
   /** `requested`: an operator asked for an image that the policy would not have chosen. */
-  readonly reason: 'foreign-change' | 'requested'
+  readonly reason: 'foreign-change' | 'requested' | 'rolled-back'
   /** Only images pushed after this are deployed by themselves. */
   readonly since: number
   /** The digests held, by container; the reference's text where the digest is not known. Other containers are free. */
@@ -135,6 +233,39 @@ export interface DeployRequest {
   /** A tag or a digest of the tracked repository; left out: what the policy chooses now. */
   readonly reference?: string
   readonly by: string
+  /** Why it has to go out although the service is paused or frozen. */
+  readonly breakGlass?: string
+}
+
+/** An operator's wish: go back to what was good. */
+export interface RollbackRequest {
+  readonly by: string
+  readonly reason: string
+  /** A digest or a tag of the good state to go back to; left out: the newest that does not run. */
+  readonly to?: string
+  /** Why it has to be done although the service is paused. */
+  readonly breakGlass?: string
+}
+
+/** What was found of a good state that could be gone back to. */
+export interface Usable {
+  /** ECS starts nothing of an `inactive` task definition: it has to be registered anew. */
+  readonly definition: 'active' | 'inactive' | 'missing'
+  /** Whether the ledger has what it is registered anew from. */
+  readonly hasSnapshot: boolean
+  /** Digests that can no longer be pulled. */
+  readonly missingImages: readonly string[]
+}
+
+/** A freeze that holds for the service now. */
+export interface ActiveFreeze {
+  readonly id: string
+  /** `all`, a cluster, or `cluster/service`. */
+  readonly scope: string
+  readonly reason: string
+  readonly by: string
+  /** When it ends (ms); absent: when someone removes it. */
+  readonly until?: number
 }
 
 /** All that a delivery decision for one service may rest on. */
@@ -145,4 +276,11 @@ export interface DeliveryView {
   /** Images by repository name, for every repository that the settings name. A missing repository has no entry. */
   readonly repositories: Readonly<Record<string, readonly ObservedImage[]>>
   readonly request?: DeployRequest
+  readonly rollbackRequest?: RollbackRequest
+  /** Absent where the door did not look at it: then nothing is verified and nothing rolled back. */
+  readonly health?: ObservedHealth
+  /** The good states that were looked at, by task definition ARN (see `goodToCheck`). */
+  readonly usable?: Readonly<Record<string, Usable>>
+  /** Freezes that hold for the service now. */
+  readonly freezes?: readonly ActiveFreeze[]
 }

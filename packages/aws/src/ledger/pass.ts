@@ -4,7 +4,7 @@
  */
 import type { DeliveryDecision } from '@capstan/core/decision.ts'
 import { failedDigests } from '@capstan/core/in-flight.ts'
-import { noProgress, type Progress, progressAfter } from '@capstan/core/progress.ts'
+import { type Progress, progressAfter, progressOf } from '@capstan/core/progress.ts'
 import { keyOf } from '@capstan/core/service-key.ts'
 import type { DeliveryView, ServiceKey, ServiceRecord } from '@capstan/core/view.ts'
 import type { DecisionEntry, DeploymentEntry, DeploymentState, Milestone } from './rows.ts'
@@ -64,7 +64,13 @@ export function passOf(
   return {
     service: keyOf(view.service),
     expects: record?.version,
-    record: { ...keyOf(view.service), version: (record?.version ?? 0) + 1, ...next, ...progress },
+    record: {
+      ...keyOf(view.service),
+      version: (record?.version ?? 0) + 1,
+      ...keptOf(record),
+      ...next,
+      ...progress,
+    },
     begun: decisions.flatMap((decision) => begunBy(decision, tools)),
     updates: joined(updates),
     decisions: noted.map((decision, index) => entryOf(decision, `${tools.id}.${index}`, tools)),
@@ -76,7 +82,7 @@ const isChange = ({ kind }: DeliveryDecision): boolean => kind !== 'wait' && kin
 
 /** The row of a deployment that the decision begins. */
 function begunBy(decision: DeliveryDecision, { id, now }: PassTools): DeploymentEntry[] {
-  if (decision.kind !== 'deploy' || decision.resumes) return []
+  if ((decision.kind !== 'deploy' && decision.kind !== 'roll-back') || decision.resumes) return []
   const { changes, reason, service } = decision
   const timeline: Milestone[] = [{ at: now, what: 'intended' }]
   const entry = { ...keyOf(service), id, reason, changes: [...changes] }
@@ -86,7 +92,8 @@ function begunBy(decision: DeliveryDecision, { id, now }: PassTools): Deployment
 /** What the decision tells of deployments that were begun before. */
 function updatesOf(decision: DeliveryDecision, { explain, id, now }: PassTools): DeploymentUpdate[] {
   switch (decision.kind) {
-    case 'deploy': {
+    case 'deploy':
+    case 'roll-back': {
       const { resumes, supersedes } = decision
       const resumed = { state: 'intended', milestones: [{ at: now, what: 'resumed' }] } as const
       return [
@@ -102,6 +109,9 @@ function updatesOf(decision: DeliveryDecision, { explain, id, now }: PassTools):
     }
     case 'adopt':
     case 'hold':
+    case 'bake':
+    case 'verify':
+    case 'clear':
     case 'wait':
     case 'skip':
       return []
@@ -148,7 +158,7 @@ function entryOf(decision: DeliveryDecision, id: string, tools: PassTools): Deci
 }
 
 function deploymentIn(decision: DeliveryDecision, id: string): string | undefined {
-  if (decision.kind === 'deploy') return decision.resumes ?? id
+  if (decision.kind === 'deploy' || decision.kind === 'roll-back') return decision.resumes ?? id
   return decision.kind === 'record' ? decision.deployment : undefined
 }
 
@@ -158,11 +168,10 @@ function settingsOf({ settings }: DeliveryView) {
   return { repositories, problems: [...settings.problems] }
 }
 
-/** The part of a record that core's decisions change, alone: what a decision leaves out is gone afterwards. */
-function progressOf(record: ServiceRecord | undefined): Progress {
-  if (!record) return noProgress
-  const { inFlight, known, hold, quarantine } = record
-  return { ...(inFlight && { inFlight }), ...(known && { known }), ...(hold && { hold }), quarantine }
+/** The part of a record that others write: it stays as it is. */
+function keptOf(record: ServiceRecord | undefined): Pick<ServiceRecord, 'pause' | 'warnings' | 'watches'> {
+  const { pause, warnings, watches } = record ?? {}
+  return { ...(pause && { pause }), ...(warnings && { warnings }), ...(watches && { watches }) }
 }
 
 function isSame(record: ServiceRecord, next: Pick<ServiceRecord, 'repositories' | 'problems'>): boolean {

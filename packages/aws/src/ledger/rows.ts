@@ -1,6 +1,6 @@
 /** The ledger's rows: their types, and the schemas by which each is parsed when it is read. */
 import { Failure } from '@capstan/core/failure.ts'
-import type { ServiceRecord } from '@capstan/core/view.ts'
+import { HOLD_REASONS, type ServiceRecord } from '@capstan/core/view.ts'
 import * as z from 'zod'
 import type { RowKey } from './table.ts'
 
@@ -16,6 +16,13 @@ const known = z.object({
   completedAt: z.number().exactOptional(),
 })
 
+const rollback = z.object({
+  of: z.string(),
+  cause: z.string(),
+  how: z.enum(['stop', 'update']),
+  taskDefinitionArn: z.string(),
+})
+
 const inFlight = z.object({
   id: z.string(),
   images,
@@ -23,13 +30,44 @@ const inFlight = z.object({
   intendedAt: z.number(),
   basePrimaryId: z.string(),
   primaryId: z.string().exactOptional(),
+  rollback: rollback.exactOptional(),
+  breakGlass: z.string().exactOptional(),
 })
 
 const hold = z.object({
-  reason: z.enum(['foreign-change', 'requested']),
+  reason: z.enum(['foreign-change', 'requested', 'rolled-back']),
   since: z.number(),
   images: z.record(z.string(), z.string()),
   note: z.string(),
+})
+
+const bake = z.object({
+  primaryId: z.string(),
+  since: z.number(),
+  verifiedAt: z.number().exactOptional(),
+})
+
+const goodState = z.object({
+  taskDefinitionArn: z.string(),
+  images,
+  serviceCreatedAt: z.number(),
+  verifiedAt: z.number(),
+  deployment: z.string().exactOptional(),
+  evidence: z.array(z.string()),
+})
+
+const trouble = z.object({
+  reason: z.enum(HOLD_REASONS),
+  cause: z.string(),
+  since: z.number(),
+  note: z.string(),
+})
+
+const rolledBack = z.object({
+  primaryId: z.string().exactOptional(),
+  taskDefinitionArn: z.string(),
+  at: z.number(),
+  cause: z.string(),
 })
 
 export const serviceRecord: z.ZodType<ServiceRecord> = z.object({
@@ -42,6 +80,14 @@ export const serviceRecord: z.ZodType<ServiceRecord> = z.object({
   quarantine: z.record(z.string(), z.string()),
   lastDecision: z.string().exactOptional(),
   problems: z.array(z.string()),
+  bake: bake.exactOptional(),
+  good: z.array(goodState).exactOptional(),
+  trouble: trouble.exactOptional(),
+  rolledBack: rolledBack.exactOptional(),
+  unverifiedSince: z.number().exactOptional(),
+  pause: z.object({ by: z.string(), reason: z.string(), at: z.number() }).exactOptional(),
+  warnings: z.array(z.string()).exactOptional(),
+  watches: z.array(z.string()).exactOptional(),
 })
 
 const change = z.object({

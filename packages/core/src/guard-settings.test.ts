@@ -40,6 +40,7 @@ test.each<[string, Parameters<typeof settingsOf>[0], object]>([
           crashes: 5,
           minimumRequests: 0,
           share: 1,
+          period: '10s',
         },
       },
     },
@@ -52,6 +53,7 @@ test.each<[string, Parameters<typeof settingsOf>[0], object]>([
       crashes: 5,
       minimumRequests: 0,
       share: 1,
+      periodMs: 10_000,
     },
   ],
   ['the default for all', { all: { bake: '5m' }, tags: TRACKED }, { bakeMs: 300_000 }],
@@ -129,6 +131,7 @@ test.each<[string, Parameters<typeof settingsOf>[0], string]>([
   ['no crashes', { entry: { track: 'off', guard: { crashes: 0 } } }, 'write a whole number from 1 on'],
   ['half a request', { entry: { track: 'off', guard: { minimumRequests: 0.5 } } }, 'from 0 on'],
   ['a share in percent', { entry: { track: 'off', guard: { share: 20 } } }, 'write a share such as 0.2'],
+  ['a period of 90 s', { entry: { track: 'off', guard: { period: '90s' } } }, 'or whole minutes'],
   ['alarms as text', { entry: { track: 'off', guard: { alarms: 'web' } } }, "write ['web-*']"],
   ['an alarm that is no text', { entry: { track: 'off', guard: { alarms: [1] } } }, 'not text'],
   [

@@ -18,6 +18,7 @@ export interface GuardConfig {
   readonly crashes?: number
   readonly minimumRequests?: number
   readonly share?: number
+  readonly period?: string
 }
 
 /** What one source asks for; what it leaves out it does not speak of. */
@@ -36,12 +37,14 @@ export const DEFAULT_GUARD: Guard = {
   crashes: 3,
   minimumRequests: 1,
   share: 0.2,
+  periodMs: 60_000,
 }
 
 const MODES = ['auto', 'watch', 'off'] as const
 /** No more globs than this are matched against every alarm. */
 const MOST_ALARMS = 20
 const DAY_MS = 86_400_000
+const HOUR_MS = 3_600_000
 
 /** Reads one setting: the part of the guard that it gives, or the end of a sentence about why it cannot be read. */
 type Reader = (input: unknown) => Partial<Guard> | string
@@ -61,6 +64,12 @@ const READERS: Readonly<Record<keyof GuardConfig, Reader>> = {
     typeof input === 'number' && input > 0 && input <= 1
       ? { share: input }
       : `cannot be ${shown(input)}; write a share such as 0.2`,
+  period: (input) => {
+    const read = duration(input, HOUR_MS, (periodMs) => ({ periodMs }))
+    return typeof read === 'string' || isPeriod(read.periodMs ?? 0)
+      ? read
+      : `cannot be ${shown(input)}; write 10s, 20s, 30s or whole minutes`
+  },
 }
 
 const KEYS = Object.keys(READERS)
@@ -136,6 +145,11 @@ function whole(input: unknown, least: number, make: (count: number) => Partial<G
   return typeof input === 'number' && Number.isInteger(input) && input >= least && input <= 1_000_000
     ? make(input)
     : `cannot be ${shown(input)}; write a whole number from ${least} on`
+}
+
+/** What CloudWatch takes as an alarm's period (API reference: PutMetricAlarm). */
+function isPeriod(lengthMs: number): boolean {
+  return [10_000, 20_000, 30_000].includes(lengthMs) || (lengthMs > 0 && lengthMs % 60_000 === 0)
 }
 
 function readAlarms(input: unknown): Partial<Guard> | string {

@@ -35,6 +35,8 @@ export interface Guard {
   readonly minimumRequests: number
   /** If more than this share of the watched services is in alarm at once, no single deployment is to blame: 0 to 1. */
   readonly share: number
+  /** The period of the alarms that Capstan makes. AWS measures load balancers each minute, Drydock every ten seconds. */
+  readonly periodMs: number
 }
 
 export interface Settings {

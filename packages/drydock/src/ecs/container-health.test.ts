@@ -4,13 +4,12 @@ import { expect, test } from 'vitest'
 import {
   afterCheck,
   commandOfCheck,
-  failedChecksAt,
   healthOfTask,
   newHealth,
   requireHealthCheck,
   withHealthDefaults,
 } from './container-health.ts'
-import type { ContainerRecord, TaskRecord } from './state.ts'
+import type { ContainerRecord } from './state.ts'
 
 const CHECK: HealthCheck = { command: ['CMD-SHELL', 'true'], interval: 10, retries: 2 }
 
@@ -125,11 +124,4 @@ test('the widest and the narrowest check are accepted, and defaults filled in', 
     requireHealthCheck({ healthCheck: { command: ['CMD', 'true'], interval, timeout, retries, startPeriod } })
   const command = ['CMD', 'true']
   expect(withHealthDefaults({ command })).toEqual({ command, interval: 30, timeout: 5, retries: 3 })
-})
-
-test('what fails in the grace period counts when that is over', () => {
-  const task = { healthStatus: 'UNHEALTHY', startedAt: 1000 } as TaskRecord
-  expect(failedChecksAt(task, 60)).toBe(61_000)
-  expect(failedChecksAt(task)).toBe(1000)
-  expect(failedChecksAt({ ...task, healthStatus: 'UNKNOWN' })).toBeUndefined()
 })

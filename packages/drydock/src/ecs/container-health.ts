@@ -4,7 +4,7 @@
  */
 import type { ContainerDefinition, HealthCheck, HealthStatus, TaskDefinition } from '@aws-sdk/client-ecs'
 import { clientError } from './errors.ts'
-import type { ContainerRecord, HealthRecord, TaskRecord } from './state.ts'
+import type { ContainerRecord, HealthRecord } from './state.ts'
 
 /** Seconds, and a number of tries: what is allowed, and what is meant where nothing is said (API Reference: HealthCheck). */
 const SETTINGS = {
@@ -106,12 +106,3 @@ export function healthOfTask(
 /** When a running container is to be checked next (milliseconds since the epoch); undefined while it is being checked. */
 export const nextCheckAt = ({ phase, health }: ContainerRecord): number | undefined =>
   phase === 'running' ? health?.nextAt : undefined
-
-/**
- * Whether a service's task has failed its checks for good: what happens in the grace period after its start is
- * ignored (API Reference: CreateService, healthCheckGracePeriodSeconds). The first moment of it, if it is to come.
- */
-export function failedChecksAt(task: TaskRecord, graceSeconds = 0): number | undefined {
-  if (task.healthStatus !== 'UNHEALTHY' || task.startedAt === undefined) return undefined
-  return task.startedAt + graceSeconds * 1000
-}

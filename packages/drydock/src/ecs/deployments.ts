@@ -103,14 +103,15 @@ export function failDeployment(
 
 /** What the tasks of a deployment are started with. */
 export function settingsOf(deployment: DeploymentRecord): TaskSettings {
-  const { taskDefinitionArn, launchType, capacityProviderName, platformVersion, networkConfiguration } =
-    deployment
+  const { taskDefinitionArn, launchType, capacityProviderName, platformVersion } = deployment
+  const { networkConfiguration, loadBalancers } = deployment
   return {
     taskDefinitionArn,
     launchType,
     ...(capacityProviderName && { capacityProviderName }),
     ...(platformVersion && { platformVersion }),
     ...(networkConfiguration && { networkConfiguration }),
+    ...(loadBalancers && { loadBalancers }),
   }
 }
 

@@ -1,4 +1,6 @@
 /** What ECS asks of the host, and what the host reports back. Pure data: no service or driver is imported here. */
+import type { CreateServiceRequest, UpdateServiceRequest } from '@aws-sdk/client-ecs'
+import type { TargetHealthNote } from './state.ts'
 
 /** A container as the host starts it: the container definition with the task's overrides applied. */
 export interface ContainerSpec {
@@ -15,7 +17,36 @@ export interface ContainerSpec {
   readonly ports: readonly { containerPort: number; protocol: 'tcp' | 'udp' }[]
 }
 
-export type EcsEffect =
+/** A request that waits for what its target groups are. */
+export type ServiceRequest =
+  | { readonly operation: 'CreateService'; readonly input: CreateServiceRequest }
+  | { readonly operation: 'UpdateService'; readonly input: UpdateServiceRequest }
+
+/** What ECS must know of a target group before it uses it. */
+export interface TargetGroupFacts {
+  readonly targetType: 'ip' | 'instance'
+  /** Whether any load balancer forwards to it. */
+  readonly hasLoadBalancer: boolean
+}
+
+/** One port of a task in one target group. */
+export interface TargetPlace {
+  readonly taskArn: string
+  readonly targetGroupArn: string
+  readonly containerPort: number
+}
+
+/** What is asked of Elastic Load Balancing. */
+export type LoadBalancingEffect =
+  /** Look at the target groups of a request. Always answered by `target-groups-inspected`, with the same token. */
+  | { kind: 'inspect-target-groups'; token: string; request: ServiceRequest; targetGroupArns: string[] }
+  /** Answered by `target-registered` or `registration-failed`; later changes come as `target-health`. */
+  | ({ kind: 'register-target'; address: string } & TargetPlace)
+  /** Answered by `target-health`, now and when the target is drained. */
+  | { kind: 'deregister-target'; targetGroupArn: string; address: string; port: number }
+
+/** What is asked of the driver that runs tasks. */
+export type TaskEffect =
   /** Resolve the tags of a deployment's images, once for all its tasks. Always answered by `images-resolved`. */
   | { kind: 'resolve-images'; serviceArn: string; deploymentId: string; images: Record<string, string> }
   /** Give the task an address of its own. Answered by `task-provisioned`. */
@@ -41,7 +72,26 @@ export type EcsEffect =
   /** Give back the task's address and files. Answered by `task-released`. */
   | { kind: 'release-task'; taskArn: string }
 
+export type EcsEffect = TaskEffect | LoadBalancingEffect
+
+/** What Elastic Load Balancing says. */
+export type LoadBalancingReport =
+  /** Facts by ARN; those of groups that do not exist are left out. */
+  | {
+      kind: 'target-groups-inspected'
+      token: string
+      request: ServiceRequest
+      groups: Record<string, TargetGroupFacts>
+    }
+  /** `port`: where the container's port is reached at the task's address. */
+  | ({ kind: 'target-registered'; address: string; port: number; health: TargetHealthNote } & TargetPlace)
+  /** `reason` is the load balancer's error. */
+  | ({ kind: 'registration-failed'; reason: string } & TargetPlace)
+  /** A target's health now, whoever registered it. */
+  | { kind: 'target-health'; targetGroupArn: string; address: string; port: number; health: TargetHealthNote }
+
 export type EcsReport =
+  | LoadBalancingReport
   /** Digests by container name; a container whose image could not be resolved is left out. */
   | { kind: 'images-resolved'; serviceArn: string; deploymentId: string; digests: Record<string, string> }
   | { kind: 'task-provisioned'; taskArn: string; address: string }

@@ -36,3 +36,6 @@ export const LONGEST_CRASH_BACK_OFF_MS = 15_000
 
 /** From this round of failures on, the service is said to be unable to start tasks consistently. */
 export const IMPAIRED_AFTER_ROUNDS = 3
+
+/** How long a task waits before its registration with a target group is tried again. AWS does not say. */
+export const REGISTER_AGAIN_MS = 10_000

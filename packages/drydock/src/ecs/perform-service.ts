@@ -9,6 +9,7 @@ import type { ServiceStep } from './service-steps.ts'
 import type { DeploymentRecord, EcsContext, ServiceRecord, Tags, TaskDefinitionRecord } from './state.ts'
 import { stopTask } from './task-changes.ts'
 import { createTask } from './task-creation.ts'
+import { failedCheckOf } from './task-health.ts'
 
 /** Does one step of `planService`. */
 export function performServiceStep(step: ServiceStep, service: ServiceRecord, context: EcsContext): void {
@@ -148,11 +149,11 @@ function stopTasks(
 }
 
 function stopFailed(taskArns: readonly string[], service: ServiceRecord, context: EcsContext): void {
-  const stoppedReason = 'Task failed container health checks'
   for (const arn of taskArns) {
     const task = context.state.tasks[arn]
     if (!task) continue
-    say(context, service, `${taskNames([task])} failed container health checks.`)
+    const { message, stoppedReason } = failedCheckOf(task)
+    say(context, service, `${taskNames([task])} ${message}`)
     noteFailedChecks(task, context)
     stopTask(context, task, { stopCode: 'ServiceSchedulerInitiated', stoppedReason })
   }

@@ -7,6 +7,7 @@ import { STOP_TIMEOUT_MS } from './pace.ts'
 import type { ContainerRecord, EcsContext, TaskRecord } from './state.ts'
 import { moveTask, stopTask } from './task-changes.ts'
 import { definitionOf, type TaskStep } from './task-steps.ts'
+import { deregisterTargets, registerTargets } from './task-targets.ts'
 
 /** Does one step of `planTask`. */
 export function performTaskStep(step: TaskStep, task: TaskRecord, context: EcsContext): void {
@@ -26,6 +27,12 @@ export function performTaskStep(step: TaskStep, task: TaskRecord, context: EcsCo
     case 'stop':
       noteFailure(task, context)
       stopTask(context, task, step.cause)
+      break
+    case 'register-targets':
+      registerTargets(task, context)
+      break
+    case 'deregister-targets':
+      deregisterTargets(task, context)
       break
     case 'forget':
       delete context.state.tasks[task.arn]

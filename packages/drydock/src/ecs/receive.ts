@@ -2,20 +2,26 @@
 import type { TaskDefinition } from '@aws-sdk/client-ecs'
 import { lookAtTask } from './agenda.ts'
 import { afterCheck, healthOfTask, newHealth } from './container-health.ts'
-import type { EcsReport } from './effects.ts'
+import type { EcsReport, LoadBalancingReport } from './effects.ts'
 import { noteFailure } from './failures.ts'
+import { receiveOfTargets } from './receive-targets.ts'
 import type { ContainerRecord, EcsContext, EcsState, TaskRecord } from './state.ts'
 import { announceTask, lookAtService, moveTask, type StopCause, stopTask } from './task-changes.ts'
 import { definitionOf, isUp } from './task-steps.ts'
+import { deregisterTargets } from './task-targets.ts'
 
 /** Takes in one report. */
 export function receive(report: EcsReport, context: EcsContext): void {
   if (report.kind === 'host-restarted') restart(context)
   else if (report.kind === 'images-resolved') resolved(report, context)
+  else if (isOfTargets(report)) receiveOfTargets(report, context)
   else receiveOfTask(report, context)
 }
 
-type TaskReport = Extract<EcsReport, { taskArn: string }>
+const isOfTargets = (report: EcsReport): report is LoadBalancingReport =>
+  report.kind.startsWith('target-') || report.kind === 'registration-failed'
+
+type TaskReport = Exclude<Extract<EcsReport, { taskArn: string }>, LoadBalancingReport>
 
 function receiveOfTask(report: TaskReport, context: EcsContext): void {
   const task = context.state.tasks[report.taskArn]
@@ -165,6 +171,7 @@ function endWithHost(task: TaskRecord, context: EcsContext): void {
     container.phase = 'stopped'
   }
   task.executionStoppedAt ??= context.now
+  deregisterTargets(task, context)
   task.network.phase = 'released'
   lookAtTask(context.state, task, context.now)
   const stoppedReason = 'The engine that ran this task was restarted'

@@ -105,7 +105,7 @@ export function serviceRevisionView(
     clusterArn: service.clusterArn,
     taskDefinition: taskDefinitionArn,
     ...placementOf(settings),
-    loadBalancers: [],
+    loadBalancers: [...(settings.loadBalancers ?? [])],
     serviceRegistries: [],
     containerImages: containers.map(({ name = '', image = '' }) => ({
       containerName: name,

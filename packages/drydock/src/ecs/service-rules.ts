@@ -11,6 +11,7 @@ import { requireOneOf } from './enums.ts'
 import { invalidParameter, unsupported } from './errors.ts'
 
 const MOST_TASKS = 5_000
+const LONGEST_GRACE_SECONDS = 2 ** 31 - 1
 
 type ServiceInput = Partial<CreateServiceRequest & UpdateServiceRequest>
 
@@ -30,7 +31,6 @@ export function refuseUnsupported(input: ServiceInput): void {
     throw unsupported('The scheduling strategy DAEMON, which places a task on each container instance,')
   }
   const features = {
-    'A load balancer of a service': input.loadBalancers?.length,
     'A service registry of a service': input.serviceRegistries?.length,
     'Service Connect': input.serviceConnectConfiguration?.enabled,
     'A volume configured at launch': input.volumeConfigurations?.length,
@@ -39,6 +39,14 @@ export function refuseUnsupported(input: ServiceInput): void {
   }
   const wanted = Object.entries(features).find(([, isWanted]) => isWanted)
   if (wanted) throw unsupported(wanted[0])
+}
+
+/** The grace period in seconds. Throws InvalidParameterException unless it is 0 to 2,147,483,647 (API Reference). */
+export function parseGracePeriod(seconds: number | undefined, fallback?: number): number | undefined {
+  const period = seconds ?? fallback
+  if (period === undefined || (Number.isInteger(period) && period >= 0 && period <= LONGEST_GRACE_SECONDS))
+    return period
+  throw invalidParameter(`healthCheckGracePeriodSeconds must be between 0 and ${LONGEST_GRACE_SECONDS}.`)
 }
 
 /** The desired count. Throws InvalidParameterException unless it is 0 to 5,000 (Fargate service quotas). */

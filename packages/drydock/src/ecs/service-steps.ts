@@ -1,10 +1,10 @@
 /** What one service needs next: a pure function of the service, its tasks that have not stopped, and the time. */
 import { isTripped } from './breaker.ts'
-import { failedChecksAt } from './container-health.ts'
-import { HEALTHY_AFTER_MS, STEADY_AGAIN_MS } from './pace.ts'
+import { STEADY_AGAIN_MS } from './pace.ts'
 import { type Change, type DeploymentCounts, decideRollout, limitsOf } from './rollout.ts'
 import { openServiceDeployment } from './service-deployments.ts'
 import type { DeploymentRecord, ServiceRecord, TaskRecord } from './state.ts'
+import { failedChecksAt, healthyAt, passesChecks } from './task-health.ts'
 
 export type ServiceStep =
   | { readonly kind: 'resolve-images' | 'complete' | 'fail' | 'remove'; readonly deploymentId: string }
@@ -66,16 +66,6 @@ export function planService(service: ServiceRecord, tasks: readonly TaskRecord[]
   return next === undefined ? { steps: [] } : { steps: [], next }
 }
 
-/**
- * When a task counts as healthy: as soon as its containers' health checks say so, and where it has none after a time
- * (API Reference: DeploymentConfiguration, minimumHealthyPercent).
- */
-function healthyAt({ lastStatus, startedAt, healthStatus }: TaskRecord): number | undefined {
-  if (lastStatus !== 'RUNNING' || startedAt === undefined) return undefined
-  if (healthStatus === undefined) return startedAt + HEALTHY_AFTER_MS
-  return healthStatus === 'HEALTHY' ? startedAt : undefined
-}
-
 /** What StopServiceDeployment has asked for and is not done yet. */
 function stopStep(service: ServiceRecord, { id: deploymentId }: DeploymentRecord): ServiceStep | undefined {
   const status = openServiceDeployment(service)?.status
@@ -84,8 +74,8 @@ function stopStep(service: ServiceRecord, { id: deploymentId }: DeploymentRecord
 }
 
 /** Whether a task has failed its health checks, and that counts by now. */
-const hasFailed = ({ healthCheckGracePeriodSeconds }: ServiceRecord, task: TaskRecord, now: number) =>
-  (failedChecksAt(task, healthCheckGracePeriodSeconds) ?? Infinity) <= now
+const hasFailed = (service: ServiceRecord, task: TaskRecord, now: number) =>
+  (failedChecksAt(task, service) ?? Infinity) <= now
 
 /** What was healthy stays until it is replaced; what never was, or is being replaced already, goes at once. */
 const isReplacedFirst = ({ deployments }: ServiceRecord, { wasHealthy, deploymentId }: TaskRecord) =>
@@ -114,8 +104,9 @@ function crewsOf(service: ServiceRecord, live: readonly TaskRecord[], now: numbe
   return service.deployments.map((deployment) => {
     const tasks = byDeployment.get(deployment.id) ?? []
     const failing = tasks.filter((task) => hasFailed(service, task, now))
-    const healthy = tasks.filter((task) => task.wasHealthy && !failing.includes(task))
-    const unhealthy = tasks.filter(({ wasHealthy }) => !wasHealthy)
+    const sound = tasks.filter((task) => !hasFailed(service, task, now))
+    const healthy = sound.filter((task) => task.wasHealthy && passesChecks(task))
+    const unhealthy = sound.filter((task) => !task.wasHealthy || !passesChecks(task))
     const counts = {
       keep: deployment.status === 'PRIMARY' ? service.desiredCount : deployment.keepCount,
       healthy: healthy.length,
@@ -218,7 +209,7 @@ function nextLook(service: ServiceRecord, crews: readonly Crew[], live: readonly
   const times = [
     ...crews.map(({ deployment }) => deployment.nextStartAt),
     ...live.flatMap((task) => (task.wasHealthy ? [] : [healthyAt(task) ?? now])),
-    ...live.map((task) => failedChecksAt(task, service.healthCheckGracePeriodSeconds) ?? now),
+    ...live.map((task) => failedChecksAt(task, service) ?? now),
     ...(service.steadyAt === undefined ? [] : [service.steadyAt + STEADY_AGAIN_MS]),
   ].filter((at) => at > now)
   return times.length ? times.reduce((a, b) => Math.min(a, b)) : undefined

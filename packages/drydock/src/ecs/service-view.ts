@@ -18,7 +18,7 @@ export function serviceView(
     serviceArn: service.arn,
     serviceName: service.name,
     clusterArn: service.clusterArn,
-    loadBalancers: [],
+    loadBalancers: [...(current?.loadBalancers ?? [])],
     serviceRegistries: [],
     status: service.status,
     desiredCount: service.desiredCount,

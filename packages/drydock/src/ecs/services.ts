@@ -6,14 +6,16 @@ import { rootArn } from '../arn.ts'
 import type { Handlers } from '../wire/handlers.ts'
 import { findCluster } from './clusters.ts'
 import { parseDeploymentConfiguration, startDeployment } from './deployments.ts'
+import type { ServiceRequest, TargetGroupFacts } from './effects.ts'
 import { requireIncludes, requireOneOf } from './enums.ts'
 import { invalidParameter, serviceNotActive, serviceNotFound } from './errors.ts'
+import { askOfTargetGroups, requireTargetGroups } from './load-balancers.ts'
 import { arnInCluster, isName, serviceArn } from './names.ts'
 import { requestedPage } from './page.ts'
 import { stopServiceDeployment } from './service-deployments.ts'
-import { parseDesiredCount, refuseUnsupported } from './service-rules.ts'
+import { parseDesiredCount, parseGracePeriod, refuseUnsupported } from './service-rules.ts'
 import { serviceView } from './service-view.ts'
-import type { EcsOperationContext, EcsState, ServiceRecord, TaskSettings } from './state.ts'
+import type { EcsContext, EcsOperationContext, EcsState, ServiceRecord, TaskSettings } from './state.ts'
 import { announceTags, parseTags } from './tags.ts'
 import { lookAtService } from './task-changes.ts'
 import { findTaskDefinition } from './task-definitions.ts'
@@ -24,25 +26,15 @@ const USUAL_LIST_SIZE = 10
 
 export const serviceOperations = {
   CreateService(input, context) {
-    const existing = existingOf(context, input)
-    if (existing) return { service: serviceView(context.state, existing, ['TAGS']) }
-    const { service, settings } = newService(context, input)
-    context.state.services[service.arn] = service
-    announceTags(context, { record: service, type: 'service', arn: service.arn }, Object.keys(service.tags))
-    startDeployment(context, service, settings)
-    return { service: serviceView(context.state, service, ['TAGS']) }
+    const isKnown = existingOf(context, input) !== undefined
+    const settings = isKnown ? undefined : newService(context, input).settings
+    if (!settings?.loadBalancers) return createService(input, context)
+    return askOfTargetGroups(context, { operation: 'CreateService', input }, settings.loadBalancers)
   },
   UpdateService(input, context) {
-    refuseUnsupported(input)
-    const service = findService(context.state, input.service, input.cluster)
-    if (service.status !== 'ACTIVE') throw serviceNotActive()
-    const settings = nextSettings(context, service, input)
-    const changes = changesOf(service, input)
-    // The old deployment keeps what was desired of it, not what this request desires of the new one.
-    if (settings) startDeployment(context, service, settings)
-    Object.assign(service, changes)
-    lookAtService(service, context.now)
-    return { service: serviceView(context.state, service, ['TAGS']) }
+    const { settings } = planUpdate(input, context)
+    if (!input.loadBalancers?.length || !settings?.loadBalancers) return updateService(input, context)
+    return askOfTargetGroups(context, { operation: 'UpdateService', input }, settings.loadBalancers)
   },
   DescribeServices(input, context) {
     requireIncludes(input.include, client.ServiceField)
@@ -91,6 +83,49 @@ export const serviceOperations = {
   },
 } satisfies Partial<Handlers<typeof client, EcsOperationContext>>
 
+/** Does a request for which its target groups were looked at. Throws what the operation throws. */
+export function performRequest(request: ServiceRequest, context: EcsContext, groups: Groups): object {
+  return request.operation === 'CreateService'
+    ? createService(request.input, context, groups)
+    : updateService(request.input, context, groups)
+}
+
+type Groups = Readonly<Record<string, TargetGroupFacts>>
+
+function createService(input: CreateServiceRequest, context: EcsContext, groups?: Groups) {
+  const existing = existingOf(context, input)
+  if (existing) return { service: serviceView(context.state, existing, ['TAGS']) }
+  const { service, settings } = newService(context, input)
+  if (groups) requireGroupsOf(settings, groups, context)
+  context.state.services[service.arn] = service
+  announceTags(context, { record: service, type: 'service', arn: service.arn }, Object.keys(service.tags))
+  startDeployment(context, service, settings)
+  return { service: serviceView(context.state, service, ['TAGS']) }
+}
+
+function planUpdate(input: UpdateServiceRequest, context: EcsContext) {
+  refuseUnsupported(input)
+  const service = findService(context.state, input.service, input.cluster)
+  if (service.status !== 'ACTIVE') throw serviceNotActive()
+  const settings = nextSettings(context, service, input)
+  return { service, settings, changes: changesOf(service, input) }
+}
+
+function updateService(input: UpdateServiceRequest, context: EcsContext, groups?: Groups) {
+  const { service, settings, changes } = planUpdate(input, context)
+  if (groups && settings) requireGroupsOf(settings, groups, context)
+  // The old deployment keeps what was desired of it, not what this request desires of the new one.
+  if (settings) startDeployment(context, service, settings)
+  Object.assign(service, changes)
+  lookAtService(service, context.now)
+  return { service: serviceView(context.state, service, ['TAGS']) }
+}
+
+function requireGroupsOf(settings: TaskSettings, groups: Groups, { state }: EcsContext): void {
+  const definition = state.taskDefinitions[settings.taskDefinitionArn]?.definition ?? {}
+  requireTargetGroups(settings.loadBalancers ?? [], groups, definition)
+}
+
 /** The service of a name or ARN in a cluster, whatever its status. Throws ServiceNotFoundException. */
 export function findService(state: EcsState, name = '', clusterName?: string): ServiceRecord {
   const service = state.services[arnInCluster('service', findCluster(state, clusterName).arn, name)]
@@ -102,7 +137,7 @@ export function findService(state: EcsState, name = '', clusterName?: string): S
  * The service that an equal request has made already: creating it again changes nothing. Throws
  * InvalidParameterException for another request of the same name, or while the old service drains.
  */
-function existingOf(context: EcsOperationContext, input: CreateServiceRequest): ServiceRecord | undefined {
+function existingOf(context: EcsContext, input: CreateServiceRequest): ServiceRecord | undefined {
   const cluster = findCluster(context.state, input.cluster)
   const existing = context.state.services[serviceArn(context, cluster.name, input.serviceName ?? '')]
   if (!existing || existing.status === 'INACTIVE') return undefined
@@ -113,7 +148,7 @@ function existingOf(context: EcsOperationContext, input: CreateServiceRequest): 
   throw invalidParameter('Creation of service was not idempotent.')
 }
 
-function newService(context: EcsOperationContext, input: CreateServiceRequest) {
+function newService(context: EcsContext, input: CreateServiceRequest) {
   refuseUnsupported(input)
   const name = input.serviceName ?? ''
   if (!isName(name))
@@ -150,21 +185,19 @@ function newService(context: EcsOperationContext, input: CreateServiceRequest) {
   return { service, settings: parseTaskSettings(input, definition, cluster) }
 }
 
-const graceOf = ({
-  healthCheckGracePeriodSeconds,
-}: {
-  healthCheckGracePeriodSeconds?: number | undefined
-}) =>
-  healthCheckGracePeriodSeconds === undefined || healthCheckGracePeriodSeconds === null
-    ? {}
-    : { healthCheckGracePeriodSeconds }
+/** Behind a load balancer there is always a grace period, of 0 seconds unless told. */
+function graceOf(input: Pick<CreateServiceRequest, 'healthCheckGracePeriodSeconds' | 'loadBalancers'>) {
+  const fallback = input.loadBalancers?.length ? 0 : undefined
+  const seconds = parseGracePeriod(input.healthCheckGracePeriodSeconds, fallback)
+  return seconds === undefined ? {} : { healthCheckGracePeriodSeconds: seconds }
+}
 
 /**
  * The settings of the new deployment that an update asks for, if it does (API Reference: UpdateService names, for
  * each parameter, whether it triggers one). The same definition or network given again is no change.
  */
 function nextSettings(
-  context: EcsOperationContext,
+  context: EcsContext,
   service: ServiceRecord,
   input: UpdateServiceRequest,
 ): TaskSettings | undefined {
@@ -174,7 +207,8 @@ function nextSettings(
     input.taskDefinition !== undefined ||
     input.networkConfiguration ||
     input.platformVersion ||
-    input.capacityProviderStrategy
+    input.capacityProviderStrategy ||
+    input.loadBalancers
   if (!current || (!isMoved && !input.forceNewDeployment)) return undefined
   const definition = input.taskDefinition
     ? findTaskDefinition(context.state, input.taskDefinition)
@@ -186,6 +220,7 @@ function nextSettings(
       ...(strategy ? { capacityProviderStrategy: strategy } : { launchType: current.launchType }),
       platformVersion: input.platformVersion ?? current.platformVersion,
       networkConfiguration: input.networkConfiguration ?? current.networkConfiguration,
+      loadBalancers: input.loadBalancers ?? [...(current.loadBalancers ?? [])],
     },
     definition,
     cluster,
@@ -202,6 +237,7 @@ function isSame(settings: TaskSettings, current: TaskSettings): boolean {
       of.capacityProviderStrategy,
       of.platformVersion,
       of.networkConfiguration,
+      of.loadBalancers ?? [],
     ])
   return comparable(settings) === comparable(current)
 }
@@ -223,6 +259,10 @@ function changesOf(service: ServiceRecord, input: UpdateServiceRequest): Partial
     placementConstraints: input.placementConstraints ?? service.placementConstraints,
     placementStrategy: input.placementStrategy ?? service.placementStrategy,
     availabilityZoneRebalancing: input.availabilityZoneRebalancing ?? service.availabilityZoneRebalancing,
-    ...graceOf(input),
+    ...graceOf({
+      loadBalancers: input.loadBalancers ?? [],
+      healthCheckGracePeriodSeconds:
+        input.healthCheckGracePeriodSeconds ?? service.healthCheckGracePeriodSeconds,
+    }),
   }
 }

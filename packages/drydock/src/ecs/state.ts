@@ -61,6 +61,13 @@ export interface TaskDefinitionRecord extends Tagged {
   deleteRequestedAt?: number
 }
 
+/** A target group that the tasks of a service are registered with, and by which of their ports. */
+export interface LoadBalancerUse {
+  readonly targetGroupArn: string
+  readonly containerName: string
+  readonly containerPort: number
+}
+
 /** What a deployment's tasks are started with. */
 export interface TaskSettings {
   readonly taskDefinitionArn: string
@@ -69,6 +76,8 @@ export interface TaskSettings {
   readonly capacityProviderStrategy?: CapacityProviderStrategyItem[]
   readonly platformVersion?: string
   readonly networkConfiguration?: NetworkConfiguration
+  /** Absent where there are none. */
+  readonly loadBalancers?: readonly LoadBalancerUse[]
 }
 
 export interface DeploymentRecord extends TaskSettings {
@@ -273,10 +282,29 @@ export interface TaskRecord extends Tagged {
   healthStatus?: HealthStatus
   /** Whether the scheduler has counted the task as healthy. */
   wasHealthy?: boolean
+  /** Where it is registered; absent where its service has no load balancer. */
+  readonly targets?: TaskTarget[]
   /** RunTask's token, which is remembered as long as its tasks are. */
   clientToken?: string
   readonly network: NetworkRecord
   readonly containers: ContainerRecord[]
+}
+
+/** A target's health as its load balancer says it. */
+export interface TargetHealthNote {
+  readonly state: 'initial' | 'healthy' | 'unhealthy' | 'draining' | 'unused'
+  /** Why it is not healthy, in the load balancer's words. */
+  readonly reason?: string
+}
+
+/** A task's place in a target group. */
+export interface TaskTarget extends LoadBalancerUse {
+  phase: 'none' | 'asked' | 'registered' | 'leaving' | 'gone'
+  /** Where the container's port is reached at the task's address; known once it is registered. */
+  port?: number
+  health?: TargetHealthNote
+  /** When registering is tried again after it failed. */
+  retryAt?: number
 }
 
 /** The task's network interface: what awsvpc gives a task on AWS. */

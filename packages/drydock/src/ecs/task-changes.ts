@@ -55,7 +55,7 @@ function firstStopStatus({ lastStatus, containers }: TaskRecord): TaskStatus {
 }
 
 /** Lets the scheduler look at the task's service within a step: changes of many tasks are seen together. */
-function lookAtServiceOf({ state, now }: EcsContext, task: TaskRecord): void {
+export function lookAtServiceOf({ state, now }: EcsContext, task: TaskRecord): void {
   const service = task.serviceArn ? state.services[task.serviceArn] : undefined
   if (service) lookAtService(service, now + STEP_MS)
 }

@@ -11,6 +11,7 @@ import type {
   TaskDefinitionRecord,
   TaskRecord,
   TaskSettings,
+  TaskTarget,
 } from './state.ts'
 import { announceTask } from './task-changes.ts'
 
@@ -58,6 +59,7 @@ export function createTask(context: EcsContext, origin: TaskOrigin): TaskRecord 
     statusAt: context.now,
     updatedAt: context.now,
     ...placement(context, origin.settings),
+    ...targetsOf(origin.settings),
     ...(healthStatus && { healthStatus }),
     containers,
   }
@@ -88,6 +90,11 @@ function placement(context: EcsContext, { networkConfiguration }: TaskSettings) 
   }
   const zone = 'abcdef'[index % 6] ?? 'a'
   return { network, availabilityZone: `${context.region}${zone}` }
+}
+
+function targetsOf({ loadBalancers = [] }: TaskSettings): { targets?: TaskTarget[] } {
+  if (!loadBalancers.length) return {}
+  return { targets: loadBalancers.map((use) => ({ ...use, phase: 'none' })) }
 }
 
 function containersOf(

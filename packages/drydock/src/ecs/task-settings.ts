@@ -1,7 +1,13 @@
 /** What RunTask and services share: with which launch type, platform and network their tasks are started. */
-import { type CapacityProviderStrategyItem, LaunchType, type NetworkConfiguration } from '@aws-sdk/client-ecs'
+import {
+  type CapacityProviderStrategyItem,
+  LaunchType,
+  type LoadBalancer,
+  type NetworkConfiguration,
+} from '@aws-sdk/client-ecs'
 import { requireOneOf } from './enums.ts'
 import { invalidParameter, platformUnknown, unsupported } from './errors.ts'
+import { parseLoadBalancers } from './load-balancers.ts'
 import type { ClusterRecord, TaskDefinitionRecord, TaskSettings } from './state.ts'
 
 const MOST_SUBNETS = 16
@@ -12,6 +18,8 @@ interface LaunchInput {
   readonly capacityProviderStrategy?: CapacityProviderStrategyItem[] | undefined
   readonly platformVersion?: string | undefined
   readonly networkConfiguration?: NetworkConfiguration | undefined
+  /** RunTask has none. */
+  readonly loadBalancers?: LoadBalancer[] | undefined
 }
 
 /**
@@ -34,6 +42,7 @@ export function parseTaskSettings(
   requireLaunchType(launchType, definition)
   requirePlatform(launchType, input.platformVersion)
   const networkConfiguration = parseNetwork(input.networkConfiguration, definition)
+  const loadBalancers = parseLoadBalancers(input.loadBalancers ?? [], definition.definition)
   const provider = [...strategy].sort((a, b) => (b.weight ?? 0) - (a.weight ?? 0))[0]?.capacityProvider
   return {
     taskDefinitionArn: definition.arn,
@@ -41,6 +50,7 @@ export function parseTaskSettings(
     ...(provider && { capacityProviderName: provider, capacityProviderStrategy: strategy }),
     ...(launchType === 'FARGATE' && { platformVersion: input.platformVersion ?? 'LATEST' }),
     ...(networkConfiguration && { networkConfiguration }),
+    ...(loadBalancers.length > 0 && { loadBalancers }),
   }
 }
 

@@ -4,7 +4,9 @@
  *   PROVISIONING  address asked and given            -> PENDING
  *   PENDING                                          -> ACTIVATING
  *   ACTIVATING    images pulled, containers started  -> RUNNING
- *   (a stop)      DEACTIVATING -> STOPPING, signals  -> DEPROVISIONING, address released -> STOPPED
+ *   RUNNING       registered with target groups
+ *   (a stop)      DEACTIVATING, targets drained      -> STOPPING
+ *   STOPPING      signals -> DEPROVISIONING, address released -> STOPPED
  *
  * (Developer Guide: task lifecycle; images are pulled and containers created in ACTIVATING.)
  */
@@ -13,10 +15,11 @@ import { nextCheckAt } from './container-health.ts'
 import { START_TIMEOUT_MS, STEP_MS, STOPPED_TASK_KEPT_MS } from './pace.ts'
 import type { ContainerRecord, TaskRecord, TaskStatus } from './state.ts'
 import type { StopCause } from './task-changes.ts'
+import { planDeregistration, planRegistration } from './task-targets.ts'
 
 export type TaskStep =
   | { readonly kind: 'move'; readonly to: TaskStatus }
-  | { readonly kind: 'provision' | 'release' | 'forget' }
+  | { readonly kind: 'provision' | 'release' | 'forget' | 'register-targets' | 'deregister-targets' }
   /** `drop`: the container never started and counts as stopped. */
   | { readonly kind: 'pull' | 'start' | 'drop' | 'check'; readonly container: string }
   | { readonly kind: 'signal'; readonly container: string; readonly signal: 'SIGTERM' | 'SIGKILL' }
@@ -39,9 +42,9 @@ export function planTask(task: TaskRecord, definition: TaskDefinition, now: numb
     case 'ACTIVATING':
       return planActivation(task, definition, now)
     case 'RUNNING':
-      return planChecks(task, now)
+      return sooner(planRegistration(task, now), planChecks(task, now))
     case 'DEACTIVATING':
-      return moveWhenDue(task, 'STOPPING', now)
+      return planDeregistration(task) ?? moveWhenDue(task, 'STOPPING', now)
     case 'STOPPING':
       return planStop(task, definition, now)
     case 'DEPROVISIONING':
@@ -67,6 +70,12 @@ function planActivation(task: TaskRecord, definition: TaskDefinition, now: numbe
   if (move.steps.length) return move
   const looks = [move.next, checks.next, ...givingUpTimes(task, definition)]
   return whenNext(looks.filter((at) => at !== undefined && at > now))
+}
+
+/** What either plan has to do now, or when the first of them looks again. */
+function sooner(one: TaskPlan, other: TaskPlan): TaskPlan {
+  const steps = [...one.steps, ...other.steps]
+  return steps.length ? { steps } : whenNext([one.next, other.next])
 }
 
 /** The health checks of containers that run, those that are due first. */

@@ -3,7 +3,7 @@
  * the host waits until the test answers it, in any order and with any outcome.
  */
 import { seededIds } from '../host/ids.ts'
-import type { EmittedEvent } from '../service.ts'
+import type { EmittedEvent, Outcome } from '../service.ts'
 import type { EcsEffect, EcsReport } from './effects.ts'
 import { ecs } from './index.ts'
 import { perform } from './perform.ts'
@@ -19,7 +19,13 @@ const MOST_TURNS = 10_000
 /** What stands in for the engine: time, ids, and what is emitted and asked. */
 function standIn() {
   const ids = seededIds(1)
-  const stage = { now: 0, events: [] as EmittedEvent[], asked: [] as EcsEffect[], state: ecs.emptyState() }
+  const stage = {
+    now: 0,
+    events: [] as EmittedEvent[],
+    asked: [] as EcsEffect[],
+    settled: [] as Outcome<unknown>[],
+    state: ecs.emptyState(),
+  }
   const context = (): EcsOperationContext => ({
     state: stage.state,
     now: stage.now,
@@ -32,8 +38,9 @@ function standIn() {
     newUuid: () => ids.uuid(),
     emit: (event) => void stage.events.push(event),
     ask: (effect) => void stage.asked.push(effect),
-    defer: () => Promise.reject(new Error('ECS defers nothing')),
-    settle: () => {},
+    // Who waits for an output is not there; what it comes to is in `settled`.
+    defer: () => new Promise(() => {}),
+    settle: (_, outcome) => void stage.settled.push(outcome),
   })
   return { stage, context }
 }
@@ -63,6 +70,7 @@ export function rehearse(watch: Watch = (_, perform) => perform()) {
     events: stage.events,
     now: () => stage.now,
     asked: () => stage.asked,
+    settled: stage.settled,
     due,
     report,
     /** Runs one operation, then all that is due. */
@@ -116,5 +124,19 @@ export function goodReport(effect: EcsEffect): EcsReport | undefined {
     }
     case 'release-task':
       return { kind: 'task-released', taskArn: effect.taskArn }
+    case 'inspect-target-groups':
+      return { ...effect, kind: 'target-groups-inspected', groups: usableGroups(effect.targetGroupArns) }
+    case 'register-target':
+      return {
+        ...effect,
+        kind: 'target-registered',
+        port: effect.containerPort,
+        health: { state: 'healthy' },
+      }
+    case 'deregister-target':
+      return { ...effect, kind: 'target-health', health: { state: 'unused' } }
   }
 }
+
+const usableGroups = (arns: readonly string[]) =>
+  Object.fromEntries(arns.map((arn) => [arn, { targetType: 'ip' as const, hasLoadBalancer: true }]))

@@ -3,15 +3,19 @@ import { newHealth } from './health.ts'
 import type { ElbContext, ElbState, RuleRecord } from './state.ts'
 
 /** Brings the groups' load balancers up to date with the rules. A group that comes into use is checked from anew. */
-export function associate({ state, now }: ElbContext): void {
+export function associate({ state, now, ask }: ElbContext): void {
   const users = usersOf(state)
   for (const group of Object.values(state.targetGroups)) {
     const wasUsed = group.loadBalancerArns.length > 0
     group.loadBalancerArns = [...(users.get(group.arn) ?? [])]
-    if (wasUsed || !group.loadBalancerArns.length) continue
-    for (const target of Object.values(group.targets)) {
-      target.health = newHealth
-      target.probeAt = now
+    const isUsed = group.loadBalancerArns.length > 0
+    if (wasUsed === isUsed) continue
+    for (const [key, target] of Object.entries(group.targets)) {
+      if (isUsed) {
+        target.health = newHealth
+        target.probeAt = now
+      }
+      ask({ kind: 'target-changed', targetGroupArn: group.arn, target: key })
     }
   }
 }

@@ -24,13 +24,24 @@ export type Answer =
   /** No connection, or no HTTP. */
   | { readonly kind: 'failed' }
 
-export type ElbEffect =
+/** What the data plane does. */
+export type DataPlaneEffect =
   /** Check a target. Always answered by `target-answered`. */
   | ({ readonly kind: 'probe-target' } & Probe)
   /** Listen, at the load balancer's own address, on the ports of its listeners and no others. Answered by `listening`. */
   | { readonly kind: 'listen'; readonly loadBalancerArn: string }
   /** End what is still open to a target that has been drained. */
   | { readonly kind: 'end-connections'; readonly targetGroupArn: string; readonly target: string }
+
+/** What others look at has changed: a target was registered, its health is another, it drains or is gone. */
+export interface TargetNotice {
+  readonly kind: 'target-changed'
+  readonly targetGroupArn: string
+  /** `id:port`. */
+  readonly target: string
+}
+
+export type ElbEffect = DataPlaneEffect | TargetNotice
 
 export type ElbReport =
   | {

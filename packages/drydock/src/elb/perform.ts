@@ -12,6 +12,7 @@ export function perform(action: ElbAction, context: ElbContext): void {
   }
   delete group.targets[action.target]
   context.ask({ kind: 'end-connections', targetGroupArn: group.arn, target: action.target })
+  context.ask({ kind: 'target-changed', targetGroupArn: group.arn, target: action.target })
 }
 
 function probe(group: TargetGroupRecord, target: TargetRecord, key: string, { now, ask }: ElbContext): void {

@@ -1,5 +1,6 @@
 /** Small looks into the state, for those beside the service: the data plane, ECS's host side, metrics. */
-import { describeHealth } from './health.ts'
+import type { TargetHealth } from '@aws-sdk/client-elastic-load-balancing-v2'
+import { describeHealth, notRegistered } from './health.ts'
 import type { ElbState, ListenerRecord, LoadBalancerRecord, TargetGroupRecord } from './state.ts'
 
 /** How many of a group's targets are in which state, as DescribeTargetHealth says it. */
@@ -18,6 +19,13 @@ export function countHealth(group: TargetGroupRecord): HealthCounts {
     if (state !== undefined && Object.hasOwn(counts, state)) counts[state as keyof HealthCounts]++
   }
   return counts
+}
+
+/** The health of a target (`id:port`), as DescribeTargetHealth says it: `unused` where group or target are gone. */
+export function healthOf(state: ElbState, targetGroupArn: string, key: string): TargetHealth {
+  const group = state.targetGroups[targetGroupArn]
+  const target = group?.targets[key]
+  return group && target ? describeHealth(target, group) : notRegistered
 }
 
 /** The load balancer of that DNS name, whatever its case. */

@@ -10,15 +10,20 @@ export function receive(report: ElbReport, context: ElbContext): void {
   else restart(context)
 }
 
-function answered(report: Extract<ElbReport, { kind: 'target-answered' }>, { state, now }: ElbContext): void {
+function answered(
+  report: Extract<ElbReport, { kind: 'target-answered' }>,
+  { state, now, ask }: ElbContext,
+): void {
   const group = state.targetGroups[report.targetGroupArn]
   const target = group?.targets[report.target]
   if (!group || target?.registration !== report.registration || target.drainedAt !== undefined) return
-  const before = target.health.state
+  const { state: before } = target.health
   target.health = healthAfter(target.health, report.answer, group.healthCheck)
   if (target.health.state === 'unhealthy') delete target.slowSince
   if (target.health.state === 'healthy' && before !== 'healthy' && startsSlowly(group, target, now))
     target.slowSince = now
+  if (target.health.state !== before)
+    ask({ kind: 'target-changed', targetGroupArn: group.arn, target: report.target })
 }
 
 /** ALB User Guide, slow start: only where there is a healthy target that is warm already. */

@@ -63,7 +63,7 @@ export const targetGroupOperations = {
     return { TargetGroups: [showTargetGroup(group)] }
   },
 
-  DeleteTargetGroup({ TargetGroupArn: arn = '' }, { state }) {
+  DeleteTargetGroup({ TargetGroupArn: arn = '' }, { state, ask }) {
     const group = state.targetGroups[arn]
     // API Reference: deleting what is not there succeeds.
     if (!group) return {}
@@ -71,6 +71,8 @@ export const targetGroupOperations = {
       throw inUse(`Target group '${arn}' is currently in use by a listener or a rule`)
     delete state.targetGroups[arn]
     delete state.tags[arn]
+    for (const target of Object.keys(group.targets))
+      ask({ kind: 'target-changed', targetGroupArn: arn, target })
     return {}
   },
 

@@ -79,6 +79,7 @@ function register(group: TargetGroupRecord, { id, port, zone }: Named, context: 
     health: newHealth,
     probeAt: context.now,
   }
+  context.ask({ kind: 'target-changed', targetGroupArn: group.arn, target: keyOf({ id, port }) })
 }
 
 /** ELB API Reference: deregistering what is not registered succeeds. A group that nobody uses has nothing to drain. */
@@ -86,6 +87,7 @@ function deregister(group: TargetGroupRecord, named: Named, { now, ask }: ElbOpe
   const key = keyOf(named)
   const target = group.targets[key]
   if (!target || target.drainedAt !== undefined) return
+  ask({ kind: 'target-changed', targetGroupArn: group.arn, target: key })
   const delayMs = Number(groupAttribute(group, 'deregistration_delay.timeout_seconds')) * 1000
   if (group.loadBalancerArns.length && delayMs) {
     target.drainedAt = now + delayMs

@@ -16,6 +16,7 @@ import { performerOf } from './effects.ts'
 import type { Folder } from './folder.ts'
 import { type FunctionLogEntry, type FunctionLogs, functionLogs } from './function-logs.ts'
 import { lazy, lazyPerformers } from './lazy.ts'
+import { loadBalancingEffects } from './load-balancing.ts'
 import { processDriver } from './process/driver.ts'
 import { simulatedDriver } from './simulated-driver.ts'
 import { targetPerformers } from './targets.ts'
@@ -72,6 +73,7 @@ export function createHost({ folder, tasks, engine, onFault, onFunctionLog }: Ho
       blobPerformers(blobs),
       targetPerformers,
       balancer.performers,
+      loadBalancingEffects(driver),
       lazyPerformers<LambdaEffect>(LAMBDA_KINDS, async () => (await functions()).performers),
       taskEffects(driver, lazyImages(images)),
     ),

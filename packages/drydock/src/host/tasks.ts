@@ -3,7 +3,7 @@
  * thrown: a task that cannot run is ECS's business, not a bug.
  */
 
-import type { EcsEffect, EcsReport } from '../ecs/effects.ts'
+import type { EcsReport, TaskEffect } from '../ecs/effects.ts'
 import type { Engine } from '../engine.ts'
 import { messageOf } from '../message-of.ts'
 import type { Scope } from '../service.ts'
@@ -31,10 +31,10 @@ export interface ResolvedImage {
   readonly digest: string
 }
 
-type Of<K extends EcsEffect['kind']> = Extract<EcsEffect, { kind: K }>
+type Of<K extends TaskEffect['kind']> = Extract<TaskEffect, { kind: K }>
 
-/** The performers of ECS's effects. Each answers with the reports that `EcsEffect` names. */
-export function taskEffects(driver: TaskDriver, images: Images): Performers<EcsEffect> {
+/** The performers of ECS's effects. Each answers with the reports that `TaskEffect` names. */
+export function taskEffects(driver: TaskDriver, images: Images): Performers<TaskEffect> {
   const pulled = new Map<string, Map<string, PulledImage>>()
 
   return {

@@ -5,7 +5,7 @@
 import { setMaxListeners } from 'node:events'
 import { createServer as createHttpServer, type IncomingMessage } from 'node:http'
 import { createServer as createTcpServer, type Socket } from 'node:net'
-import type { ElbEffect } from '../../elb/effects.ts'
+import type { DataPlaneEffect } from '../../elb/effects.ts'
 import { listenerFor, loadBalancerByDnsName } from '../../elb/readers.ts'
 import type { ListenerRecord, LoadBalancerRecord } from '../../elb/state.ts'
 import type { Engine } from '../../engine.ts'
@@ -32,7 +32,7 @@ export interface BalancerOptions {
 type Door = Required<Pick<Mount, 'listener' | 'upgrade'>>
 
 export interface Balancer {
-  readonly performers: Performers<ElbEffect>
+  readonly performers: Performers<DataPlaneEffect>
   /** Serves load balancers by their DNS names, which the Host of the requests must be. */
   readonly door: Door
   /** What was counted since the last call. */

@@ -1,7 +1,7 @@
 /** The data plane, loaded when it is first needed: its rules come with the client of Elastic Load Balancing. */
 import type { IncomingMessage } from 'node:http'
 import { DNS_SUFFIX } from '../../elb/dns-suffix.ts'
-import type { ElbEffect } from '../../elb/effects.ts'
+import type { DataPlaneEffect } from '../../elb/effects.ts'
 import type { Mount } from '../http.ts'
 import { lazy, lazyPerformers } from '../lazy.ts'
 import type { Balancer, BalancerOptions } from './balancer.ts'
@@ -21,7 +21,7 @@ export function lazyBalancer(options: BalancerOptions): LazyBalancer {
     return loaded
   })
   return {
-    performers: lazyPerformers<ElbEffect>(KINDS, async () => (await load()).performers),
+    performers: lazyPerformers<DataPlaneEffect>(KINDS, async () => (await load()).performers),
     mount: {
       path: '',
       claims: isForLoadBalancer,

@@ -52,7 +52,7 @@ export function connect(options: ConnectOptions): Capstan {
   const { environment = readEnvironment(), now = Date.now } = options
   const config = parseConfig(options.config)
   const { calls, dynamodb, ecr, ecs } = createClients(environment)
-  const ledger = ledgerOf(dynamodb, environment.ledgerTable)
+  const ledger = ledgerOf(dynamodb, environment.ledgerTable, { now, newId: passId })
   const taskDefinitions = taskDefinitionsOf(ecs)
   const observing = { config, ecs, images: imagesOf(ecr), ledger, taskDefinitions }
   const applying = { ecs, ledger, taskDefinitions, now, newId: passId }

@@ -14,6 +14,8 @@ import { Failure } from '@capstan/core/failure.ts'
 import { keyOf } from '@capstan/core/service-key.ts'
 import type { ServiceKey, ServiceRecord } from '@capstan/core/view.ts'
 import type * as z from 'zod'
+import { type FreezeLedger, freezesOf, type LedgerTools } from './freezes.ts'
+import { type Intervention, intervene, type Wish } from './interventions.ts'
 import type { DeploymentUpdate, Pass } from './pass.ts'
 import {
   type DecisionEntry,
@@ -31,6 +33,7 @@ import {
   decisionRow,
   deploymentPartition,
   deploymentRow,
+  FLEET,
   SERVICE_PARTITION,
   serviceRow,
 } from './table.ts'
@@ -52,23 +55,25 @@ export interface ServiceRecords {
   readonly damaged: readonly DamagedRecord[]
 }
 
-export interface Ledger {
+export interface Ledger extends FreezeLedger {
   listServices(): Promise<ServiceRecords>
   getService(key: ServiceKey): Promise<ServiceRecord | undefined>
   /** The latest deployments first: of one service, or of all that have a record. */
   listDeployments(key?: ServiceKey, limit?: number): Promise<DeploymentEntry[]>
   /** A deployment of any service that has a record. */
   getDeployment(id: string): Promise<DeploymentEntry | undefined>
-  /** The latest decisions first: of one service, or of all that have a record. */
+  /** The latest decisions first: of one service, or of all that have a record and of the fleet as a whole. */
   listDecisions(key?: ServiceKey, limit?: number): Promise<DecisionEntry[]>
   /** Writes a pass as one transaction. Throws `Failure` CONFLICT where the record is no longer what was read. */
   commit(pass: Pass): Promise<void>
   /** Removes the record of a service that is gone, if it is there; its history stays. Throws `Failure` CONFLICT as `commit`. */
   forget(record: ServiceRecord): Promise<void>
+  /** Writes down what an operator wishes; see `intervene`. */
+  intervene(key: ServiceKey, wish: Wish): Promise<Intervention>
 }
 
 /** The ledger in the table `table`. */
-export function ledgerOf(dynamodb: DynamoDBDocumentClient, table: string): Ledger {
+export function ledgerOf(dynamodb: DynamoDBDocumentClient, table: string, tools: LedgerTools): Ledger {
   const query = <T>(pk: string, schema: z.ZodType<T>, latest?: number) =>
     queryRows(dynamodb, table, pk, (row) => parseRow(schema, row), latest)
   const listServices = async () => sorted(await queryRows(dynamodb, table, SERVICE_PARTITION, readRecord))
@@ -76,9 +81,16 @@ export function ledgerOf(dynamodb: DynamoDBDocumentClient, table: string): Ledge
     const { damaged, records } = await listServices()
     return [...records, ...damaged.map(({ service }) => service)]
   }
+  const getService = (key: ServiceKey) => readService(dynamodb, table, key)
+  const commit = async (pass: Pass) => {
+    await dynamodb.send(new TransactWriteCommand({ TransactItems: writesOf(pass, table) }))
+  }
   return {
+    ...freezesOf(dynamodb, table, tools),
     listServices,
-    getService: (key) => readService(dynamodb, table, key),
+    getService,
+    commit,
+    intervene: (key, wish) => intervene({ getService, commit }, key, wish, tools),
     async listDeployments(key, limit = PAGE) {
       const keys = key ? [key] : await listKeys()
       const lists = await Promise.all(
@@ -90,12 +102,9 @@ export function ledgerOf(dynamodb: DynamoDBDocumentClient, table: string): Ledge
       return findDeployment(dynamodb, table, await listKeys(), id)
     },
     async listDecisions(key, limit = PAGE) {
-      const keys = key ? [key] : await listKeys()
+      const keys = key ? [key] : [...(await listKeys()), { cluster: FLEET, service: FLEET }]
       const lists = await Promise.all(keys.map((one) => query(decisionPartition(one), decisionEntry, limit)))
       return latestFirst(lists.flat()).slice(0, limit)
-    },
-    async commit(pass) {
-      await dynamodb.send(new TransactWriteCommand({ TransactItems: writesOf(pass, table) }))
     },
     async forget(record) {
       const { ConditionExpression, ExpressionAttributeValues } = ifVersion(record.version)

@@ -42,3 +42,10 @@ export const deploymentPartition = (key: ServiceKey): string => `DEPLOYMENT#${na
 /** Where a decision is; sorted as deployments are. */
 export const decisionRow = (key: ServiceKey, id: string): RowKey => ({ pk: decisionPartition(key), sk: id })
 export const decisionPartition = (key: ServiceKey): string => `DECISION#${nameOf(key)}`
+
+/** Stands for all services, or all of a cluster, in decisions that are about no single one; no ECS name holds a star. */
+export const FLEET = '*'
+/** All freezes are in one partition: a look reads them with one Query. */
+export const FREEZE_PARTITION = 'FREEZE'
+/** Where a freeze is. */
+export const freezeRow = (id: string): RowKey => ({ pk: FREEZE_PARTITION, sk: id })

@@ -4,6 +4,7 @@ import { createServer } from 'node:http'
 const page = `<!doctype html>
 <html lang="en">
 <meta charset="utf-8" />
+<meta http-equiv="refresh" content="1" />
 <title>web 1.1.0</title>
 <style>
   body { font: 20px/1.5 system-ui, sans-serif; color: #fff; background: #7a3b00; display: grid; place-content: center; min-height: 95vh; text-align: center }

@@ -56,7 +56,7 @@ test('the operator sees what happened and why, as a table and as JSON', async ()
   const id = await until('the deployment is completed', completed)
   const table = await cli('service', 'list')
   expect(table.stdout).toMatch(
-    /SERVICE\s+RUNS\s+TRACKS\s+DECISION\ndefault\/web\s+web:1\.1\.0 \(sha256:\w{12}\)\s+web: semver:1\.x/,
+    /SERVICE\s+RUNS\s+TRACKS\s+STATE\s+DECISION\ndefault\/web\s+web:1\.1\.0 \(sha256:\w{12}\)\s+web: semver:1\.x/,
   )
   const shown = await cli('deployment', 'show', id)
   expect(shown.stdout).toMatch(/intended[\s\S]+started[\s\S]+completed/)
@@ -80,6 +80,21 @@ test('an operator deploys an older version by hand, follows it, and it stays', a
   expect(decision).toMatchObject({ kind: 'skip', reason: 'held' })
 })
 
+test('an operator pauses and resumes, and both is written down with the reason', async () => {
+  const paused = await cli('service', 'pause', 'default/web', '--reason', 'migration', '--json')
+  expect(JSON.parse(paused.stdout)).toMatchObject({ service: 'default/web', pause: { reason: 'migration' } })
+  const shown = await cli('service', 'show', 'default/web')
+  expect(shown.stdout).toMatch(
+    /State +paused.*\n[\s\S]*Paused +by .* \(capstan service pause\), \d+s ago: migration/,
+  )
+  const resumed = await cli('service', 'resume', 'default/web', '--reason', 'it is done.')
+  expect(resumed.stdout).toMatch(/^Resumes default\/web, as .* asked: it is done\.\nNext: /)
+  expect(resumed.code).toBe(0)
+  const again = await cli('service', 'resume', 'default/web', '--reason', 'to be sure')
+  expect(again).toMatchObject({ code: 0, stderr: '' })
+  expect(again.stdout).toMatch(/^default\/web is not paused: nothing is changed\./)
+})
+
 test.each<[string, string[], number, string]>([
   ['an unknown command', ['service', 'frobnicate'], 2, 'unknown command'],
   ['an unknown option', ['service', 'list', '--frobnicate'], 2, 'unknown option'],
@@ -95,6 +110,16 @@ test.each<[string, string[], number, string]>([
     2,
     "'web' does not name where to push",
   ],
+  ['a pause without a reason', ['service', 'pause', 'default/web'], 2, '--reason'],
+  ['a reason that says nothing', ['service', 'pause', 'default/web', '--reason', ' '], 2, 'Say why'],
+  ['a pause of nobody', ['service', 'pause', 'nobody', '--reason', 'x'], 1, 'no service default/nobody'],
+  [
+    'a digest that is not quarantined',
+    ['service', 'release', 'default/web', '--reason', 'x', '--digest', 'sha256:00'],
+    2,
+    "'sha256:00' is not quarantined",
+  ],
+  ['a time that is none', ['service', 'deploy', 'default/web', '--timeout', '10'], 2, 'write 10s or 10m'],
   ['a port that is none', ['dev', '--port', 'x'], 2, 'whole number'],
   ['a config that there is not', ['service', 'list', '--config', 'none.ts'], 2, "no file 'none.ts'"],
 ])('%s is refused with what to do', async (_, args, code, message) => {

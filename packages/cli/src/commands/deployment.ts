@@ -4,7 +4,11 @@ import { nameOf } from '@capstan/core/service-key.ts'
 import { Command } from 'commander'
 import { formatImage, formatTable } from '../format.ts'
 import { connectOperator, parseService } from '../operator.ts'
+import { formatOffset, timelineOf } from '../timeline.ts'
 import { deploymentTable } from './service-show.ts'
+
+/** A deployment that runs for long may see many. */
+const MOST_DECISIONS = 500
 
 interface Options {
   readonly json?: boolean
@@ -48,16 +52,18 @@ async function show(id: string, { json }: Options): Promise<void> {
       `The ledger has no deployment '${id}'. 'capstan deployment list' shows those it has.`,
     )
   }
-  if (json) return console.log(JSON.stringify(deployment))
-  const { changes, timeline, state, note } = deployment
+  const moments = timelineOf(deployment, await capstan.ledger.listDecisions(deployment, MOST_DECISIONS))
+  if (json) return console.log(JSON.stringify({ ...deployment, timeline: moments }))
+  const { changes, state, note } = deployment
   const changed = changes.map(({ container, from, to }) => `${container}: ${from}\n  → ${formatImage(to)}`)
   const lines: [string, string][] = [
     ['Deployment', id],
     ['Service', nameOf(deployment)],
     ['State', note ? `${state}: ${note}` : state],
     ['Changes', changed.join('\n')],
+    ['Began', new Date(deployment.intendedAt).toISOString()],
   ]
   console.log(formatTable([], lines))
-  const rows = timeline.map(({ at, what, note: more }) => [new Date(at).toISOString(), what, more ?? ''])
-  console.log(`\n${formatTable(['AT', 'WHAT', ''], rows)}`)
+  const rows = moments.map(({ afterMs, what, by, note: why }) => [formatOffset(afterMs), what, by, why])
+  console.log(`\n${formatTable(['AFTER', 'WHAT', 'BY', 'WHY'], rows)}`)
 }

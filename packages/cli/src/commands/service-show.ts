@@ -5,6 +5,7 @@ import type { DeliveryView } from '@capstan/core/view.ts'
 import { Command } from 'commander'
 import { formatAge, formatImage, formatTable } from '../format.ts'
 import { connectOperator, parseService, viewOf } from '../operator.ts'
+import { guardLines } from '../standing.ts'
 import { runsOf, summaryOf, tracksOf } from './service.ts'
 
 interface ShowOptions {
@@ -30,16 +31,15 @@ async function show(name: string, { json, config }: ShowOptions): Promise<void> 
     capstan.ledger.listDecisions(key, 10),
   ])
   const view = viewOf(observation)
-  if (json) return console.log(JSON.stringify({ ...summaryOf(view), deployments, decisions }))
   const now = Date.now()
+  if (json) return console.log(JSON.stringify({ ...summaryOf(view, now), deployments, decisions }))
   const { primary, desiredCount } = view.service
-  const hold = view.record?.hold
   const lines: [string, string][] = [
     ['Service', nameOf(key)],
     ['Runs', runsOf(view).join('\n')],
     ['Tracks', tracksOf(view).join('\n') || tracksNothing(view)],
     ['Deployment', `${primary.id} ${primary.rolloutState ?? ''}, ${desiredCount} tasks desired`],
-    ...(hold ? [['Held', hold.note] as [string, string]] : []),
+    ...guardLines(view, now),
     ...view.settings.problems.map((problem): [string, string] => ['Problem', problem]),
   ]
   console.log(formatTable([], lines))

@@ -7,7 +7,9 @@ import type { DeliveryView } from '@capstan/core/view.ts'
 import { Command } from 'commander'
 import { formatImage, formatTable } from '../format.ts'
 import { connectOperator, parseService, viewFleet, viewOf } from '../operator.ts'
+import { standingOf } from '../standing.ts'
 import { serviceDeployCommand } from './service-deploy.ts'
+import { interventionCommands } from './service-interventions.ts'
 import { serviceShowCommand } from './service-show.ts'
 
 interface ListOptions {
@@ -17,7 +19,7 @@ interface ListOptions {
 }
 
 export function serviceCommand(): Command {
-  return new Command('service')
+  const command = new Command('service')
     .description('ECS services that Capstan delivers to')
     .addCommand(
       new Command('list')
@@ -37,22 +39,28 @@ export function serviceCommand(): Command {
         .action(plan),
     )
     .addCommand(serviceDeployCommand())
+  for (const intervention of interventionCommands()) command.addCommand(intervention)
+  return command
 }
 
 async function list({ json, config, all }: ListOptions): Promise<void> {
   const capstan = await connectOperator(config)
   const views = (await viewFleet(capstan)).filter(({ settings }) => all || settings.enrolled)
-  const rows = views.map((view) => ({ view, sentences: decideDelivery(view, Date.now()).map(explain) }))
+  const now = Date.now()
+  const rows = views.map((view) => ({ view, sentences: decideDelivery(view, now).map(explain) }))
   if (json)
-    return console.log(JSON.stringify(rows.map(({ view, sentences }) => ({ ...summaryOf(view), sentences }))))
+    return console.log(
+      JSON.stringify(rows.map(({ view, sentences }) => ({ ...summaryOf(view, now), sentences }))),
+    )
   if (!rows.length) return console.log(NOT_ONE)
   console.log(
     formatTable(
-      ['SERVICE', 'RUNS', 'TRACKS', 'DECISION'],
+      ['SERVICE', 'RUNS', 'TRACKS', 'STATE', 'DECISION'],
       rows.map(({ view, sentences }) => [
         nameOf(view.service),
         runsOf(view).join('\n'),
         tracksOf(view).join('\n'),
+        standingOf(view, now),
         sentences.join('\n'),
       ]),
     ),
@@ -73,8 +81,9 @@ async function plan(name: string | undefined, { json, config }: ListOptions): Pr
   for (const decision of decisions) console.log(explain(decision))
 }
 
-/** A service as the lists show it. */
-export function summaryOf({ service, settings, record }: DeliveryView) {
+/** A service as the lists show it; `now` in milliseconds. */
+export function summaryOf(view: DeliveryView, now: number) {
+  const { freezes = [], record, service, settings } = view
   const { cluster, service: name, arn, desiredCount, primary, containers } = service
   return {
     cluster,
@@ -83,7 +92,9 @@ export function summaryOf({ service, settings, record }: DeliveryView) {
     desiredCount,
     primary,
     containers: containers.map(({ name: container, image }) => ({ container, image: image.text })),
+    state: standingOf(view, now),
     settings,
+    freezes,
     record: record ?? null,
   }
 }

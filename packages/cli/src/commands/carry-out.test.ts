@@ -1,0 +1,33 @@
+import type { DeliveryDecision, SkipReason, WaitReason } from '@capstan/core/decision.ts'
+import { expect, test } from 'vitest'
+import { exitCodes } from '../exit.ts'
+import { codeOf, parseLength } from './carry-out.ts'
+
+const base = { service: { cluster: 'prod', service: 'web' }, facts: {} }
+const wait = (reason: WaitReason): DeliveryDecision => ({ ...base, kind: 'wait', reason })
+const skip = (reason: SkipReason): DeliveryDecision => ({ ...base, kind: 'skip', reason })
+
+test.each<[DeliveryDecision | undefined, keyof typeof exitCodes]>([
+  [skip('already-running'), 'done'],
+  [skip('held'), 'held'],
+  [skip('quarantined'), 'held'],
+  [wait('frozen'), 'held'],
+  [wait('paused'), 'held'],
+  [wait('recovering'), 'waiting'],
+  [wait('deployment-in-progress'), 'waiting'],
+  [skip('no-matching-image'), 'failed'],
+  [undefined, 'failed'],
+])('nothing is begun because of %o', (decision, expected) => {
+  expect(codeOf(decision)).toBe(exitCodes[expected])
+})
+
+test.each([
+  ['90s', 90_000],
+  ['1h30m', 5_400_000],
+])('%s is a length of time', (text, expected) => {
+  expect(parseLength(text)).toBe(expected)
+})
+
+test.each(['', '10', 'soon', '0s', '-5m'])('"%s" is refused with what to write', (text) => {
+  expect(() => parseLength(text)).toThrow(/10m/)
+})

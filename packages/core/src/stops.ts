@@ -12,20 +12,12 @@
  *
  * Sources: Amazon ECS API reference, Task (stopCode); developer guide, "Amazon ECS stopped tasks error messages".
  */
+import type { ObservedStop } from './health.ts'
 
 export type StopKind = 'application' | 'infrastructure' | 'normal' | 'unknown'
 
 /** As much of a stopped task as its class depends on. */
-export interface Stop {
-  readonly stopCode?: string
-  readonly stoppedReason?: string
-  readonly exits: readonly {
-    readonly container: string
-    readonly essential: boolean
-    readonly code?: number
-    readonly reason?: string
-  }[]
-}
+export type Stop = Pick<ObservedStop, 'stopCode' | 'stoppedReason' | 'exits'>
 
 export interface ClassifiedStop {
   readonly kind: StopKind

@@ -32,6 +32,8 @@ export type DataPlaneEffect =
   | { readonly kind: 'listen'; readonly loadBalancerArn: string }
   /** End what is still open to a target that has been drained. */
   | { readonly kind: 'end-connections'; readonly targetGroupArn: string; readonly target: string }
+  /** Hand CloudWatch what was counted in the ten seconds from `at`. */
+  | { readonly kind: 'publish-metrics'; readonly at: number }
 
 /** What others look at has changed: a target was registered, its health is another, it drains or is gone. */
 export interface TargetNotice {

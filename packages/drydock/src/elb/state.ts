@@ -100,6 +100,8 @@ export interface ElbState {
   targetGroups: Record<string, TargetGroupRecord>
   /** Tags by the ARN of their resource. */
   tags: Record<string, Record<string, string>>
+  /** When metrics are published next; absent before the first load balancer. */
+  publishAt?: number
 }
 
 export type ElbContext = Context<ElbState, ElbEffect>

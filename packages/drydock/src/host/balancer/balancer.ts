@@ -13,9 +13,10 @@ import type { Scope } from '../../service.ts'
 import type { Performers } from '../effects.ts'
 import type { Mount } from '../http.ts'
 import { errorAnswer, rawAnswer, sendAnswer } from './answers.ts'
-import { createMetrics, type TrafficCounts } from './metrics.ts'
+import { createMetrics } from './metrics.ts'
 import { createPorts, type PortServer } from './ports.ts'
 import { probe } from './probing.ts'
+import { publish } from './publishing.ts'
 import { createServing, type Place } from './serving.ts'
 import { serveTcp } from './tcp.ts'
 import { createTraffic } from './traffic.ts'
@@ -35,8 +36,6 @@ export interface Balancer {
   readonly performers: Performers<DataPlaneEffect>
   /** Serves load balancers by their DNS names, which the Host of the requests must be. */
   readonly door: Door
-  /** What was counted since the last call. */
-  takeMetrics(): TrafficCounts[]
   /** Ends all connections and stops to listen; it can be used again. */
   close(): Promise<void>
 }
@@ -84,9 +83,9 @@ export function createBalancer({ engine, simulated = () => undefined }: Balancer
       async 'end-connections'({ targetGroupArn, target }) {
         traffic.cutAll(targetGroupArn, target)
       },
+      'publish-metrics': ({ at }, scope) => publish(engine, scope, metrics.take(scope), at),
     },
     door: doorOf(engine, serving),
-    takeMetrics: () => metrics.take(),
     async close() {
       life.abort()
       life = newLife()

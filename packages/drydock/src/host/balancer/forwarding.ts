@@ -33,6 +33,8 @@ export interface End {
   readonly targetMs?: number
   /** 460 where the client left before there was an answer. */
   readonly own?: 408 | 460 | 502 | 504
+  /** Whether no connection to the target could be made. */
+  readonly isUnconnected?: boolean
 }
 
 /** Starts the exchange. Returns what ends it by force. */
@@ -48,11 +50,11 @@ export function exchange(given: Exchange): () => void {
     isOver = true
     given.onEnd(how)
   }
-  const fail = (own: 408 | 460 | 502 | 504) => {
+  const fail = (own: 408 | 460 | 502 | 504, isUnconnected = false) => {
     if (isOver) return
     upstream.destroy()
     if (reply.headersSent) reply.destroy()
-    end({ own })
+    end({ own, ...(isUnconnected && { isUnconnected }) })
   }
   const answered = (answer: IncomingMessage) => {
     const targetStatus = answer.statusCode ?? 502
@@ -66,12 +68,12 @@ export function exchange(given: Exchange): () => void {
     upstream = outgoing(given)
     upstream.once('response', answered)
     upstream.once('timeout', () => fail(hasBody && !request.complete ? 408 : 504))
-    upstream.once('socket', (socket) => limitConnecting(socket.connecting, upstream, () => fail(504)))
-    upstream.on('error', () => {
+    upstream.once('socket', (socket) => limitConnecting(socket.connecting, upstream, () => fail(504, true)))
+    upstream.on('error', (error: NodeJS.ErrnoException) => {
       if (isOver || reply.headersSent) return
       // The target had closed a connection that was kept for later: it has not seen the request.
       if (upstream.reusedSocket && !hasBody && !isRetry) send(true)
-      else fail(502)
+      else fail(502, error.syscall === 'connect')
     })
     if (hasBody) request.pipe(upstream)
     else upstream.end()

@@ -6,7 +6,12 @@ import type { Mount } from '../http.ts'
 import { lazy, lazyPerformers } from '../lazy.ts'
 import type { Balancer, BalancerOptions } from './balancer.ts'
 
-const KINDS = { 'probe-target': true, listen: true, 'end-connections': true } as const
+const KINDS = {
+  'probe-target': true,
+  listen: true,
+  'end-connections': true,
+  'publish-metrics': true,
+} as const
 
 /** A data plane that is there once it is needed. */
 export interface LazyBalancer extends Omit<Balancer, 'door'> {
@@ -40,7 +45,6 @@ export function lazyBalancer(options: BalancerOptions): LazyBalancer {
         )
       },
     },
-    takeMetrics: () => loaded?.takeMetrics() ?? [],
     close: async () => loaded?.close(),
   }
 }

@@ -11,6 +11,8 @@ export interface Ended {
   readonly targetStatus?: number
   /** The status that the load balancer answered by itself; 460 where the client left. */
   readonly ownStatus?: number
+  /** Whether no connection to the target could be made. */
+  readonly isUnconnected?: boolean
   /** From the request's leaving the load balancer to the target's headers, in milliseconds. */
   readonly targetMs?: number
 }
@@ -22,7 +24,7 @@ export interface TrafficCounts {
   readonly targetGroupArn?: string | undefined
   /** Requests for which a target was chosen. */
   requestCount: number
-  /** Responses by class, as metrics are named: `HTTPCode_Target_2XX_Count`, `HTTPCode_ELB_5XX_Count`. */
+  /** By metric: responses by class (`HTTPCode_Target_2XX_Count`, `HTTPCode_ELB_5XX_Count`), connections that failed. */
   readonly codes: Record<string, number>
   /** How often each response time, in seconds to the millisecond, was seen. */
   readonly responseTimes: Map<number, number>
@@ -30,8 +32,8 @@ export interface TrafficCounts {
 
 export interface Metrics {
   count(ended: Ended): void
-  /** The counts since the last call, and forgets them. */
-  take(): TrafficCounts[]
+  /** A scope's counts since the last call, and forgets them. */
+  take(scope: Scope): TrafficCounts[]
 }
 
 export function createMetrics(): Metrics {
@@ -52,20 +54,30 @@ export function createMetrics(): Metrics {
       if (ended.targetGroupArn !== undefined) counted.requestCount++
       if (ended.targetStatus !== undefined)
         increase(codes, `HTTPCode_Target_${classOf(ended.targetStatus)}_Count`)
-      if (ended.ownStatus !== undefined) increase(codes, `HTTPCode_ELB_${classOf(ended.ownStatus)}_Count`)
+      if (ended.ownStatus !== undefined) countOwn(codes, ended.ownStatus)
+      if (ended.isUnconnected) increase(codes, 'TargetConnectionErrorCount')
       if (ended.targetMs === undefined) return
       const seconds = Math.round(ended.targetMs) / 1000
       responseTimes.set(seconds, (responseTimes.get(seconds) ?? 0) + 1)
     },
-    take() {
-      const taken = [...counts.values()]
-      counts = new Map()
+    take({ accountId, region }) {
+      const isTaken = ({ scope }: TrafficCounts) => scope.accountId === accountId && scope.region === region
+      const taken = [...counts.values()].filter(isTaken)
+      counts = new Map([...counts].filter(([, each]) => !isTaken(each)))
       return taken
     },
   }
 }
 
 const classOf = (status: number) => `${Math.floor(status / 100)}XX`
+
+/** Some errors have metrics of their own besides that of their class. */
+const COUNTED_ALONE = [500, 502, 503, 504]
+
+function countOwn(codes: Record<string, number>, status: number): void {
+  increase(codes, `HTTPCode_ELB_${classOf(status)}_Count`)
+  if (COUNTED_ALONE.includes(status)) increase(codes, `HTTPCode_ELB_${status}_Count`)
+}
 
 function increase(counts: Record<string, number>, name: string): void {
   counts[name] = (counts[name] ?? 0) + 1

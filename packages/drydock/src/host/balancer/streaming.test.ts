@@ -205,11 +205,12 @@ test('requests are counted by who answered, and taken once', () => {
   metrics.count({ ...id, targetGroupArn: 'g', ownStatus: 502 })
   metrics.count({ ...id, ownStatus: 503 })
   const codes = { HTTPCode_Target_2XX_Count: 1, HTTPCode_Target_5XX_Count: 1, HTTPCode_ELB_5XX_Count: 1 }
-  expect(metrics.take()).toMatchObject([
+  expect(metrics.take({ accountId: '2', region: 'r' })).toEqual([])
+  expect(metrics.take(id.scope)).toMatchObject([
     { targetGroupArn: 'g', requestCount: 3, codes, responseTimes: new Map([[0.012, 2]]) },
     { targetGroupArn: undefined, requestCount: 0, codes: { HTTPCode_ELB_5XX_Count: 1 } },
   ])
-  expect(metrics.take()).toEqual([])
+  expect(metrics.take(id.scope)).toEqual([])
 })
 
 test('a health check over TCP asks for no more than a connection', async () => {

@@ -1,6 +1,9 @@
 /** Deployments of a service: made by CreateService, and by those changes of UpdateService that need new tasks. */
 import type { DeploymentConfiguration } from '@aws-sdk/client-ecs'
+import { requireBakeTime } from './bake.ts'
 import { requireThreshold } from './breaker.ts'
+import { requireAlarms } from './deployment-alarms.ts'
+import type { ServiceRevisionRecord } from './deployment-state.ts'
 import { invalidParameter, unsupported } from './errors.ts'
 import type { FailureCause } from './failure-causes.ts'
 import { newDeploymentId } from './names.ts'
@@ -10,13 +13,7 @@ import {
   rollBackServiceDeployment,
 } from './service-deployments.ts'
 import { announceRollout, say } from './service-events.ts'
-import type {
-  DeploymentRecord,
-  EcsContext,
-  ServiceRecord,
-  ServiceRevisionRecord,
-  TaskSettings,
-} from './state.ts'
+import type { DeploymentRecord, EcsContext, ServiceRecord, TaskSettings } from './state.ts'
 import { lookAtService } from './task-changes.ts'
 
 /** Deploys new settings: a new revision, a new service deployment, a new PRIMARY deployment. */
@@ -134,6 +131,8 @@ export function parseDeploymentConfiguration(
   }
   requirePercents(configuration)
   requireThreshold(configuration)
+  requireAlarms(configuration)
+  requireBakeTime(configuration)
   return configuration
 }
 

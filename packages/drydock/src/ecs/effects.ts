@@ -45,6 +45,30 @@ export type LoadBalancingEffect =
   /** Answered by `target-health`, now and when the target is drained. */
   | { kind: 'deregister-target'; targetGroupArn: string; address: string; port: number }
 
+/** What is asked of CloudWatch: the states of a deployment's alarms. Always answered by `alarms-seen`. */
+export type AlarmEffect = {
+  kind: 'look-at-alarms'
+  serviceArn: string
+  serviceDeploymentId: string
+  alarmNames: readonly string[]
+}
+
+/** An alarm as CloudWatch describes it. */
+export interface AlarmSight {
+  readonly name: string
+  readonly state: 'OK' | 'ALARM' | 'INSUFFICIENT_DATA'
+  /** How far it looks back, in milliseconds; absent for a composite alarm. */
+  readonly evaluatedMs?: number
+}
+
+/** Alarms that do not exist are left out. */
+export type AlarmReport = {
+  kind: 'alarms-seen'
+  serviceArn: string
+  serviceDeploymentId: string
+  alarms: AlarmSight[]
+}
+
 /** What is asked of the driver that runs tasks. */
 export type TaskEffect =
   /** Resolve the tags of a deployment's images, once for all its tasks. Always answered by `images-resolved`. */
@@ -72,7 +96,7 @@ export type TaskEffect =
   /** Give back the task's address and files. Answered by `task-released`. */
   | { kind: 'release-task'; taskArn: string }
 
-export type EcsEffect = TaskEffect | LoadBalancingEffect
+export type EcsEffect = TaskEffect | LoadBalancingEffect | AlarmEffect
 
 /** What Elastic Load Balancing says. */
 export type LoadBalancingReport =
@@ -92,6 +116,7 @@ export type LoadBalancingReport =
 
 export type EcsReport =
   | LoadBalancingReport
+  | AlarmReport
   /** Digests by container name; a container whose image could not be resolved is left out. */
   | { kind: 'images-resolved'; serviceArn: string; deploymentId: string; digests: Record<string, string> }
   | { kind: 'task-provisioned'; taskArn: string; address: string }

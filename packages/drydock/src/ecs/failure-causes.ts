@@ -1,7 +1,7 @@
 /** Why a deployment fails, in the words in which the service, its deployments and the bus tell of it. */
 
 export interface FailureCause {
-  readonly by: 'circuit-breaker' | 'stop'
+  readonly by: 'circuit-breaker' | 'alarms' | 'stop'
   /** What the service says in its events. */
   readonly message: string
   readonly rolloutStateReason: string
@@ -24,6 +24,16 @@ export const breakerTripped = (isRolledBack: boolean): FailureCause => ({
   eventReason: 'ECS deployment circuit breaker: task failed to start.',
   because: 'the circuit breaker threshold was exceeded.',
   rollbackPrefix: 'ECS deployment circuit breaker',
+  isRolledBack,
+})
+
+/** An alarm went into ALARM. The service's message is that of AWS; how the rest is worded is not documented. */
+export const alarmDetected = (names: readonly string[], isRolledBack: boolean): FailureCause => ({
+  by: 'alarms',
+  message: 'deployment failed: alarm detected.',
+  rolloutStateReason: 'ECS deployment failed: alarm detected.',
+  because: `these CloudWatch alarms are in ALARM: ${names.join(', ')}.`,
+  rollbackPrefix: 'ECS deployment alarms',
   isRolledBack,
 })
 

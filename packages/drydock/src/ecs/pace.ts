@@ -39,3 +39,12 @@ export const IMPAIRED_AFTER_ROUNDS = 3
 
 /** How long a task waits before its registration with a target group is tried again. AWS does not say. */
 export const REGISTER_AGAIN_MS = 10_000
+
+/** ECS polls the alarms of a deployment (Developer Guide); how often is not documented. */
+export const ALARM_LOOK_MS = 5_000
+
+/** The longest bake time that is computed from alarms: "less than 5 minutes" (Developer Guide). */
+export const LONGEST_ALARM_BAKE_MS = 295_000
+
+/** How far an alarm is taken to look back where that cannot be told: a composite one. */
+export const UNKNOWN_ALARM_PERIOD_MS = 60_000

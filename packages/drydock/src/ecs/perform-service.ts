@@ -1,9 +1,10 @@
 /** The steps of one service, done: tasks are made and stopped, deployments completed, messages written. */
 import { startsCountAnew } from './breaker.ts'
+import { lookAtAlarms } from './deployment-alarms.ts'
 import { failDeployment, settingsOf } from './deployments.ts'
-import { breakerTripped, stopRequested } from './failure-causes.ts'
+import { alarmDetected, breakerTripped, stopRequested } from './failure-causes.ts'
 import { noteFailedChecks } from './failures.ts'
-import { beginServiceDeployment, completeServiceDeployment } from './service-deployments.ts'
+import { beginBake, beginServiceDeployment, completeServiceDeployment } from './service-deployments.ts'
 import { announceRollout, announceServiceAction, say, taskNames } from './service-events.ts'
 import type { ServiceStep } from './service-steps.ts'
 import type { DeploymentRecord, EcsContext, ServiceRecord, Tags, TaskDefinitionRecord } from './state.ts'
@@ -36,6 +37,16 @@ export function performServiceStep(step: ServiceStep, service: ServiceRecord, co
       break
     case 'fail':
       if (deployment) failDeployment(context, service, deployment, breakerTripped(wantsRollback(service)))
+      break
+    case 'fail-alarmed':
+      if (deployment)
+        failDeployment(context, service, deployment, alarmDetected(step.names, step.isRolledBack))
+      break
+    case 'look-at-alarms':
+      lookAtAlarms(context, service)
+      break
+    case 'begin-bake':
+      beginBake(context, service)
       break
     case 'stop-deployment':
       if (deployment) failDeployment(context, service, deployment, stopRequested(step.isRolledBack))

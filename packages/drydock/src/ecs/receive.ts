@@ -2,8 +2,10 @@
 import type { TaskDefinition } from '@aws-sdk/client-ecs'
 import { lookAtTask } from './agenda.ts'
 import { afterCheck, healthOfTask, newHealth } from './container-health.ts'
+import { receiveAlarms } from './deployment-alarms.ts'
 import type { EcsReport, LoadBalancingReport } from './effects.ts'
 import { noteFailure } from './failures.ts'
+import { openServiceDeployment } from './open-deployment.ts'
 import { receiveOfTargets } from './receive-targets.ts'
 import type { ContainerRecord, EcsContext, EcsState, TaskRecord } from './state.ts'
 import { announceTask, lookAtService, moveTask, type StopCause, stopTask } from './task-changes.ts'
@@ -15,6 +17,7 @@ export function receive(report: EcsReport, context: EcsContext): void {
   if (report.kind === 'host-restarted') restart(context)
   else if (report.kind === 'images-resolved') resolved(report, context)
   else if (isOfTargets(report)) receiveOfTargets(report, context)
+  else if (report.kind === 'alarms-seen') receiveAlarms(report, context)
   else receiveOfTask(report, context)
 }
 
@@ -161,6 +164,8 @@ function restart(context: EcsContext): void {
     for (const deployment of service.deployments) {
       if (deployment.images === 'asked') deployment.images = 'unresolved'
     }
+    const watch = openServiceDeployment(service)?.alarms
+    if (watch) watch.isAsked = false
     lookAtService(service, context.now)
   }
 }

@@ -1,5 +1,6 @@
 /** A service's tasks, counted as the API counts them: by all, by deployment, by revision. */
-import type { DeploymentRecord, EcsState, RevisionCounts, ServiceRecord, TaskRecord } from './state.ts'
+import type { RevisionCounts } from './deployment-state.ts'
+import type { DeploymentRecord, EcsState, ServiceRecord, TaskRecord } from './state.ts'
 
 /** A service's tasks that have not stopped. */
 export function tasksOfService(state: EcsState, service: ServiceRecord): TaskRecord[] {

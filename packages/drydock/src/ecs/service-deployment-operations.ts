@@ -1,18 +1,20 @@
 /** Service deployments and revisions as clients list, see and stop them. */
 import * as client from '@aws-sdk/client-ecs'
 import type { Handlers } from '../wire/handlers.ts'
+import type { ServiceDeploymentRecord } from './deployment-state.ts'
 import { requireOneOf } from './enums.ts'
 import { conflict, invalidParameter, serviceDeploymentNotFound } from './errors.ts'
 import { parseHistoryArn } from './names.ts'
+import { openServiceDeployment } from './open-deployment.ts'
 import { requestedPage } from './page.ts'
 import {
   serviceDeploymentBrief,
   serviceDeploymentView,
   serviceRevisionView,
 } from './service-deployment-view.ts'
-import { openServiceDeployment, requestStop } from './service-deployments.ts'
+import { requestStop } from './service-deployments.ts'
 import { findService } from './services.ts'
-import type { EcsOperationContext, EcsState, ServiceDeploymentRecord, ServiceRecord } from './state.ts'
+import type { EcsOperationContext, EcsState, ServiceRecord } from './state.ts'
 import { lookAtService } from './task-changes.ts'
 
 const MOST_DESCRIBED = 20

@@ -1,16 +1,18 @@
 /** Service deployments and revisions as the API shows them. */
 import type {
   ServiceDeployment,
+  ServiceDeploymentAlarms,
   ServiceDeploymentBrief,
   ServiceDeploymentCircuitBreaker,
   ServiceRevision,
   ServiceRevisionSummary,
 } from '@aws-sdk/client-ecs'
+import type { ServiceDeploymentRecord, ServiceRevisionRecord } from './deployment-state.ts'
 import { serviceDeploymentArn, serviceRevisionArn } from './names.ts'
 import { countsByRevision } from './service-counts.ts'
-import { failuresOf, openServiceDeployment } from './service-deployments.ts'
+import { failuresOf } from './service-deployments.ts'
 import { placementOf } from './service-view.ts'
-import type { EcsState, ServiceDeploymentRecord, ServiceRecord, ServiceRevisionRecord } from './state.ts'
+import type { EcsState, ServiceRecord } from './state.ts'
 
 /** As ListServiceDeployments returns it. */
 export function serviceDeploymentBrief(
@@ -39,6 +41,7 @@ export function serviceDeploymentView(
     deploymentConfiguration: record.configuration,
     ...rollbackView(service, record),
     deploymentCircuitBreaker: breakerView(service, record),
+    alarms: alarmsView(record),
   }
 }
 
@@ -87,8 +90,21 @@ function breakerView(
   const failures = failuresOf(service, record)
   if (!record.configuration.deploymentCircuitBreaker?.enable) return { status: 'DISABLED', ...failures }
   if (record.failedBy === 'circuit-breaker') return { status: 'TRIGGERED', ...failures }
-  const isWatching = openServiceDeployment(service) === record && !record.rollback
-  return { status: isWatching ? 'MONITORING' : 'MONITORING_COMPLETE', ...failures }
+  return { status: isWatched(record) ? 'MONITORING' : 'MONITORING_COMPLETE', ...failures }
+}
+
+const isWatched = ({ status }: ServiceDeploymentRecord) => status === 'PENDING' || status === 'IN_PROGRESS'
+
+/** Alarms that are ignored for this deployment count as DISABLED. */
+function alarmsView(record: ServiceDeploymentRecord): ServiceDeploymentAlarms {
+  const { alarms, configuration } = record
+  const alarmNames = configuration.alarms?.alarmNames ?? []
+  if (!alarms || alarms.phase === 'ignored')
+    return { status: 'DISABLED', alarmNames, triggeredAlarmNames: [] }
+  const triggeredAlarmNames = [...alarms.triggered]
+  if (triggeredAlarmNames.length) return { status: 'TRIGGERED', alarmNames, triggeredAlarmNames }
+  const status = isWatched(record) ? 'MONITORING' : 'MONITORING_COMPLETE'
+  return { status, alarmNames, triggeredAlarmNames }
 }
 
 /** As DescribeServiceRevisions returns it. */

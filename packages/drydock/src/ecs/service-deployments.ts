@@ -8,31 +8,19 @@
  *                 | -> ROLLBACK_REQUESTED -> ROLLBACK_IN_PROGRESS -> ROLLBACK_SUCCESSFUL | ROLLBACK_FAILED
  */
 import type { StopServiceDeploymentStopType } from '@aws-sdk/client-ecs'
+import { bakeMsOf } from './bake.ts'
 import { failureThreshold } from './breaker.ts'
+import { newWatch } from './deployment-alarms.ts'
+import type { FailureTally, ServiceDeploymentRecord, ServiceRevisionRecord } from './deployment-state.ts'
 import { conflict } from './errors.ts'
 import type { FailureCause } from './failure-causes.ts'
 import { newServiceDeploymentId } from './names.ts'
+import { openServiceDeployment } from './open-deployment.ts'
 import { countsByRevision } from './service-counts.ts'
-import type {
-  DeploymentRecord,
-  EcsContext,
-  FailureTally,
-  ServiceDeploymentRecord,
-  ServiceRecord,
-  ServiceRevisionRecord,
-} from './state.ts'
+import type { DeploymentRecord, EcsContext, ServiceRecord } from './state.ts'
 
 /** AWS keeps 90 days; a service that is deployed all day must not grow without bound. */
 const MOST_SERVICE_DEPLOYMENTS = 100
-
-const ENDED = new Set(['SUCCESSFUL', 'STOPPED', 'ROLLBACK_SUCCESSFUL', 'ROLLBACK_FAILED'])
-
-/** The service deployment that has not ended; only the newest can be. */
-export function openServiceDeployment({
-  serviceDeployments: [newest],
-}: ServiceRecord): ServiceDeploymentRecord | undefined {
-  return newest && !ENDED.has(newest.status) ? newest : undefined
-}
 
 /** Records a new service deployment to a revision. One that is under way is superseded by it. */
 export function recordServiceDeployment(
@@ -42,6 +30,7 @@ export function recordServiceDeployment(
   deploymentId: string,
 ): void {
   stopServiceDeployment(context, service, 'Service deployment stopped because a new one was started.')
+  const alarms = newWatch(service.deploymentConfiguration, context.now)
   const sources = new Set(service.deployments.map(({ revisionId }) => revisionId))
   service.serviceDeployments.unshift({
     id: newServiceDeploymentId(context),
@@ -53,6 +42,7 @@ export function recordServiceDeployment(
     targetRevisionId: target.id,
     deploymentId,
     configuration: service.deploymentConfiguration,
+    ...(alarms && { alarms }),
   })
   service.serviceDeployments.length = Math.min(service.serviceDeployments.length, MOST_SERVICE_DEPLOYMENTS)
   service.revisions[target.id] = target
@@ -81,6 +71,14 @@ export function beginServiceDeployment({ now }: EcsContext, service: ServiceReco
   if (open?.status !== 'PENDING') return
   open.status = 'IN_PROGRESS'
   open.startedAt = now
+  open.updatedAt = now
+}
+
+/** All tasks are in place: from now on it is only watched, for its bake time. */
+export function beginBake({ now }: EcsContext, service: ServiceRecord): void {
+  const open = openServiceDeployment(service)
+  if (!open) return
+  open.bakeEndsAt = now + (bakeMsOf(open) ?? 0)
   open.updatedAt = now
 }
 

@@ -1,14 +1,15 @@
 /** What one service needs next: a pure function of the service, its tasks that have not stopped, and the time. */
-import { isTripped } from './breaker.ts'
+import { bakeMsOf, bakeOf } from './bake.ts'
+import { type DeploymentStep, deploymentStep, deploymentTimes } from './deployment-steps.ts'
+import { openServiceDeployment } from './open-deployment.ts'
 import { STEADY_AGAIN_MS } from './pace.ts'
 import { type Change, type DeploymentCounts, decideRollout, limitsOf } from './rollout.ts'
-import { openServiceDeployment } from './service-deployments.ts'
 import type { DeploymentRecord, ServiceRecord, TaskRecord } from './state.ts'
 import { failedChecksAt, healthyAt, passesChecks } from './task-health.ts'
 
 export type ServiceStep =
-  | { readonly kind: 'resolve-images' | 'complete' | 'fail' | 'remove'; readonly deploymentId: string }
-  | { readonly kind: 'stop-deployment'; readonly deploymentId: string; readonly isRolledBack: boolean }
+  | DeploymentStep
+  | { readonly kind: 'complete' | 'begin-bake' | 'remove'; readonly deploymentId: string }
   | { readonly kind: 'mark-healthy'; readonly taskArns: readonly string[] }
   | { readonly kind: 'start-tasks'; readonly deploymentId: string; readonly count: number }
   | {
@@ -50,27 +51,14 @@ export function planService(service: ServiceRecord, tasks: readonly TaskRecord[]
   if (hopeless.length) return { steps: [{ kind: 'stop-failed', taskArns: hopeless.map(({ arn }) => arn) }] }
   const [primary, ...old] = crewsOf(service, live, now)
   if (!primary) return { steps: [] }
-  const stop = stopStep(service, primary.deployment)
-  if (stop) return { steps: [stop] }
-  if (isTripped(service, primary.deployment)) {
-    return { steps: [{ kind: 'fail', deploymentId: primary.deployment.id }] }
-  }
-  if (primary.deployment.images === 'unresolved') {
-    return { steps: [{ kind: 'resolve-images', deploymentId: primary.deployment.id }] }
-  }
-  const steps = rolloutSteps(service, primary, old)
+  const first = deploymentStep(service, primary.deployment, now)
+  if (first) return { steps: [first] }
+  const steps = rolloutSteps(service, primary, old, now)
   if (steps.length) return { steps }
   const notice = noticeOf(service, primary, old, now)
   if (notice) return { steps: [notice] }
   const next = nextLook(service, [primary, ...old], live, now)
   return next === undefined ? { steps: [] } : { steps: [], next }
-}
-
-/** What StopServiceDeployment has asked for and is not done yet. */
-function stopStep(service: ServiceRecord, { id: deploymentId }: DeploymentRecord): ServiceStep | undefined {
-  const status = openServiceDeployment(service)?.status
-  if (status !== 'ROLLBACK_REQUESTED' && status !== 'STOP_REQUESTED') return undefined
-  return { kind: 'stop-deployment', deploymentId, isRolledBack: status === 'ROLLBACK_REQUESTED' }
 }
 
 /** Whether a task has failed its health checks, and that counts by now. */
@@ -123,7 +111,12 @@ function crewsOf(service: ServiceRecord, live: readonly TaskRecord[], now: numbe
 const mayStart = ({ images, nextStartAt, rolloutState }: DeploymentRecord, now: number) =>
   images === 'resolved' && nextStartAt <= now && rolloutState !== 'FAILED'
 
-function rolloutSteps(service: ServiceRecord, primary: Crew, old: readonly Crew[]): ServiceStep[] {
+function rolloutSteps(
+  service: ServiceRecord,
+  primary: Crew,
+  old: readonly Crew[],
+  now: number,
+): ServiceStep[] {
   const limits = limitsOf(service.desiredCount, service.deploymentConfiguration)
   const crews = [primary, ...old]
   const changes = decideRollout(
@@ -133,9 +126,12 @@ function rolloutSteps(service: ServiceRecord, primary: Crew, old: readonly Crew[
   )
   const steps = crews.flatMap((crew, index) => stepsOf(crew, changes[index]))
   const isReplaced = primary.counts.healthy >= service.desiredCount
-  const isGone = ({ counts, deployment }: Crew) =>
-    counts.healthy + counts.unhealthy + counts.failing === 0 &&
-    (isReplaced || (counts.keep === 0 && !isShownOn(deployment, primary.deployment)))
+  // What was complete is listed until the bake time of what replaces it is over (Developer Guide: deployment alarms).
+  const isBakeAhead = ['to-begin', 'baking'].includes(bakeOf(service, primary.deployment, now))
+  const isGone = (crew: Crew) =>
+    isEmpty(crew) &&
+    !(isBakeAhead && crew.deployment.rolloutState === 'COMPLETED') &&
+    (isReplaced || (crew.counts.keep === 0 && !isShownOn(crew.deployment, primary.deployment)))
   const removals = old.filter(isGone)
   return [
     ...steps,
@@ -187,14 +183,24 @@ function noticeOf(
 ): ServiceStep | undefined {
   const { deployment, counts } = primary
   const isWhole = counts.healthy === service.desiredCount && counts.unhealthy + counts.failing === 0
-  const isSettled = isWhole && !old.length
-  if (isSettled && deployment.rolloutState === 'IN_PROGRESS') {
-    return { kind: 'complete', deploymentId: deployment.id }
+  if (isWhole && deployment.rolloutState === 'IN_PROGRESS' && old.every(isEmpty)) {
+    const bake = bakeOf(service, deployment, now)
+    if (bake === 'to-begin') return bakeStep(service, deployment)
+    return bake === 'baking' ? undefined : { kind: 'complete', deploymentId: deployment.id }
   }
+  const isSettled = isWhole && !old.length
   const isSaid = now < (service.steadyAt ?? -Infinity) + STEADY_AGAIN_MS
   if (isSettled && !isSaid) return { kind: 'announce-steady' }
   const isBlockKnown = service.blockedDeploymentId === deployment.id
   return isBlocked(primary, old) && !isBlockKnown ? { kind: 'announce-blocked' } : undefined
+}
+
+const isEmpty = ({ counts }: Crew) => counts.healthy + counts.unhealthy + counts.failing === 0
+
+/** How long to bake may not be known yet: then the answer of the alarms is waited for. */
+function bakeStep(service: ServiceRecord, { id: deploymentId }: DeploymentRecord): ServiceStep | undefined {
+  const open = openServiceDeployment(service)
+  return open && bakeMsOf(open) !== undefined ? { kind: 'begin-bake', deploymentId } : undefined
 }
 
 /** All is healthy, the new deployment lacks tasks, and yet the percentages allow neither a start nor a stop. */
@@ -208,6 +214,7 @@ function isBlocked(primary: Crew, old: readonly Crew[]): boolean {
 function nextLook(service: ServiceRecord, crews: readonly Crew[], live: readonly TaskRecord[], now: number) {
   const times = [
     ...crews.map(({ deployment }) => deployment.nextStartAt),
+    ...deploymentTimes(service),
     ...live.flatMap((task) => (task.wasHealthy ? [] : [healthyAt(task) ?? now])),
     ...live.map((task) => failedChecksAt(task, service) ?? now),
     ...(service.steadyAt === undefined ? [] : [service.steadyAt + STEADY_AGAIN_MS]),

@@ -13,14 +13,13 @@ import type {
   LaunchType,
   NetworkConfiguration,
   PropagateTags,
-  ServiceDeploymentStatus,
   TaskDefinition,
   TaskOverride,
   TaskStopCode,
 } from '@aws-sdk/client-ecs'
 import type { Context, OperationContext } from '../service.ts'
+import type { ServiceDeploymentRecord, ServiceRevisionRecord } from './deployment-state.ts'
 import type { EcsEffect } from './effects.ts'
-import type { FailureCause } from './failure-causes.ts'
 
 /** What an ECS operation may touch. */
 export type EcsOperationContext = OperationContext<EcsState, EcsEffect>
@@ -99,62 +98,6 @@ export interface DeploymentRecord extends TaskSettings {
   nextStartAt: number
   /** The images' tags are resolved once for all tasks of the deployment. */
   images: 'unresolved' | 'asked' | 'resolved'
-}
-
-/** A service's workload at one time: what is deployed, and what a failed deployment is rolled back to. */
-export interface ServiceRevisionRecord {
-  /** The 19 digits of the deployment that brought it. */
-  readonly id: string
-  readonly settings: TaskSettings
-  /** Digests by container name, as far as the images' tags are resolved: a tag may move. */
-  digests: Record<string, string>
-  readonly createdAt: number
-}
-
-/** The tasks of a revision. */
-export interface RevisionCounts {
-  readonly requestedTaskCount: number
-  readonly runningTaskCount: number
-  readonly pendingTaskCount: number
-}
-
-/** Failed tasks, and how many of them the circuit breaker allows. */
-export interface FailureTally {
-  readonly failureCount: number
-  readonly threshold: number
-}
-
-/** See service-deployments.ts. */
-export interface ServiceDeploymentRecord {
-  readonly id: string
-  /** Grows by one with each of its service, to order what began at the same time. */
-  readonly serial: number
-  readonly createdAt: number
-  startedAt?: number
-  finishedAt?: number
-  stoppedAt?: number
-  updatedAt: number
-  status: ServiceDeploymentStatus
-  statusReason?: string
-  /** What ran when it was asked for. */
-  readonly sourceRevisionIds: readonly string[]
-  readonly targetRevisionId: string
-  /** The deployment that was asked for. */
-  readonly deploymentId: string
-  /** What has failed that deployment. */
-  failedBy?: FailureCause['by']
-  rollback?: {
-    readonly reason: string
-    readonly startedAt: number
-    readonly revisionId: string
-    readonly deploymentId: string
-  }
-  /** The service's, when it was asked for. */
-  readonly configuration: DeploymentConfiguration
-  /** As they were when it failed or ended; until then they are derived. */
-  failures?: FailureTally
-  /** The tasks by revision when it ended; until then they are derived. */
-  finalCounts?: Readonly<Record<string, RevisionCounts>>
 }
 
 export interface ServiceEventRecord {

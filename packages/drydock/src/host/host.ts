@@ -9,6 +9,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { createDynamodb, type Dynamodb } from '../dynamodb/index.ts'
 import type { Engine, Perform } from '../engine.ts'
 import type { LambdaEffect } from '../lambda/effects.ts'
+import { alarmPerformers } from './alarms.ts'
 import { type LazyBalancer, lazyBalancer } from './balancer/lazy-balancer.ts'
 import { Blobs, blobPerformers, sweepLayers } from './blobs.ts'
 import type { TaskDriver } from './driver.ts'
@@ -72,6 +73,7 @@ export function createHost({ folder, tasks, engine, onFault, onFunctionLog }: Ho
     perform: performerOf(
       blobPerformers(blobs),
       targetPerformers,
+      alarmPerformers,
       balancer.performers,
       loadBalancingEffects(driver),
       lazyPerformers<LambdaEffect>(LAMBDA_KINDS, async () => (await functions()).performers),

@@ -69,6 +69,7 @@ async function startIn(folder: Folder, options: DrydockOptions): Promise<Drydock
   const { engine, host, kept } = assemble(folder, options)
   await engine.restore(kept?.read() ?? [])
   if (engine.loaded().includes('ecr')) await host.tidy()
+  if (engine.loaded().includes('logs')) await host.openLogs()
   const gate = createGate()
   const reset = () => gate.closedFor(() => resetAll(engine, host))
   const server = createHttpServer(mountsOf(engine, host, gate, reset, options))
@@ -128,7 +129,10 @@ function mountsOf(
 function awsGateway(engine: Engine, host: Host, ids: IdSource, onFault: OnFault): RequestListener {
   return gateway({
     services,
-    load: async (name) => (await engine.load(name as ServiceName)).model,
+    async load(name) {
+      if (name === 'logs') await host.openLogs()
+      return (await engine.load(name as ServiceName)).model
+    },
     execute: (name, operation, input, caller) =>
       engine.execute(name as ServiceName, operation, input, caller),
     newRequestId: () => ids.uuid(),

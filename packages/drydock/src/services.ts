@@ -44,6 +44,11 @@ export const services = {
     version: '2010-08-01',
     load: async () => (await import('./cloudwatch/index.ts')).cloudwatch,
   },
+  logs: {
+    signingName: 'logs',
+    target: 'Logs_20140328',
+    load: async () => (await import('./logs/index.ts')).logs,
+  },
   sts: {
     signingName: 'sts',
     version: '2011-06-15',

@@ -1,13 +1,9 @@
 /** Tasks from RunTask to their end, seen through the SDK's client: real programs, and simulated ones on a still clock. */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { ECS, type Task } from '@aws-sdk/client-ecs'
-import { packDirectory } from '@capstan/cli/image/pack.ts'
-import { pushImage } from '@capstan/cli/image/push.ts'
-import { type TestEngine, type TestEngineOptions, testEngine } from '@capstan/drydock/testing.ts'
+import { type TestEngineOptions, testEngine } from '@capstan/drydock/testing.ts'
 import { expect, onTestFinished, test } from 'vitest'
+import { pushProgram } from './program.ts'
 
 /** An engine of the running test with a cluster, and a way to run a task of one container. */
 async function setUp(options: TestEngineOptions) {
@@ -60,16 +56,6 @@ async function reached(status: string, describe: () => Promise<Task>): Promise<T
 }
 
 const addressOf = (task: Task) => task.containers?.[0]?.networkInterfaces?.[0]?.privateIpv4Address
-
-async function pushProgram(drydock: TestEngine, program: string) {
-  const folder = await mkdtemp(join(tmpdir(), 'drydock-test-'))
-  onTestFinished(() => rm(folder, { recursive: true, force: true }))
-  await writeFile(join(folder, 'package.json'), JSON.stringify({ scripts: { start: 'node main.mjs' } }))
-  await writeFile(join(folder, 'main.mjs'), program)
-  const architecture = process.arch === 'x64' ? 'amd64' : process.arch
-  const image = await packDirectory(folder, { platform: `linux/${architecture}` })
-  return pushImage(drydock.config, 'web', 'v1', image)
-}
 
 const SERVER = `
 import { createServer } from 'node:http'

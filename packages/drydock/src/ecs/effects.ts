@@ -2,6 +2,16 @@
 import type { CreateServiceRequest, UpdateServiceRequest } from '@aws-sdk/client-ecs'
 import type { TargetHealthNote } from './state.ts'
 
+/** Where a container's output goes in CloudWatch Logs. */
+export interface LogDestination {
+  readonly group: string
+  /** Named after the container's runtime id where it is absent. */
+  readonly stream?: string
+  readonly region: string
+  /** Whether a group that is not there is made; otherwise the container does not start. */
+  readonly createsGroup: boolean
+}
+
 /** A container as the host starts it: the container definition with the task's overrides applied. */
 export interface ContainerSpec {
   readonly name: string
@@ -13,6 +23,7 @@ export interface ContainerSpec {
   readonly command?: readonly string[]
   readonly environment: Readonly<Record<string, string>>
   readonly workingDirectory?: string
+  readonly logs?: LogDestination
   /** Declared container ports, in the order of the definition. */
   readonly ports: readonly { containerPort: number; protocol: 'tcp' | 'udp' }[]
 }

@@ -3,6 +3,7 @@ import type { ContainerDefinition, ContainerOverride } from '@aws-sdk/client-ecs
 import { commandOfCheck, timeoutOf } from './container-health.ts'
 import type { ContainerSpec } from './effects.ts'
 import { noteFailure } from './failures.ts'
+import { logsOf } from './log-configuration.ts'
 import { STOP_TIMEOUT_MS } from './pace.ts'
 import type { ContainerRecord, EcsContext, TaskRecord } from './state.ts'
 import { moveTask, stopTask } from './task-changes.ts'
@@ -60,7 +61,7 @@ function performContainerStep(step: ContainerStep, task: TaskRecord, context: Ec
       context.ask({
         kind: 'start-container',
         taskArn: task.arn,
-        container: specOf(task, container, own),
+        container: specOf(task, container, own, context.region),
       })
       break
     case 'drop':
@@ -124,9 +125,15 @@ function signal(
 }
 
 /** The definition with the task's overrides applied: their environment adds to it, their command replaces it. */
-function specOf(task: TaskRecord, container: ContainerRecord, own: ContainerDefinition): ContainerSpec {
+function specOf(
+  task: TaskRecord,
+  container: ContainerRecord,
+  own: ContainerDefinition,
+  region: string,
+): ContainerSpec {
   const override = task.overrides.containerOverrides?.find(({ name }) => name === container.name) ?? {}
   const command = override.command ?? own.command
+  const logs = logsOf(own, task.id, region)
   return {
     name: container.name,
     image: container.image,
@@ -135,6 +142,7 @@ function specOf(task: TaskRecord, container: ContainerRecord, own: ContainerDefi
     ...(command && { command }),
     environment: environmentOf(own, override),
     ...(own.workingDirectory && { workingDirectory: own.workingDirectory }),
+    ...(logs && { logs }),
     ports: (own.portMappings ?? []).flatMap(({ containerPort, protocol }) =>
       containerPort ? [{ containerPort, protocol: protocol ?? ('tcp' as const) }] : [],
     ),

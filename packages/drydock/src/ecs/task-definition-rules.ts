@@ -15,6 +15,7 @@ import {
 import { requireHealthCheck, withHealthDefaults } from './container-health.ts'
 import { requireOneOf } from './enums.ts'
 import { clientError } from './errors.ts'
+import { requireLogConfiguration } from './log-configuration.ts'
 import { isName } from './names.ts'
 import { parseCpu, parseMemory, requireFargateSize } from './task-sizes.ts'
 
@@ -36,6 +37,7 @@ export function parseTaskDefinition(input: RegisterTaskDefinitionRequest): TaskD
   requireSettings(input)
   const containers = (input.containerDefinitions ?? []).map((one) => withDefaults(one, input.networkMode))
   requireContainers(containers)
+  for (const container of containers) requireLogConfiguration(container, isFargate)
   requireSums(containers, cpu, memory)
   if (isFargate) requireFargate(input, containers, cpu, memory)
   else for (const container of containers) requireMemory(container, memory)

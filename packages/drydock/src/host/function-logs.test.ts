@@ -3,6 +3,7 @@ import { functionLogs } from './function-logs.ts'
 
 const entry = (text: string, functionArn = 'f') => ({
   at: 0,
+  engineTime: 0,
   functionArn,
   logGroup: 'g',
   logStream: 's',
@@ -36,4 +37,13 @@ test('an entry longer than all that is kept is kept by itself', () => {
   expect(logs.of('f').map(({ text }) => text.length)).toEqual([9 * 2 ** 20])
   logs.write(entry('after'))
   expect(logs.of('f').map(({ text }) => text)).toEqual(['after'])
+})
+
+test('whoever follows is told all that is kept, then each entry', () => {
+  const logs = functionLogs(undefined)
+  const told: string[] = []
+  logs.write(entry('before'))
+  logs.follow(({ text }) => told.push(text))
+  logs.write(entry('after'))
+  expect(told).toEqual(['before', 'after'])
 })

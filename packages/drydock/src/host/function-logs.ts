@@ -8,6 +8,8 @@ const MOST_CHARACTERS = 8 * 2 ** 20
 export interface FunctionLogEntry {
   /** Wall-clock milliseconds since the epoch. */
   readonly at: number
+  /** The engine's time then. */
+  readonly engineTime: number
   readonly functionArn: string
   readonly logGroup: string
   readonly logStream: string
@@ -18,6 +20,8 @@ export interface FunctionLogs {
   write(entry: FunctionLogEntry): void
   /** Oldest first. */
   of(functionArn: string): readonly FunctionLogEntry[]
+  /** Hands `follower` all that is kept, and from now on each entry. There is one at most. */
+  follow(follower: (entry: FunctionLogEntry) => void): void
   clear(): void
 }
 
@@ -29,6 +33,7 @@ interface Kept {
 /** Keeps entries and passes each on to `onLog`. */
 export function functionLogs(onLog: ((entry: FunctionLogEntry) => void) | undefined): FunctionLogs {
   const kept = new Map<string, Kept>()
+  let follower: ((entry: FunctionLogEntry) => void) | undefined
   return {
     write(entry) {
       const one = kept.get(entry.functionArn) ?? { entries: [], characters: 0 }
@@ -37,8 +42,13 @@ export function functionLogs(onLog: ((entry: FunctionLogEntry) => void) | undefi
       while (isTooMuch(one)) dropQuarter(one)
       kept.set(entry.functionArn, one)
       onLog?.(entry)
+      follower?.(entry)
     },
     of: (functionArn) => [...(kept.get(functionArn)?.entries ?? [])],
+    follow(newFollower) {
+      follower = newFollower
+      for (const { entries } of kept.values()) entries.forEach(newFollower)
+    },
     clear: () => kept.clear(),
   }
 }

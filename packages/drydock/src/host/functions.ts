@@ -92,7 +92,7 @@ async function invoke(
   const { kind: _kind, isAsynchronous: _isAsynchronous, spec, ...request } = effect
   const { root, stamp } = await parts.code.open(spec.code)
   const end = await runIn(parts.pool, `${spec.environmentId} ${stamp}`, spec, request, () =>
-    start(spec, root, parts.logs, scope, engine.endpoint),
+    start(spec, root, parts.logs, scope, engine),
   )
   const report: LambdaReport = { kind: 'function-ended', requestId: request.requestId, ...end }
   engine.report('lambda', scope, report)
@@ -124,13 +124,17 @@ function start(
   root: string,
   logs: FunctionLogs,
   scope: Scope,
-  endpoint: string,
+  engine: Engine,
 ): FunctionEnvironment {
   const day = new Date().toISOString().slice(0, 10).replaceAll('-', '/')
   const logStream = `${day}/[$LATEST]${crypto.randomUUID().replaceAll('-', '')}`
   const { arn: functionArn, logGroup } = spec
-  return new FunctionEnvironment(spec, root, variablesOf(spec, root, logStream, scope, endpoint), (text) =>
-    logs.write({ at: Date.now(), functionArn, logGroup, logStream, text }),
+  return new FunctionEnvironment(
+    spec,
+    root,
+    variablesOf(spec, root, logStream, scope, engine.endpoint),
+    (text) =>
+      logs.write({ at: Date.now(), engineTime: engine.clock.now(), functionArn, logGroup, logStream, text }),
   )
 }
 

@@ -6,6 +6,7 @@
 import type { RequestListener } from 'node:http'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
+import { parseArn } from '../arn.ts'
 import { createDynamodb, type Dynamodb } from '../dynamodb/index.ts'
 import type { Engine, Perform } from '../engine.ts'
 import type { LambdaEffect } from '../lambda/effects.ts'
@@ -21,6 +22,7 @@ import { loadBalancingEffects } from './load-balancing.ts'
 import { processDriver } from './process/driver.ts'
 import { simulatedDriver } from './simulated-driver.ts'
 import { targetPerformers } from './targets.ts'
+import { type TaskLogs, taskLogs } from './task-logs.ts'
 import { type Images, taskEffects } from './tasks.ts'
 
 /** How tasks run: `auto` runs real programs wherever the system can. */
@@ -42,6 +44,8 @@ export interface Host {
   readonly balancer: LazyBalancer
   /** The last log entries of a function. */
   readonly functionLogs: FunctionLogs['of']
+  /** Loads CloudWatch Logs, with what functions have logged so far. Nobody else may load it. */
+  openLogs(): Promise<void>
   /** Answers everything under `/v2/`. */
   readonly registry: RequestListener
   /** Removes what a crash left behind, once kept state has been restored. */
@@ -65,7 +69,12 @@ export function createHost({ folder, tasks, engine, onFault, onFunctionLog }: Ho
   const functions = lazy(async () =>
     (await import('./functions.ts')).functionEffects({ dataDir: folder.path, logs }),
   )
-  const driver = driverFor(tasks, engine)
+  const openLogs = lazy(async () => {
+    await engine.load('logs')
+    logs.follow((entry) => logOfFunction(engine, entry))
+  })
+  const outputs = taskLogs(engine, openLogs)
+  const driver = driverFor(tasks, engine, outputs)
   const balancer = lazyBalancer({ engine, ...(driver.answerOf && { simulated: driver.answerOf }) })
   const now = () => engine.clock.now()
   const dynamodb = createDynamodb({ now, ...(folder.isKept && { dataDir: folder.path }) })
@@ -77,15 +86,17 @@ export function createHost({ folder, tasks, engine, onFault, onFunctionLog }: Ho
       balancer.performers,
       loadBalancingEffects(driver),
       lazyPerformers<LambdaEffect>(LAMBDA_KINDS, async () => (await functions()).performers),
-      taskEffects(driver, lazyImages(images)),
+      taskEffects(driver, lazyImages(images), outputs),
     ),
     driver,
     dynamodb,
     balancer,
     functionLogs: logs.of,
+    openLogs,
     registry: lazyRegistry(engine, blobs, onFault),
     tidy: () => sweepLayers(blobs, engine),
     async quiesce() {
+      outputs.clear()
       await Promise.all([driver.close(), balancer.close(), functions.loaded()?.then((each) => each.reset())])
       await Promise.race([engine.settle(), wait(QUIESCE_MS, undefined, { ref: false })])
     },
@@ -104,9 +115,25 @@ const lazyImages = (images: () => Promise<Images>): Images => ({
   pull: async (...asked) => (await images()).pull(...asked),
 })
 
-function driverFor(tasks: TaskMode, engine: Engine): TaskDriver {
+function driverFor(tasks: TaskMode, engine: Engine, { write: onOutput }: TaskLogs): TaskDriver {
   const isReal = tasks === 'process' || (tasks === 'auto' && process.platform !== 'win32')
-  return isReal ? processDriver() : simulatedDriver({ after: (delayMs, run) => engine.after(delayMs, run) })
+  return isReal
+    ? processDriver({ onOutput })
+    : simulatedDriver({ after: (delayMs, run) => engine.after(delayMs, run) })
+}
+
+/** Functions write to their group from the first invocation on, whether anybody has made it or not. */
+function logOfFunction(
+  engine: Engine,
+  { functionArn, logGroup, logStream, engineTime, text }: FunctionLogEntry,
+) {
+  const { accountId = '', region = '' } = parseArn(functionArn) ?? {}
+  const events = text === '' ? [] : [{ at: engineTime, text }]
+  engine.report(
+    'logs',
+    { accountId, region },
+    { kind: 'written', logGroup, logStream, createsGroup: true, events },
+  )
 }
 
 /** The registry speaks ECR, so its code costs as much as ECR's client. */

@@ -10,6 +10,7 @@ import type { Scope } from '../service.ts'
 import type { Exit, PulledImage, TaskDriver } from './driver.ts'
 import type { Performers } from './effects.ts'
 import { parseReference } from './image-reference.ts'
+import type { TaskLogs } from './task-logs.ts'
 
 /** Where the host finds images: the engine's own registry. */
 export interface Images {
@@ -34,7 +35,7 @@ export interface ResolvedImage {
 type Of<K extends TaskEffect['kind']> = Extract<TaskEffect, { kind: K }>
 
 /** The performers of ECS's effects. Each answers with the reports that `TaskEffect` names. */
-export function taskEffects(driver: TaskDriver, images: Images): Performers<TaskEffect> {
+export function taskEffects(driver: TaskDriver, images: Images, logs: TaskLogs): Performers<TaskEffect> {
   const pulled = new Map<string, Map<string, PulledImage>>()
 
   return {
@@ -59,7 +60,7 @@ export function taskEffects(driver: TaskDriver, images: Images): Performers<Task
     },
 
     'start-container': (effect, scope, engine) =>
-      start(driver, effect, pulled.get(effect.taskArn)?.get(effect.container.name), scope, engine),
+      start({ driver, logs }, effect, pulled.get(effect.taskArn)?.get(effect.container.name), scope, engine),
 
     async 'signal-container'({ taskArn, container, signal }) {
       // One turn later: a simulated program ends at once, and its report must not overtake effects already asked for.
@@ -75,6 +76,7 @@ export function taskEffects(driver: TaskDriver, images: Images): Performers<Task
     async 'release-task'({ taskArn }, scope, engine) {
       pulled.delete(taskArn)
       await driver.release(taskArn)
+      logs.close(taskArn)
       report(engine, scope, { kind: 'task-released', taskArn })
     },
   }
@@ -111,7 +113,7 @@ async function pull(
 }
 
 async function start(
-  driver: TaskDriver,
+  { driver, logs }: { readonly driver: TaskDriver; readonly logs: TaskLogs },
   { taskArn, container }: Of<'start-container'>,
   image: PulledImage | undefined,
   scope: Scope,
@@ -123,7 +125,11 @@ async function start(
   const held: Exit[] = []
   let onExit = (exit: Exit): void => void held.push(exit)
   const request = { taskArn, spec: container, ...(image ? { image } : {}) }
-  const started = await outcomeOf(driver.start({ ...request, onExit: (exit) => onExit(exit) }))
+  const launch = async () => {
+    if (container.logs) await logs.open(taskArn, name, scope, container.logs)
+    return driver.start({ ...request, onExit: (exit) => onExit(exit) })
+  }
+  const started = await outcomeOf(launch())
   if ('error' in started) {
     return report(engine, scope, { kind: 'start-failed', taskArn, container: name, reason: started.error })
   }

@@ -2,6 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { ask } from '@capstan/cli/ask.ts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { checkout, type Running, run, startProgram, until } from '../fixtures/program.ts'
 
@@ -28,6 +29,12 @@ const page = async () => (await fetch(url)).text()
 
 const servedVersion = (version: string) =>
   until(`the page of ${version}`, async () => ((await page()).includes(`web ${version}`) ? true : undefined))
+
+test('the page is served by the load balancer under its DNS name', async () => {
+  const { host } = new URL(/http:\S+\.elb\.localhost:\d+\//.exec(capstan.stderr())?.[0] ?? '')
+  const { status, text } = await ask(capstan.ready.endpoint, '/', host)
+  expect({ status, isPage: text.includes('web 1.0.0') }).toEqual({ status: 200, isPage: true })
+})
 
 test('the printed page is served, and one line of JSON tells a program where', async () => {
   expect(await page()).toContain('web 1.0.0')

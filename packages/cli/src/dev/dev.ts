@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import { type Drydock, type DrydockOptions, startDrydock } from '@capstan/drydock'
 import { rules } from '../../../../functions/rules.ts'
+import { type Answer, ask } from '../ask.ts'
 import type { DevOptions } from '../commands/dev.ts'
 import { checkout, findConfig } from '../config-file.ts'
 import { readyLine, untilSignal } from '../ready.ts'
@@ -9,6 +10,7 @@ import { engineConfig, type SdkConfig } from '../sdk.ts'
 import { until } from '../until.ts'
 import { bundleFunctions } from './bundle.ts'
 import { createExample, EXAMPLE } from './example.ts'
+import { isServing } from './example-balancer.ts'
 import { install } from './install.ts'
 
 /** An engine with Capstan in it. */
@@ -59,17 +61,21 @@ async function announce(drydock: Drydock, sdk: SdkConfig, { empty, tasks, json }
 }
 
 async function showExample(drydock: Drydock, sdk: SdkConfig, serves: boolean): Promise<void> {
-  await createExample(sdk, join(checkout, 'examples', 'web', 'v1'))
-  const url = `${drydock.endpoint}/_drydock/services/${EXAMPLE.cluster}/${EXAMPLE.service}/`
-  if (serves) await untilServed(url)
-  console.error(welcome(drydock.endpoint, url))
+  const { endpoint } = drydock
+  const name = await createExample(sdk, join(checkout, 'examples', 'web', 'v1'))
+  const byTask = `/_drydock/services/${EXAMPLE.cluster}/${EXAMPLE.service}/`
+  if (serves && name) await untilServed(async () => (await isServing(sdk)) && ask(endpoint, '/', name))
+  else if (serves) await untilServed(() => ask(endpoint, byTask))
+  const url = name && `http://${name}:${new URL(endpoint).port}/`
+  console.error(welcome(endpoint, url ? [url, `${endpoint}${byTask}`] : [`${endpoint}${byTask}`]))
 }
 
-function welcome(endpoint: string, url: string): string {
+/** The second address is that of a task: for what does not take names that end in .localhost for this machine. */
+function welcome(endpoint: string, urls: readonly string[]): string {
   return `
 Capstan runs on Drydock at ${endpoint}.
 
-  The example, web 1.0.0, is served here:   ${url}
+  The example, web 1.0.0, is served here:   ${urls.join('\n  and, past the load balancer, here:        ')}
 
 Try, in another terminal:
 
@@ -80,15 +86,15 @@ Try, in another terminal:
 Ctrl-C ends it, with every task.`
 }
 
-/** Resolves when `url` answers 200: a task may be RUNNING before its program listens. */
-async function untilServed(url: string): Promise<void> {
-  let last = ''
+/** Resolves when the page answers 200: a task may be RUNNING before its program listens. */
+async function untilServed(page: () => Promise<Answer | false>): Promise<void> {
+  let last = 'none: no target is healthy'
   await until(
-    () => `${url} is served; its last answer was ${last}`,
+    () => `the example is served; its last answer was ${last}`,
     async () => {
-      const response = await fetch(url)
-      last = `${response.status} ${(await response.text()).slice(0, 300)}`
-      return response.ok || undefined
+      const answer = await page()
+      if (answer) last = `${answer.status} ${answer.text.slice(0, 300)}`
+      return (answer && answer.status === 200) || undefined
     },
   )
 }

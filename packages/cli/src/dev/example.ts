@@ -9,16 +9,27 @@ import {
 import { packDirectory } from '../image/pack.ts'
 import { pushImage } from '../image/push.ts'
 import type { SdkConfig } from '../sdk.ts'
+import { balancerOf, createBalancer } from './example-balancer.ts'
 
-export const EXAMPLE = { cluster: 'default', service: 'web', repository: 'web', firstTag: '1.0.0' } as const
+export const EXAMPLE = {
+  cluster: 'default',
+  service: 'web',
+  repository: 'web',
+  firstTag: '1.0.0',
+  container: 'web',
+  port: 8080,
+} as const
+
+/** Enrolled by its tag, and good once it has been healthy for five seconds: nobody waits ten minutes for an example. */
+const TAGS = { 'capstan:track': 'semver:1.x', 'capstan:bake': '5s' }
 
 /**
- * Makes the example's service from `directory` (the program's folder), two tasks of it, unless it is there already.
- * The service is enrolled by its tag.
+ * Makes the example's service from `directory` (the program's folder), two tasks of it behind a load balancer, unless
+ * it is there already. Returns the load balancer's DNS name, if there is one.
  */
-export async function createExample(sdk: SdkConfig, directory: string): Promise<void> {
+export async function createExample(sdk: SdkConfig, directory: string): Promise<string | undefined> {
   const ecs = new ECSClient(sdk)
-  if (await exists(ecs)) return
+  if (await exists(ecs)) return balancerOf(sdk)
   const image = await pushImage(
     sdk,
     EXAMPLE.repository,
@@ -29,6 +40,7 @@ export async function createExample(sdk: SdkConfig, directory: string): Promise<
   const { taskDefinition } = await ecs.send(
     new RegisterTaskDefinitionCommand(taskDefinitionOf(image.reference)),
   )
+  const { dnsName, targetGroupArn } = await createBalancer(sdk)
   await ecs.send(
     new CreateServiceCommand({
       cluster: EXAMPLE.cluster,
@@ -39,9 +51,12 @@ export async function createExample(sdk: SdkConfig, directory: string): Promise<
       networkConfiguration: {
         awsvpcConfiguration: { subnets: ['subnet-12345678'], assignPublicIp: 'ENABLED' },
       },
-      tags: [{ key: 'capstan:track', value: 'semver:1.x' }],
+      loadBalancers: [{ targetGroupArn, containerName: EXAMPLE.container, containerPort: EXAMPLE.port }],
+      deploymentConfiguration: { deploymentCircuitBreaker: { enable: true, rollback: true } },
+      tags: Object.entries(TAGS).map(([key, value]) => ({ key, value })),
     }),
   )
+  return dnsName
 }
 
 async function exists(ecs: ECSClient): Promise<boolean> {
@@ -65,7 +80,13 @@ function taskDefinitionOf(image: string) {
     cpu: '256',
     memory: '512',
     containerDefinitions: [
-      { name: 'web', image, essential: true, portMappings: [{ containerPort: 8080 }], stopTimeout: 10 },
+      {
+        name: EXAMPLE.container,
+        image,
+        essential: true,
+        portMappings: [{ containerPort: EXAMPLE.port }],
+        stopTimeout: 10,
+      },
     ],
   }
 }

@@ -13,6 +13,7 @@ import { createGate, type Gate } from './host/gate.ts'
 import { createHost, type Host, type TaskMode } from './host/host.ts'
 import { closeServer, createHttpServer, listen, type Mount } from './host/http.ts'
 import { type IdSource, randomIds } from './host/ids.ts'
+import { interrupter } from './host/interrupt.ts'
 import { type ServiceName, services } from './services.ts'
 import { gateway } from './wire/gateway.ts'
 
@@ -114,7 +115,8 @@ function mountsOf(
 ): Mount[] {
   const open = (listener: RequestListener) => guarded(gate.held(listener), hostName)
   const state = () => engine.snapshot()
-  const own = admin({ host: hostName, reset, onFault, state, health: () => healthOf(engine, host) })
+  const health = () => healthOf(engine, host)
+  const own = admin({ host: hostName, reset, onFault, state, health, interrupt: interrupter(engine) })
   return [
     { path: '', listener: open(awsGateway(engine, host, ids, onFault)) },
     { path: '/v2', listener: open(host.registry) },

@@ -125,6 +125,9 @@ export type LoadBalancingReport =
   /** A target's health now, whoever registered it. */
   | { kind: 'target-health'; targetGroupArn: string; address: string; port: number; health: TargetHealthNote }
 
+/** What takes a task's host from it: Spot capacity that is needed elsewhere, or the host's end. */
+export type InterruptionCause = 'spot' | 'host'
+
 export type EcsReport =
   | LoadBalancingReport
   | AlarmReport
@@ -140,6 +143,8 @@ export type EcsReport =
   | { kind: 'container-exited'; taskArn: string; container: string; exitCode: number; reason?: string }
   /** Whether the command ended with 0 in time. */
   | { kind: 'health-checked'; taskArn: string; container: string; run: number; hasPassed: boolean }
+  /** The capacity that the task runs on is taken back, or its host goes away. */
+  | { kind: 'task-interrupted'; taskArn: string; cause: InterruptionCause }
   | { kind: 'task-released'; taskArn: string }
   /** The engine was started anew on kept state: no task of before runs any more. */
   | { kind: 'host-restarted' }

@@ -4,6 +4,7 @@ import {
   IMPAIRED_AFTER_ROUNDS,
   LONGEST_BACK_OFF_MS,
   LONGEST_CRASH_BACK_OFF_MS,
+  SAME_MESSAGE_AGAIN_MS,
 } from './pace.ts'
 import { announceServiceAction, say } from './service-events.ts'
 import type { DeploymentRecord, EcsContext, TaskRecord } from './state.ts'
@@ -19,6 +20,9 @@ export function noteFailure(task: TaskRecord, context: EcsContext): void {
   deployment.failedRounds += 1
   deployment.nextStartAt = context.now + backOff(deployment, task)
   if (task.startedAt !== undefined || deployment.failedRounds < IMPAIRED_AFTER_ROUNDS) return
+  // Said again only after a while (Developer Guide: viewing Amazon ECS service event messages).
+  if (context.now < (deployment.impairedAt ?? -Infinity) + SAME_MESSAGE_AGAIN_MS) return
+  deployment.impairedAt = context.now
   say(context, service, 'is unable to consistently start tasks successfully.')
   announceServiceAction(context, service, 'SERVICE_TASK_START_IMPAIRED')
 }

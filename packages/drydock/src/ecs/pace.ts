@@ -24,6 +24,9 @@ export const STOPPED_TASK_KEPT_MS = 3_600_000
 /** A steady service says so again at about this interval. */
 export const STEADY_AGAIN_MS = 6 * 3_600_000
 
+/** A message that has been given is given again after this, if its cause remains. */
+export const SAME_MESSAGE_AGAIN_MS = 6 * 3_600_000
+
 /** The wait after the first failed start; it doubles. AWS documents the longest (service throttle logic), not the curve. */
 export const FIRST_BACK_OFF_MS = 1_000
 export const LONGEST_BACK_OFF_MS = 27 * 60_000

@@ -104,6 +104,7 @@ function markHealthy(taskArns: readonly string[], service: ServiceRecord, { stat
     const deployment = service.deployments.find(({ id }) => id === task.deploymentId)
     if (!deployment) continue
     Object.assign(deployment, { failedRounds: 0, nextStartAt: 0 })
+    delete deployment.impairedAt
     if (startsCountAnew(service, deployment)) deployment.failedTasks = 0
   }
 }

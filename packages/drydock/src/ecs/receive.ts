@@ -3,7 +3,7 @@ import type { TaskDefinition } from '@aws-sdk/client-ecs'
 import { lookAtTask } from './agenda.ts'
 import { afterCheck, healthOfTask, newHealth } from './container-health.ts'
 import { receiveAlarms } from './deployment-alarms.ts'
-import type { EcsReport, LoadBalancingReport } from './effects.ts'
+import type { EcsReport, InterruptionCause, LoadBalancingReport } from './effects.ts'
 import { noteFailure } from './failures.ts'
 import { openServiceDeployment } from './open-deployment.ts'
 import { receiveOfTargets } from './receive-targets.ts'
@@ -32,10 +32,22 @@ function receiveOfTask(report: TaskReport, context: EcsContext): void {
   lookAtTask(context.state, task, context.now)
   if ('container' in report) receiveOfContainer(report, task, context)
   else if (report.kind === 'task-released') task.network.phase = 'released'
+  else if (report.kind === 'task-interrupted') stopTask(context, task, interruption(task, report.cause))
   else if (task.network.phase === 'asked') {
     task.network.phase = 'ready'
     task.network.address = report.address
   }
+}
+
+/** As AWS words it (Developer Guide: Fargate capacity providers; stopped task error messages). It counts as no failure. */
+function interruption({ settings, id }: TaskRecord, cause: InterruptionCause): StopCause {
+  if (cause === 'spot')
+    return { stopCode: 'SpotInterruption', stoppedReason: 'Your Spot Task was interrupted.' }
+  const stoppedReason =
+    settings.launchType === 'FARGATE'
+      ? 'ECS is performing maintenance on the underlying infrastructure hosting the task.'
+      : `Host EC2 (instance i-${id.slice(0, 17)}) terminated.`
+  return { stopCode: 'TerminationNotice', stoppedReason }
 }
 
 type ContainerReport = Extract<EcsReport, { container: string }>

@@ -96,6 +96,8 @@ export interface DeploymentRecord extends TaskSettings {
   /** Rounds of failed starts since one was healthy, and when the next task may start. */
   failedRounds: number
   nextStartAt: number
+  /** When it was said that tasks cannot be started consistently; absent since one was healthy. */
+  impairedAt?: number
   /** The images' tags are resolved once for all tasks of the deployment. */
   images: 'unresolved' | 'asked' | 'resolved'
 }

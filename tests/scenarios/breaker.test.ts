@@ -31,7 +31,7 @@ test('an image that ECS rolled back is quarantined, and left until a newer one c
   expect(deployments).toMatchObject([{ state: 'failed', note }])
   expect(Object.keys(record?.quarantine ?? {})).toEqual([bad])
   expect(record).not.toHaveProperty('inFlight')
-  expect(reasons.slice(-2)).toEqual(['record failed', 'skip quarantined'])
+  expect(reasons.slice(-3)).toEqual(['record failed', 'skip quarantined', 'bake completed'])
 
   await fleet.settle()
   expect(await fleet.serviceNow('web')).toEqual(rolledBack)

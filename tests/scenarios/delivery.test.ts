@@ -36,10 +36,12 @@ test('a pushed image is deployed by its digest, and the ledger says why and what
   expect(reasons).toEqual([
     'adopt first-seen',
     'skip already-running',
+    'bake completed',
     'deploy newer-image',
     'record started',
     'wait deployment-in-progress',
     'record completed',
+    'bake completed',
     'skip already-running',
   ])
 })

@@ -1,10 +1,12 @@
 /** Builders for tests: one per noun, each a plain sensible value with overrides. */
 import { DEFAULT_GUARD } from './guard-settings.ts'
+import type { ObservedAlarm, ObservedHealth, ObservedStop } from './health.ts'
 import { parseImageReference } from './image.ts'
 import { type Policy, parsePolicy } from './policy.ts'
 import type { Settings, Track } from './settings.ts'
 import type {
   DeliveryView,
+  GoodState,
   InFlight,
   KnownState,
   ObservedContainer,
@@ -123,6 +125,7 @@ export function record(overrides: Partial<ServiceRecord> = {}): ServiceRecord {
     version: 1,
     repositories: ['web'],
     known: known(),
+    bake: { primaryId: 'ecs-svc/1', since: 2500, verifiedAt: 2800 },
     quarantine: {},
     problems: [],
     ...overrides,
@@ -153,4 +156,57 @@ export function replaced(
   const taskDefinitionArn = 'arn:aws:ecs:us-east-1:123456789012:task-definition/web:2'
   const primary = deployment({ id: 'ecs-svc/2', taskDefinitionArn, createdAt: 9000, ...overrides })
   return service({ primary, containers: [pinned(letters)], registeredBy })
+}
+
+/** An alarm of the service's target group that went to ALARM at 10 000, with traffic. */
+export function alarm(overrides: Partial<ObservedAlarm> = {}): ObservedAlarm {
+  return {
+    arn: 'arn:aws:cloudwatch:us-east-1:123456789012:alarm:web-5xx',
+    name: 'web-5xx',
+    state: 'ALARM',
+    transitionedAt: 10_000,
+    reason: 'Threshold Crossed: 1 datapoint was greater than the threshold (0.05).',
+    ties: ['target-group'],
+    missingData: false,
+    requests: 100,
+    sharedWith: 0,
+    ...overrides,
+  }
+}
+
+/** Nothing is wrong: two tasks run, and both of their targets are healthy; ten services are watched. */
+export function health(overrides: Partial<ObservedHealth> = {}): ObservedHealth {
+  return {
+    alarms: [],
+    targets: [{ targetGroup: 'web', healthy: 2, unhealthy: 0, initial: 0, reasons: [] }],
+    stops: [],
+    running: 2,
+    fleet: { watched: 10, alarming: 1, rolledBackLately: 0 },
+    ...overrides,
+  }
+}
+
+/** A task of deployment `ecs-svc/2` whose essential container exited with 1. */
+export function crash(stoppedAt: number, overrides: Partial<ObservedStop> = {}): ObservedStop {
+  return {
+    taskArn: `arn:aws:ecs:us-east-1:123456789012:task/prod/${stoppedAt}`,
+    deploymentId: 'ecs-svc/2',
+    stoppedAt,
+    stopCode: 'EssentialContainerExited',
+    stoppedReason: 'Essential container in task exited',
+    exits: [{ container: 'app', essential: true, code: 1 }],
+    ...overrides,
+  }
+}
+
+/** A verified state of this image, under the task definition `web:<revision>`. */
+export function good(letters: string, revision = 1, overrides: Partial<GoodState> = {}): GoodState {
+  return {
+    taskDefinitionArn: `arn:aws:ecs:us-east-1:123456789012:task-definition/web:${revision}`,
+    images: { app: { repository: 'web', digest: digest(letters) } },
+    serviceCreatedAt: 500,
+    verifiedAt: 2800,
+    evidence: ['its alarms (web-5xx) were quiet for 10m'],
+    ...overrides,
+  }
 }

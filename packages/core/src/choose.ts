@@ -34,16 +34,54 @@ function choose(view: DeliveryView, track: Track, running: RunningImage): Outcom
   const { chosen, passedOver } = selection
   const seen = { ...base, ...(passedOver !== undefined && { passedOver }) }
   if (chosen === undefined) return { ...seen, result: whyNothing(selection) }
-  return { ...seen, chosen, result: judge(view, base, chosen, images) }
+  const result = judge(view, base, chosen, images)
+  const instead = result === 'quarantined' ? selectUnquarantined(view, track).chosen : undefined
+  if (instead !== undefined && isFreed(view, base, instead, images))
+    return { ...base, chosen: instead, result: 'change' }
+  return { ...seen, chosen, result }
+}
+
+/**
+ * What is highest among the images that did not fail here, for when the highest of all did. It goes out if it is newer
+ * than what runs and, where that is held, was pushed since: a rollback is ended by the next image.
+ */
+function selectUnquarantined(view: DeliveryView, track: Track): Selection {
+  return selectFor(view, track, ({ digest }) => view.record?.quarantine[digest] === undefined)
+}
+
+function isFreed(
+  view: DeliveryView,
+  { track, running, current }: Pick<Outcome, 'track' | 'running' | 'current'>,
+  candidate: Candidate,
+  images: readonly ObservedImage[],
+): boolean {
+  if (candidate.digest === current.digest || candidate.digest === running.digest) return false
+  const hold = view.record?.hold
+  if (hold?.images[track.container] !== undefined && candidate.pushedAt <= hold.since) return false
+  const key = keyOf(track, current, images)
+  return key === undefined || compareKeys(candidate.key, key) > 0
+}
+
+/** Digests whose manifests have to be read before it can be chosen for the track; ask again until there are none. */
+export function manifestsFor(view: DeliveryView, track: Track): readonly string[] {
+  const { chosen, manifestsToRead } = selectFor(view, track)
+  const isSetAside = chosen !== undefined && view.record?.quarantine[chosen.digest] !== undefined
+  return isSetAside ? selectUnquarantined(view, track).manifestsToRead : manifestsToRead
 }
 
 /** Selects for a track; the image that runs is taken to run on the platform without a look at its manifest. */
-export function selectFor(view: DeliveryView, track: Track): Selection {
+export function selectFor(
+  view: DeliveryView,
+  track: Track,
+  admits: (image: ObservedImage) => boolean = () => true,
+): Selection {
   const { platform } = view.service
   const running = runningImage(view, track)?.digest
-  const images = (view.repositories[track.repository] ?? []).map((image) =>
-    image.platforms === undefined && image.digest === running ? { ...image, platforms: [platform] } : image,
-  )
+  const images = (view.repositories[track.repository] ?? [])
+    .filter(admits)
+    .map((image) =>
+      image.platforms === undefined && image.digest === running ? { ...image, platforms: [platform] } : image,
+    )
   return selectImage(track, images, platform)
 }
 

@@ -55,6 +55,7 @@ export type RollBackReason =
   | 'alarm' // an alarm of the service rings because of what runs
   | 'crash-loop' // its tasks crash again and again
   | 'targets-unhealthy' // most of its targets are unhealthy, and stay so
+  | 'deployment-failed' // ECS says that its deployment failed, and left it there
   | 'requested' // an operator asked for it
   | 'unfinished-intent' // it was begun and not finished
 

@@ -110,7 +110,11 @@ test.each<[string, Partial<DeliveryView>, string[]]>([
     },
     ['adopt first-seen', 'deploy newer-image'],
   ],
-  ['the first sight of a service', { record: undefined }, ['adopt first-seen', 'skip already-running']],
+  [
+    'the first sight of a service',
+    { record: undefined },
+    ['adopt first-seen', 'bake completed', 'skip already-running'],
+  ],
 ])('%s', (_, overrides, expected) => {
   expect(told(view(overrides))).toEqual(expected)
 })
@@ -178,7 +182,7 @@ test('a tag that was pushed after the deployment began is not what runs', () => 
   })
   expect(told(moved)).toEqual(['adopt first-seen', 'deploy tag-moved'])
   const unmoved = { ...moved, repositories: { web: [image('b', ['main'], { pushedAt: 2000 })] } }
-  expect(told(unmoved)).toEqual(['adopt first-seen', 'skip already-running'])
+  expect(told(unmoved)).toEqual(['adopt first-seen', 'bake completed', 'skip already-running'])
 })
 
 test('manifests are read only where the choice hangs on them', () => {

@@ -2,24 +2,28 @@
  * Decides what a service needs so that it runs what its policies choose. Level-triggered: it compares what is with what
  * should be and never looks at an event, so a repeated, late or lost one can do no harm.
  */
-import { chooseImages, deployedImage, type Outcome, selectFor } from './choose.ts'
+import { afterwards } from './afterwards.ts'
+import { chooseImages, deployedImage, manifestsFor, type Outcome, selectFor } from './choose.ts'
 import { type RunningImage, runningImage } from './current.ts'
 import type { DeliveryDecision, ImageChange, SkipReason } from './decision.ts'
 import { imageFacts, latestFacts, trackFacts } from './facts.ts'
 import { adopt, recogniseChange, releaseHold } from './foreign.ts'
+import { gateOf, pausedBy } from './gates.ts'
+import { type Guarded, guardService } from './guard.ts'
 import { INTENT_LEASE_MS, isNotBegun, recordInFlight } from './in-flight.ts'
-import { progressAfter, progressOf, withProgress } from './progress.ts'
-import { findReference, requestedTrack, resolveRequest } from './request.ts'
+import { findReference, requestedTrack, requireEnrolled, resolveRequest } from './request.ts'
+import { type Occasion, requestedGood, resumeRollback, rollBackTo } from './rollback.ts'
 import { formatPlatform } from './select.ts'
 import { keyOf } from './service-key.ts'
 import type { Track } from './settings.ts'
-import type { DeliveryView, DeployedImage, DeployRequest, Hold, ServiceRecord } from './view.ts'
+import type { DeliveryView, DeployedImage, DeployRequest, Hold, Rollback, RollbackRequest } from './view.ts'
 
 type Deploy = Extract<DeliveryDecision, { kind: 'deploy' }>
 
 /**
- * The decisions for one service: first what the ledger has to learn (`record`, `adopt`), then exactly one of deploy,
- * hold, wait and skip. `now` is in milliseconds since the epoch.
+ * The decisions for one service: first what the ledger has to learn (`record`, `adopt`, `bake`, `verify`, `clear`, and
+ * `hold` with a trouble), then exactly one of deploy, roll-back, hold with a foreign change, wait and skip. `now` is in
+ * milliseconds since the epoch.
  *
  * Throws `Failure` INVALID_REQUEST if the view carries a request that cannot be met.
  */
@@ -27,19 +31,36 @@ export function decideDelivery(view: DeliveryView, now: number): DeliveryDecisio
   const record = recordInFlight(view, now)
   const recorded = record === undefined ? view : afterwards(view, record, now)
   const first = record === undefined ? [] : [record]
-  if (view.request === undefined) {
+  if (!isRequested(view)) {
     const reason = reasonNotToLook(recorded)
     if (reason !== undefined && !isRequestUnfinished(recorded)) return [...first, skip(recorded, reason)]
   }
   const change = recogniseChange(recorded)
-  if (change === undefined) return [...first, decideMain(recorded, now)]
-  if (change.kind === 'wait') return [...first, change]
-  const main = decideMain(afterwards(recorded, change, now), now)
-  if (change.kind === 'adopt') return [...first, change, main]
-  // A hold that something newer overtakes at once is never seen: the change is only taken note of.
-  return main.kind === 'deploy'
-    ? [...first, adopt(recorded, 'foreign-change', change.hold), main]
-    : [...first, change]
+  if (change?.kind === 'wait') return [...first, change]
+  const changed = change === undefined ? recorded : afterwards(recorded, change, now)
+  const { learned, main } = decideKnown(changed, now)
+  if (change === undefined) return [...first, ...learned, main]
+  if (change.kind === 'adopt') return [...first, change, ...learned, main]
+  // A hold that is overtaken at once is never seen: the change is only taken note of.
+  return main.kind === 'deploy' || main.kind === 'roll-back'
+    ? [...first, adopt(recorded, 'foreign-change', change.hold), ...learned, main]
+    : [...first, ...learned, change]
+}
+
+/** The decisions on a state of the service that the ledger knows. */
+function decideKnown(view: DeliveryView, now: number): Required<Guarded> {
+  const guarded = guardService(view, now)
+  const seen = guarded.learned.reduce((before, decision) => afterwards(before, decision, now), view)
+  const main = isRequested(view) ? undefined : guarded.main
+  if (main !== undefined) return { learned: guarded.learned, main }
+  const decided = decideMain(seen, now)
+  // What is replaced at once is not watched.
+  const learned = guarded.learned.filter(({ kind }) => kind !== 'bake' || decided.kind !== 'deploy')
+  return { learned, main: decided }
+}
+
+function isRequested({ request, rollbackRequest }: DeliveryView): boolean {
+  return request !== undefined || rollbackRequest !== undefined
 }
 
 /** Digests whose manifests have to be read before `decideDelivery` can choose; ask again until there are none. */
@@ -47,7 +68,7 @@ export function manifestsToRead(view: DeliveryView): { repository: string; diges
   if (view.request !== undefined) return requestedManifests(view, view.request)
   if (reasonNotToLook(view) !== undefined) return []
   return view.settings.tracks.flatMap((track) => {
-    return selectFor(view, track).manifestsToRead.map((digest) => ({ repository: track.repository, digest }))
+    return manifestsFor(view, track).map((digest) => ({ repository: track.repository, digest }))
   })
 }
 
@@ -78,33 +99,26 @@ function isRequestUnfinished({ settings, record }: DeliveryView): boolean {
   return Object.entries(inFlight.images).some(([container, { digest }]) => hold.images[container] === digest)
 }
 
-/** The view as it will be once the ledger has taken in a decision that changes nothing but the ledger. */
-function afterwards(view: DeliveryView, decision: DeliveryDecision, now: number): DeliveryView {
-  const empty: ServiceRecord = {
-    ...keyOf(view.service),
-    version: 0,
-    repositories: [],
-    problems: [],
-    quarantine: {},
-  }
-  const record = view.record ?? empty
-  return {
-    ...view,
-    record: withProgress(record, progressAfter(progressOf(record), decision, { id: '', now })),
-  }
-}
-
 function decideMain(view: DeliveryView, now: number): DeliveryDecision {
   const { inFlight } = view.record ?? {}
   const notBegun = isNotBegun(view, now)
   if (inFlight !== undefined && notBegun && now - inFlight.intendedAt < INTENT_LEASE_MS) return wait(view)
+  if (view.rollbackRequest !== undefined) return decideRequestedRollback(view, view.rollbackRequest, now)
   if (view.request !== undefined) return deployRequest(view, view.request, now)
+  if (notBegun && inFlight?.rollback !== undefined) return finishRollback(view, inFlight.rollback, now)
   const outcomes = chooseImages(view)
   const chosen = outcomes.filter(({ result }) => result === 'change')
-  if (notBegun) return finishIntent(view, chosen)
-  if (chosen.length > 0) return deployChosen(view, chosen)
+  if (notBegun) return gated(view, finishIntent(view, chosen), now)
+  if (chosen.length > 0) return gated(view, deployChosen(view, chosen), now)
   if (inFlight !== undefined) return wait(view)
   return skipAll(view, outcomes)
+}
+
+/** The deployment, or why it waits. */
+function gated(view: DeliveryView, decision: Deploy, now: number): DeliveryDecision {
+  const { breakGlass, changes } = decision
+  const images = changes.filter(({ fromDigest, to }) => fromDigest !== to.digest).map(({ to }) => to)
+  return gateOf(view, images, now, breakGlass) ?? decision
 }
 
 function deployChosen(view: DeliveryView, chosen: readonly Outcome[]): Deploy {
@@ -130,7 +144,36 @@ function finishIntent(view: DeliveryView, newer: readonly Outcome[]): Deploy {
     return deploy(view, 'newer-image', images, left, newer[0])
   }
   const { supersedes: resumes = '', ...decision } = deploy(view, 'unfinished-intent', images, hold, undefined)
-  return { ...decision, resumes }
+  const { breakGlass } = inFlight ?? {}
+  return { ...decision, resumes, ...(breakGlass !== undefined && { breakGlass }) }
+}
+
+/** A rollback goes through a freeze, but not through a pause. */
+function finishRollback(view: DeliveryView, rollback: Rollback, now: number): DeliveryDecision {
+  const { breakGlass } = view.record?.inFlight ?? {}
+  const paused = breakGlass === undefined ? pausedBy(view, 'its rollback waits') : undefined
+  return paused ?? resumeRollback(view, rollback, now) ?? wait(view)
+}
+
+function decideRequestedRollback(
+  view: DeliveryView,
+  request: RollbackRequest,
+  now: number,
+): DeliveryDecision {
+  requireEnrolled(view, 'rolled back')
+  if (view.record?.inFlight?.rollback !== undefined) return wait(view)
+  const good = requestedGood(view, request)
+  const { breakGlass, by, reason } = request
+  const paused = breakGlass === undefined ? pausedBy(view, 'its rollback waits') : undefined
+  if (paused !== undefined) return paused
+  const occasion: Occasion = {
+    reason: 'requested',
+    cause: `requested:${by}@${now}`,
+    evidence: [`${by} asked for it (${reason})`],
+    facts: { by, why: reason, ...(breakGlass !== undefined && { breakGlass }) },
+    ...(breakGlass !== undefined && { breakGlass }),
+  }
+  return rollBackTo(view, good, occasion, now)
 }
 
 function deployRequest(view: DeliveryView, request: DeployRequest, now: number): DeliveryDecision {
@@ -153,7 +196,9 @@ function deployRequest(view: DeliveryView, request: DeployRequest, now: number):
     note: `${request.by} asked for ${image.tag ?? image.digest}`,
   }
   const decision = deploy(view, 'requested', images, isChosen ? left : held, outcome)
-  return { ...decision, facts: { ...decision.facts, by: request.by } }
+  const { breakGlass, by } = request
+  const glass = breakGlass === undefined ? {} : { breakGlass }
+  return gated(view, { ...decision, ...glass, facts: { ...decision.facts, by, ...glass } }, now)
 }
 
 function imagesOf(outcomes: readonly Outcome[]): Record<string, DeployedImage> {

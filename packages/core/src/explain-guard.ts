@@ -30,6 +30,7 @@ const ROLL_BACK: Readonly<Record<RollBackReason, (decision: Kind<'roll-back'>) =
   alarm: ({ facts }) => String(facts.evidence),
   'crash-loop': ({ facts }) => String(facts.evidence),
   'targets-unhealthy': ({ facts }) => String(facts.evidence),
+  'deployment-failed': ({ facts }) => String(facts.evidence),
   requested: ({ facts }) => `${facts.by} asked for it (${facts.why})`,
   'unfinished-intent': () => 'it was begun and not finished',
 }
@@ -49,6 +50,7 @@ const HOLD: Readonly<Record<HoldReason, string>> = {
   'no-traffic': 'its alarm is about too few requests',
   'shared-alarm': 'its alarm is about other services as much',
   'correlated-outage': 'many services are in trouble at once',
+  'after-outage': 'many services were in trouble at once, this one among them; it counts if it lasts',
   'nothing-recent': 'what runs was deployed too long ago to be the reason',
   infrastructure: 'tasks were taken away by infrastructure, not by the image',
   'targets-unhealthy': 'most of its targets are unhealthy, and it counts only if that lasts',

@@ -26,7 +26,12 @@ test.each<[string, Partial<DeliveryView>, Partial<ServiceRecord>, string[]]>([
     {},
     ['wait foreign-deployment-in-progress'],
   ],
-  ['the same images', { service: replaced('a') }, {}, ['adopt same-images', 'skip already-running']],
+  [
+    'the same images',
+    { service: replaced('a') },
+    {},
+    ['adopt same-images', 'bake completed', 'skip already-running'],
+  ],
   [
     'the same images, and something newer',
     { service: replaced('a'), repositories: { web: TWO } },
@@ -37,21 +42,21 @@ test.each<[string, Partial<DeliveryView>, Partial<ServiceRecord>, string[]]>([
     'the same definition deployed anew',
     { service: replaced('a', { taskDefinitionArn: `${TD}/web:1` }) },
     {},
-    ['adopt same-images', 'skip already-running'],
+    ['adopt same-images', 'bake completed', 'skip already-running'],
   ],
   [
     'the image that is chosen',
     { service: replaced('b'), repositories: { web: TWO } },
     {},
-    ['adopt chosen-images', 'skip already-running'],
+    ['adopt chosen-images', 'bake completed', 'skip already-running'],
   ],
   [
     'an older image',
     { service: replaced('a'), repositories: { web: TWO } },
     { known: known({ images: { app: { repository: 'web', digest: digest('b') } } }) },
-    ['hold foreign-change'],
+    ['bake completed', 'hold foreign-change'],
   ],
-  ['an image of no repository', { service: replaced('d') }, {}, ['hold foreign-change']],
+  ['an image of no repository', { service: replaced('d') }, {}, ['bake completed', 'hold foreign-change']],
   [
     'an older image, and a newer push since',
     { service: replaced('a', { createdAt: 5500 }), repositories: { web: THREE } },
@@ -65,7 +70,7 @@ test.each<[string, Partial<DeliveryView>, Partial<ServiceRecord>, string[]]>([
       repositories: { web: TWO },
     },
     { known: known({ images: { app: { repository: 'web', digest: digest('b') } } }) },
-    ['hold foreign-change'],
+    ['bake completed', 'hold foreign-change'],
   ],
   [
     'back from what failed',

@@ -38,7 +38,7 @@ export function recogniseChange(view: DeliveryView): ForeignDecision | undefined
   if (changed.length > 0 && changed.every(({ track }) => hadFailed(view, known, track.container))) {
     return adopt(view, 'rolled-back', record?.hold)
   }
-  if (rolloutState === 'IN_PROGRESS' && view.request === undefined) {
+  if (rolloutState === 'IN_PROGRESS' && view.request === undefined && view.rollbackRequest === undefined) {
     const facts = { primary: id, taskDefinition: taskDefinitionArn }
     return { kind: 'wait', reason: 'foreign-deployment-in-progress', service: keyOf(view.service), facts }
   }

@@ -2,8 +2,17 @@
 import { chooseImages } from './choose.ts'
 import { isCreatedAnew, runningImages } from './current.ts'
 import type { DeliveryDecision } from './decision.ts'
+import { isUsable } from './rollback.ts'
 import { keyOf } from './service-key.ts'
-import type { DeliveryView, InFlight, KnownState, ObservedDeployment, ObservedService } from './view.ts'
+import type {
+  DeliveryView,
+  Hold,
+  InFlight,
+  KnownState,
+  ObservedDeployment,
+  ObservedService,
+  Rollback,
+} from './view.ts'
 
 type RecordDecision = Extract<DeliveryDecision, { kind: 'record' }>
 type Fate = RecordDecision['reason'] | 'under-way' | 'not-begun'
@@ -15,6 +24,9 @@ type Fate = RecordDecision['reason'] | 'under-way' | 'not-begun'
 export const INTENT_LEASE_MS = 10_000
 /** How long DescribeServices may still show the state before an UpdateService (ms); ECS is eventually consistent. */
 const SETTLING_MS = 60_000
+
+/** The status of a service deployment that was stopped, or goes back (API reference: ServiceDeployment). */
+const UNDER_WAY_BACK = /^(?:STOP_REQUESTED|ROLLBACK_REQUESTED|ROLLBACK_IN_PROGRESS)$/
 
 /**
  * The record that is due, if any.
@@ -29,6 +41,9 @@ const SETTLING_MS = 60_000
  * | another, after one of ours FAILED          | failed    | failed     |
  * | another, of the last known task definition | overtaken | failed     |
  * | another                                    | overtaken | overtaken  |
+ *
+ * A rollback of Capstan's own is recognised by the task definition that it goes back to as well. Still on its base it is
+ * not begun, or under way if ECS says so; it is failed if what it goes back to can no longer be run.
  *
  * ECS rolls back to the last completed deployment (API reference: DeploymentCircuitBreaker), which is the known one;
  * it may be listed under its old id or a new one.
@@ -47,10 +62,11 @@ export function recordInFlight(view: DeliveryView, now: number): RecordDecision 
     primaryId: primary.id,
     known: knownAfter(view, inFlight, fate),
     ...(fate === 'failed' && { failedDigests: failedDigests(inFlight, view.record?.known) }),
+    ...(fate === 'failed' && holdAfter(view, inFlight, now)),
     facts: {
       deployment: inFlight.id,
       primary: primary.id,
-      ...(fate === 'failed' && whyFailed(view.service, inFlight)),
+      ...(fate === 'failed' && whyFailed(view, inFlight)),
     },
   }
 }
@@ -63,20 +79,31 @@ export function isNotBegun(view: DeliveryView, now: number): boolean {
 
 function fateOf(view: DeliveryView, inFlight: InFlight, now: number): Fate {
   const { service } = view
-  const { state } = inFlight
+  const { rollback, state } = inFlight
   if (isCreatedAnew(view)) return 'overtaken'
   if (isOurs(service, inFlight)) return fateOfOurs(service, state)
   if (failedDeployment(service, inFlight) !== undefined) return 'failed'
   if (service.primary.id === inFlight.basePrimaryId) {
     if (state === 'started') return now - inFlight.intendedAt < SETTLING_MS ? 'under-way' : 'failed'
+    if (rollback !== undefined) return fateOfRollback(view, rollback)
     return isLeftToDo(view, inFlight) ? 'not-begun' : 'overtaken'
   }
   const isBack = service.primary.taskDefinitionArn === view.record?.known?.taskDefinitionArn
   return isBack && state === 'started' ? 'failed' : 'overtaken'
 }
 
-function isOurs({ registeredBy, primary }: ObservedService, { id, primaryId }: InFlight): boolean {
-  return registeredBy === id || primary.id === primaryId
+// A rollback deploys an older task definition, which another deployment registered; it never was the one rolled back.
+function isOurs({ registeredBy, primary }: ObservedService, inFlight: InFlight): boolean {
+  const { basePrimaryId, id, primaryId, rollback } = inFlight
+  if (registeredBy === id || primary.id === primaryId) return true
+  return primary.id !== basePrimaryId && primary.taskDefinitionArn === rollback?.taskDefinitionArn
+}
+
+/** Of a rollback that is not to be seen in the primary deployment yet. */
+function fateOfRollback({ health, usable }: DeliveryView, { taskDefinitionArn }: Rollback): Fate {
+  if (UNDER_WAY_BACK.test(health?.serviceDeployment?.status ?? '')) return 'under-way'
+  const target = usable?.[taskDefinitionArn]
+  return target === undefined || isUsable(target) ? 'not-begun' : 'failed'
 }
 
 function fateOfOurs(service: ObservedService, state: InFlight['state']): Fate {
@@ -99,9 +126,23 @@ function failedDeployment(service: ObservedService, inFlight: InFlight): Observe
 }
 
 /** Why it failed, in the words of ECS, as far as ECS still lists it. */
-function whyFailed(service: ObservedService, inFlight: InFlight): { why?: string } {
-  const why = failedDeployment(service, inFlight)?.rolloutStateReason
+function whyFailed({ health, service }: DeliveryView, inFlight: InFlight): { why?: string } {
+  const why = failedDeployment(service, inFlight)?.rolloutStateReason ?? health?.serviceDeployment?.reason
   return why ? { why: why.replace(/\.$/, '') } : {}
+}
+
+/** What was gone back to is held, until something is pushed that did not fail; a rollback has its hold already. */
+function holdAfter(view: DeliveryView, inFlight: InFlight, now: number): { hold?: Hold } {
+  if (inFlight.rollback !== undefined || isOurs(view.service, inFlight)) return {}
+  const { hold, known } = view.record ?? {}
+  const failed = failedDigests(inFlight, known)
+  const back = Object.entries(inFlight.images).flatMap(([container, { digest }]) => {
+    const image = known?.images[container]
+    return failed.includes(digest) && image !== undefined ? [[container, image.digest] as const] : []
+  })
+  if (back.length === 0) return {}
+  const images = { ...hold?.images, ...Object.fromEntries(back) }
+  return { hold: { reason: 'rolled-back', since: now, images, note: `deployment ${inFlight.id} failed` } }
 }
 
 // Its containers may no longer be tracked, its images deleted, someone else may have brought in the very images, or the
@@ -137,6 +178,8 @@ function knownAfter(view: DeliveryView, inFlight: InFlight, fate: RecordDecision
 
 /** What a failed deployment brought in and the known state did not have: only that can be to blame. */
 export function failedDigests(inFlight: InFlight, known: KnownState | undefined): string[] {
+  // A rollback that fails brought nothing in: what it goes back to was good.
+  if (inFlight.rollback !== undefined) return []
   const before = known?.images ?? {}
   return Object.entries(inFlight.images)
     .filter(([container, { digest }]) => before[container]?.digest !== digest)

@@ -125,14 +125,19 @@ function afterRecord(progress: Progress, decision: Decided<'record'>, { now }: I
   const failed = (decision.failedDigests ?? []).map((digest) => [digest, `deployment ${deployment} failed`])
   // Someone may have asked for what had failed before: now it works.
   const works = reason === 'completed' ? Object.values(inFlight?.images ?? {}) : []
-  const quarantine = [...Object.entries(rest.quarantine), ...failed].filter(([failing]) => {
-    return !works.some(({ digest }) => digest === failing)
-  })
+  const quarantine = { ...rest.quarantine, ...Object.fromEntries(failed) }
   return {
     ...seen,
     ...optional('hold', decision.hold ?? rest.hold),
-    quarantine: Object.fromEntries(quarantine),
+    quarantine: without(
+      quarantine,
+      works.map(({ digest }) => digest),
+    ),
   }
+}
+
+function without(quarantine: Progress['quarantine'], digests: readonly string[]): Progress['quarantine'] {
+  return Object.fromEntries(Object.entries(quarantine).filter(([digest]) => !digests.includes(digest)))
 }
 
 /** A rollback is known by what carries it out; one by ECS itself is known by what a failure left behind. */
@@ -167,8 +172,11 @@ function afterHold(progress: Progress, decision: Decided<'hold'>): Progress {
 function afterVerify({ unverifiedSince, ...rest }: Progress, decision: Decided<'verify'>): Progress {
   const { good, primaryId } = decision
   const { verifiedAt } = good
+  // It was blamed where there was nothing to go back to, and recovered: now it has shown that it works.
+  const works = Object.values(good.images).map(({ digest }) => digest)
   return {
     ...rest,
+    quarantine: without(rest.quarantine, works),
     good: goodAfter(rest.good, good),
     bake: { since: verifiedAt, ...rest.bake, primaryId, verifiedAt },
   }

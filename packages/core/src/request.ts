@@ -40,17 +40,9 @@ export function resolveRequest(view: DeliveryView, request: DeployRequest): Requ
 
 /** The track of the container that the request names, or of the only tracked one. Throws `Failure` INVALID_REQUEST. */
 export function requestedTrack(view: DeliveryView, request: DeployRequest): Track {
-  const { enrolled, problems, tracks } = view.settings
+  requireEnrolled(view, 'deployed')
+  const { tracks } = view.settings
   const name = nameOf(view.service)
-  if (!enrolled) {
-    throw invalid(
-      `${name} cannot be deployed, because it is not enrolled; tag it capstan:track = semver:1.x, or name it in the config file.`,
-    )
-  }
-  if (problems.length > 0)
-    throw invalid(
-      `${name} cannot be deployed, because its settings are wrong; first mend this: ${problems.join(' ')}`,
-    )
   const names = tracks.map(({ container }) => container).join(', ')
   if (request.container === undefined) {
     const [only, ...others] = tracks
@@ -62,6 +54,21 @@ export function requestedTrack(view: DeliveryView, request: DeployRequest): Trac
   const track = tracks.find(({ container }) => container === request.container)
   if (track !== undefined) return track
   throw invalid(`${name} has no tracked container ${request.container}; name one of ${names}.`)
+}
+
+/** Throws `Failure` INVALID_REQUEST for a service that is not Capstan's business; `done` is what was to be done with it. */
+export function requireEnrolled({ service, settings }: DeliveryView, done: string): void {
+  const { enrolled, problems } = settings
+  const name = nameOf(service)
+  if (!enrolled) {
+    throw invalid(
+      `${name} cannot be ${done}, because it is not enrolled; tag it capstan:track = semver:1.x, or name it in the config file.`,
+    )
+  }
+  if (problems.length > 0)
+    throw invalid(
+      `${name} cannot be ${done}, because its settings are wrong; first mend this: ${problems.join(' ')}`,
+    )
 }
 
 function requestedImage(view: DeliveryView, track: Track, reference: string): ObservedImage {

@@ -140,6 +140,7 @@ export const HOLD_REASONS = [
   'no-traffic', // it is about too few requests
   'shared-alarm', // it is about other services as much
   'correlated-outage', // many services are in trouble at once
+  'after-outage', // many were, and it was among them
   'nothing-recent', // the deployment was completed too long ago to be the reason
   'infrastructure', // Spot, capacity or a host took tasks away
   'targets-unhealthy', // not for long enough yet

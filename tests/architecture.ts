@@ -12,7 +12,7 @@ interface Node {
 
 /** What each place may import: its own files always, the rest by pattern. Paths are from the root of the repository. */
 const MAY_IMPORT: Record<string, RegExp[]> = {
-  core: [/^zod(\/|$)/, /^semver(\/|$)/, /^picomatch(\/|$)/],
+  core: [/^zod(\/|$)/, /^semver(\/|$)/, /^picomatch(\/|$)/, /^croner$/],
   aws: [
     /^@capstan\/core(\/|$)/,
     /^node:/,

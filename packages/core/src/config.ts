@@ -4,6 +4,7 @@
  */
 import * as z from 'zod'
 import { Failure } from './failure.ts'
+import type { FreezeConfig } from './freeze.ts'
 import { type GuardConfig, type GuardWish, readGuard } from './guard-settings.ts'
 import { nearest } from './nearest.ts'
 import type { PolicyInput } from './policy.ts'
@@ -36,6 +37,8 @@ export interface CapstanConfig {
   readonly services: Readonly<Record<string, string | ServiceConfig>>
   /** What holds for every service that says nothing else. */
   readonly guard?: GuardConfig | Guard['mode']
+  /** When nothing is delivered. */
+  readonly freezes?: readonly FreezeConfig[]
 }
 
 /** The config file, read as far as its outline. */
@@ -44,11 +47,13 @@ export interface Config {
   readonly services: ReadonlyMap<string, readonly unknown[]>
   /** The guard of every service that says nothing else. Its problems are among the file's. */
   readonly guard: GuardWish['wish']
+  /** The freezes as they were written; `readFreezes` reads them, and tells their problems. */
+  readonly freezes: unknown
   /** Sentences about what belongs to no service. */
   readonly problems: readonly string[]
 }
 
-const TOP_KEYS = ['services', 'guard']
+const TOP_KEYS = ['services', 'guard', 'freezes']
 const SERVICE_KEYS = ['track', 'containers', 'include', 'ignore', 'downgrade', 'guard']
 const CONTAINER_KEYS = ['track', 'repository', 'include', 'ignore', 'downgrade']
 
@@ -58,6 +63,7 @@ const outline = z.looseObject(
       .record(z.string(), z.unknown(), { error: 'services is an object with an entry for each service' })
       .default({}),
     guard: z.unknown().optional(),
+    freezes: z.unknown().optional(),
   },
   { error: 'the config is an object; write export default defineConfig({ services: { … } })' },
 )
@@ -111,7 +117,7 @@ export function parseConfig(input: unknown): Config {
       problems.push(`"${name}" names no service; write cluster/service, or service for the cluster default.`)
     else services.set(nameOf(key), [...(services.get(nameOf(key)) ?? []), entry])
   }
-  return { services, guard: guard.wish, problems }
+  return { services, guard: guard.wish, freezes: read.data.freezes, problems }
 }
 
 /** Reads one service's entry; `where` begins the sentences about it. */

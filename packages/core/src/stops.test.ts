@@ -7,7 +7,6 @@ function exit(code: number, reason?: string, essential = true): Stop['exits'][nu
 }
 
 test.each<[string, string | undefined, string | undefined, Stop['exits'], string, string]>([
-  // By code alone.
   ['Spot', 'SpotInterruption', 'Your Spot Task was interrupted.', [exit(137)], 'infrastructure', 'Spot'],
   ['a retirement', 'TerminationNotice', undefined, [exit(143)], 'infrastructure', 'host'],
   ['a sick host', 'InfrastructureHealth', undefined, [exit(137)], 'infrastructure', 'host'],
@@ -21,7 +20,6 @@ test.each<[string, string | undefined, string | undefined, Stop['exits'], string
     'infrastructure',
     'host',
   ],
-  // By the scheduler's reason.
   [
     'scaling',
     'ServiceSchedulerInitiated',
@@ -86,7 +84,6 @@ test.each<[string, string | undefined, string | undefined, Stop['exits'], string
     'unknown',
     'ECS says only "ServiceSchedulerInitiated: for fun"',
   ],
-  // Crashes.
   [
     'a crash',
     'EssentialContainerExited',
@@ -151,87 +148,6 @@ test.each<[string, string | undefined, string | undefined, Stop['exits'], string
     'application',
     'essential container exited',
   ],
-  // Images.
-  [
-    'an image that is not there',
-    'TaskFailedToStart',
-    'CannotPullContainerError: pull image manifest has been retried 1 time(s): failed to resolve ref 1.dkr.ecr.us-east-1.amazonaws.com/web@sha256:ab: not found',
-    [],
-    'application',
-    'could not be pulled',
-  ],
-  [
-    'a manifest unknown',
-    'TaskFailedToStart',
-    'CannotPullContainerError: manifest unknown',
-    [],
-    'application',
-    'could not be pulled',
-  ],
-  [
-    'an image that is no image',
-    'TaskFailedToStart',
-    'CannotPullContainerError: invalid reference format',
-    [],
-    'application',
-    'could not be pulled',
-  ],
-  [
-    'a missing repository',
-    'TaskFailedToStart',
-    'CannotPullContainerError: pull access denied for web, repository does not exist or may require docker login',
-    [],
-    'application',
-    'could not be pulled',
-  ],
-  [
-    'another platform',
-    'TaskFailedToStart',
-    "CannotPullContainerError: image Manifest does not contain descriptor matching platform 'linux/amd64'",
-    [],
-    'application',
-    'another platform',
-  ],
-  [
-    'a registry out of reach',
-    'TaskFailedToStart',
-    'CannotPullContainerError: pull image manifest has been retried 5 time(s): failed to resolve ref web:1: failed to do request: dial tcp 1.2.3.4:443: i/o timeout',
-    [],
-    'infrastructure',
-    'could not be reached',
-  ],
-  [
-    'a pull that was cancelled',
-    'TaskFailedToStart',
-    'CannotPullContainerError: context canceled: request canceled while waiting for connection',
-    [],
-    'infrastructure',
-    'could not be reached',
-  ],
-  [
-    'a rate limit',
-    'TaskFailedToStart',
-    'CannotPullContainerError: inspect image has been retried 5 time(s): toomanyrequests: You have reached your pull rate limit',
-    [],
-    'infrastructure',
-    'could not be reached',
-  ],
-  [
-    'a full disk',
-    'TaskFailedToStart',
-    'CannotPullContainerError: failed to register layer: no space left on device',
-    [],
-    'infrastructure',
-    'could not be reached',
-  ],
-  [
-    'a role that may not',
-    'TaskFailedToStart',
-    'CannotPullECRContainerError: AccessDeniedException: User is not authorized',
-    [],
-    'infrastructure',
-    'could not be reached',
-  ],
   [
     'a pull that the container tells of',
     'TaskFailedToStart',
@@ -240,128 +156,6 @@ test.each<[string, string | undefined, string | undefined, Stop['exits'], string
     'application',
     'could not be pulled',
   ],
-  // What is needed to start.
-  [
-    'secrets',
-    'TaskFailedToStart',
-    'ResourceInitializationError: unable to pull secrets or registry auth: execution resource retrieval failed',
-    [],
-    'infrastructure',
-    'set up',
-  ],
-  [
-    'a log driver',
-    'TaskFailedToStart',
-    'ResourceInitializationError: failed to validate logger args: signal: killed',
-    [],
-    'infrastructure',
-    'set up',
-  ],
-  [
-    'a log driver of the host',
-    'TaskFailedToStart',
-    'CannotStartContainerError: Error response from daemon: failed to initialize logging driver: CredentialsEndpointError',
-    [],
-    'infrastructure',
-    'set up',
-  ],
-  [
-    'a command that is not there',
-    'TaskFailedToStart',
-    'CannotStartContainerError: exec: "/app": executable file not found in $PATH',
-    [],
-    'application',
-    'could not be started',
-  ],
-  [
-    'an executable for another machine',
-    'TaskFailedToStart',
-    'CannotStartContainerError: exec format error',
-    [],
-    'application',
-    'another platform',
-  ],
-  [
-    'a container that could not start',
-    'TaskFailedToStart',
-    'CannotStartContainerError: failed to get container status',
-    [],
-    'application',
-    'could not be started',
-  ],
-  [
-    'a container that could not be made',
-    'TaskFailedToStart',
-    'CannotCreateContainerError: No command specified',
-    [],
-    'application',
-    'could not be started',
-  ],
-  [
-    'a thin pool',
-    'TaskFailedToStart',
-    'CannotCreateContainerError: devmapper: Thin Pool has 4350 free data blocks',
-    [],
-    'infrastructure',
-    'disk',
-  ],
-  [
-    'a volume',
-    'TaskFailedToStart',
-    'CannotCreateVolumeError: EFS mount failed',
-    [],
-    'infrastructure',
-    'volume',
-  ],
-  [
-    'a volume of EBS',
-    'TaskFailedToStart',
-    'Timeout waiting for EBS volume attachment to complete',
-    [],
-    'infrastructure',
-    'volume',
-  ],
-  [
-    'a network interface',
-    'TaskFailedToStart',
-    'Unexpected EC2 error while attempting to Create Network Interface with public IP assignment enabled in subnet',
-    [],
-    'infrastructure',
-    'network interface',
-  ],
-  [
-    'a network interface that is late',
-    'TaskFailedToStart',
-    'Timeout waiting for network interface provisioning to complete.',
-    [],
-    'infrastructure',
-    'network interface',
-  ],
-  [
-    'capacity',
-    'TaskFailedToStart',
-    'Capacity is unavailable at this time. Please try again later or in a different availability zone',
-    [],
-    'infrastructure',
-    'capacity',
-  ],
-  ['CPU', 'TaskFailedToStart', 'RESOURCE:CPU', [], 'infrastructure', 'capacity'],
-  [
-    'an internal error',
-    'TaskFailedToStart',
-    'InternalError: unable to wait for container',
-    [],
-    'infrastructure',
-    'internal',
-  ],
-  [
-    'a runtime that does not inspect',
-    'TaskFailedToStart',
-    'CannotInspectContainerError: Could not transition to inspecting',
-    [],
-    'infrastructure',
-    'runtime',
-  ],
   [
     'a runtime that does not stop',
     undefined,
@@ -369,22 +163,6 @@ test.each<[string, string | undefined, string | undefined, Stop['exits'], string
     [],
     'infrastructure',
     'runtime',
-  ],
-  [
-    'an old runtime that timed out',
-    'TaskFailedToStart',
-    'DockerTimeoutError: Could not transition to created; timed out after waiting 4m0s',
-    [],
-    'infrastructure',
-    'runtime',
-  ],
-  [
-    'a dependency',
-    'TaskFailedToStart',
-    "Task failed to start: a dependency of container 'app' did not succeed",
-    [],
-    'application',
-    'another waits for',
   ],
   [
     'a failed start with an exit',
@@ -410,6 +188,101 @@ test.each<[string, string | undefined, string | undefined, Stop['exits'], string
     ...(stoppedReason !== undefined && { stoppedReason }),
     exits,
   })
+  expect(found.kind).toBe(kind)
+  expect(found.what).toContain(what)
+})
+
+test.each<[string, string, string]>([
+  [
+    'CannotPullContainerError: pull image manifest has been retried 1 time(s): failed to resolve ref 1.dkr.ecr.us-east-1.amazonaws.com/web@sha256:ab: not found',
+    'application',
+    'could not be pulled',
+  ],
+  ['CannotPullContainerError: manifest unknown', 'application', 'could not be pulled'],
+  ['CannotPullContainerError: invalid reference format', 'application', 'could not be pulled'],
+  [
+    'CannotPullContainerError: pull access denied for web, repository does not exist or may require docker login',
+    'application',
+    'could not be pulled',
+  ],
+  [
+    "CannotPullContainerError: image Manifest does not contain descriptor matching platform 'linux/amd64'",
+    'application',
+    'another platform',
+  ],
+  [
+    'CannotPullContainerError: pull image manifest has been retried 5 time(s): failed to resolve ref web:1: failed to do request: dial tcp 1.2.3.4:443: i/o timeout',
+    'infrastructure',
+    'could not be reached',
+  ],
+  [
+    'CannotPullContainerError: context canceled: request canceled while waiting for connection',
+    'infrastructure',
+    'could not be reached',
+  ],
+  [
+    'CannotPullContainerError: inspect image has been retried 5 time(s): toomanyrequests: You have reached your pull rate limit',
+    'infrastructure',
+    'could not be reached',
+  ],
+  [
+    'CannotPullContainerError: failed to register layer: no space left on device',
+    'infrastructure',
+    'could not be reached',
+  ],
+  [
+    'CannotPullECRContainerError: AccessDeniedException: User is not authorized',
+    'infrastructure',
+    'could not be reached',
+  ],
+  [
+    'ResourceInitializationError: unable to pull secrets or registry auth: execution resource retrieval failed',
+    'infrastructure',
+    'set up',
+  ],
+  ['ResourceInitializationError: failed to validate logger args: signal: killed', 'infrastructure', 'set up'],
+  [
+    'CannotStartContainerError: Error response from daemon: failed to initialize logging driver: CredentialsEndpointError',
+    'infrastructure',
+    'set up',
+  ],
+  [
+    'CannotStartContainerError: exec: "/app": executable file not found in $PATH',
+    'application',
+    'could not be started',
+  ],
+  ['CannotStartContainerError: exec format error', 'application', 'another platform'],
+  ['CannotStartContainerError: failed to get container status', 'application', 'could not be started'],
+  ['CannotCreateContainerError: No command specified', 'application', 'could not be started'],
+  ['CannotCreateContainerError: devmapper: Thin Pool has 4350 free data blocks', 'infrastructure', 'disk'],
+  ['CannotCreateVolumeError: EFS mount failed', 'infrastructure', 'volume'],
+  ['Timeout waiting for EBS volume attachment to complete', 'infrastructure', 'volume'],
+  [
+    'Unexpected EC2 error while attempting to Create Network Interface with public IP assignment enabled in subnet',
+    'infrastructure',
+    'network interface',
+  ],
+  ['Timeout waiting for network interface provisioning to complete.', 'infrastructure', 'network interface'],
+  [
+    'Capacity is unavailable at this time. Please try again later or in a different availability zone',
+    'infrastructure',
+    'capacity',
+  ],
+  ['RESOURCE:CPU', 'infrastructure', 'capacity'],
+  ['InternalError: unable to wait for container', 'infrastructure', 'internal'],
+  ['CannotInspectContainerError: Could not transition to inspecting', 'infrastructure', 'runtime'],
+  [
+    'DockerTimeoutError: Could not transition to created; timed out after waiting 4m0s',
+    'infrastructure',
+    'runtime',
+  ],
+  [
+    "Task failed to start: a dependency of container 'app' did not succeed",
+    'application',
+    'another waits for',
+  ],
+])('a task that failed to start because of "%s" is %s', (stoppedReason, kind, what) => {
+  const found = classifyStop({ stopCode: 'TaskFailedToStart', stoppedReason, exits: [] })
   expect(found.kind).toBe(kind)
   expect(found.what).toContain(what)
 })

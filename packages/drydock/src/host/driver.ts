@@ -30,6 +30,12 @@ export interface StartRequest {
   readonly onExit: (exit: Exit) => void
 }
 
+/** What a task's programs have used: processor time since they began, and memory now. */
+export interface TaskUsage {
+  readonly cpuMs: number
+  readonly memoryBytes: number
+}
+
 export interface TaskDriver {
   readonly name: 'process' | 'simulated'
   /** Whether every image must be in the registry: `simulated` runs images of other registries too. */
@@ -61,6 +67,8 @@ export interface TaskDriver {
    * if there is no task; undefined for this machine's own addresses, where something real may be.
    */
   answerOf?(address: string): number | 'none' | undefined
+  /** Only where it can be measured: what each task uses, by its ARN. */
+  usage?(): Promise<ReadonlyMap<string, TaskUsage>>
   /** Ends what is left of the task (its exits are still told) and gives back its address and files. */
   release(taskArn: string): Promise<void>
   /** Ends all tasks and resolves when they are gone. New ones may be provisioned after that. */

@@ -23,6 +23,7 @@ import { processDriver } from './process/driver.ts'
 import { simulatedDriver } from './simulated-driver.ts'
 import { targetPerformers } from './targets.ts'
 import { type TaskLogs, taskLogs } from './task-logs.ts'
+import { taskMetrics } from './task-metrics.ts'
 import { type Images, taskEffects } from './tasks.ts'
 
 /** How tasks run: `auto` runs real programs wherever the system can. */
@@ -76,6 +77,7 @@ export function createHost({ folder, tasks, engine, onFault, onFunctionLog }: Ho
   const outputs = taskLogs(engine, openLogs)
   const driver = driverFor(tasks, engine, outputs)
   const balancer = lazyBalancer({ engine, ...(driver.answerOf && { simulated: driver.answerOf }) })
+  const metrics = taskMetrics({ engine, driver, onFault })
   const now = () => engine.clock.now()
   const dynamodb = createDynamodb({ now, ...(folder.isKept && { dataDir: folder.path }) })
   return {
@@ -86,7 +88,7 @@ export function createHost({ folder, tasks, engine, onFault, onFunctionLog }: Ho
       balancer.performers,
       loadBalancingEffects(driver),
       lazyPerformers<LambdaEffect>(LAMBDA_KINDS, async () => (await functions()).performers),
-      taskEffects(driver, lazyImages(images), outputs),
+      taskEffects(driver, lazyImages(images), outputs, metrics.begin),
     ),
     driver,
     dynamodb,
@@ -97,6 +99,7 @@ export function createHost({ folder, tasks, engine, onFault, onFunctionLog }: Ho
     tidy: () => sweepLayers(blobs, engine),
     async quiesce() {
       outputs.clear()
+      metrics.reset()
       await Promise.all([driver.close(), balancer.close(), functions.loaded()?.then((each) => each.reset())])
       await Promise.race([engine.settle(), wait(QUIESCE_MS, undefined, { ref: false })])
     },

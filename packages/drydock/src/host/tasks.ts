@@ -35,7 +35,12 @@ export interface ResolvedImage {
 type Of<K extends TaskEffect['kind']> = Extract<TaskEffect, { kind: K }>
 
 /** The performers of ECS's effects. Each answers with the reports that `TaskEffect` names. */
-export function taskEffects(driver: TaskDriver, images: Images, logs: TaskLogs): Performers<TaskEffect> {
+export function taskEffects(
+  driver: TaskDriver,
+  images: Images,
+  logs: TaskLogs,
+  onStart: () => void,
+): Performers<TaskEffect> {
   const pulled = new Map<string, Map<string, PulledImage>>()
 
   return {
@@ -59,8 +64,11 @@ export function taskEffects(driver: TaskDriver, images: Images, logs: TaskLogs):
       report(engine, scope, { kind: 'image-pulled', taskArn, container, ...digest })
     },
 
-    'start-container': (effect, scope, engine) =>
-      start({ driver, logs }, effect, pulled.get(effect.taskArn)?.get(effect.container.name), scope, engine),
+    async 'start-container'(effect, scope, engine) {
+      onStart()
+      const image = pulled.get(effect.taskArn)?.get(effect.container.name)
+      await start({ driver, logs }, effect, image, scope, engine)
+    },
 
     async 'signal-container'({ taskArn, container, signal }) {
       // One turn later: a simulated program ends at once, and its report must not overtake effects already asked for.

@@ -9,7 +9,7 @@ import { delimiter, isAbsolute } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { ContainerSpec } from '../../ecs/effects.ts'
 import { messageOf } from '../../message-of.ts'
-import type { PulledImage, StartRequest, TaskDriver } from '../driver.ts'
+import type { PulledImage, StartRequest, TaskDriver, TaskUsage } from '../driver.ts'
 import { type Folder, takeTemporaryFolder } from '../folder.ts'
 import { runtimeIdOf, taskIdOf } from '../runtime-id.ts'
 import { type ClaimedAddress, claimAddress, freePort, requireBindable } from './address.ts'
@@ -18,6 +18,7 @@ import { prepareProgram } from './prepare.ts'
 import { type Program, startProgram } from './program.ts'
 import { copyRoot } from './root.ts'
 import { stopSignalOf } from './stop-signal.ts'
+import { usageOfGroups } from './usage.ts'
 
 export interface ProcessDriverOptions {
   /** Takes every line that a program writes to stdout or stderr. Must not throw. */
@@ -133,6 +134,25 @@ class ProcessTasks implements ProcessDriver {
 
   portOf(taskArn: string, containerPort: number): number {
     return this.#tasks.get(taskArn)?.ports.get(containerPort) ?? containerPort
+  }
+
+  /** Where there is no /proc nothing can be said. */
+  async usage(): Promise<Map<string, TaskUsage>> {
+    if (process.platform !== 'linux') return new Map()
+    const groups = new Map<number, string>()
+    for (const [taskArn, { containers }] of this.#tasks) {
+      for (const { program } of containers.values()) {
+        const started = await program.catch(() => undefined)
+        if (started) groups.set(started.group, taskArn)
+      }
+    }
+    const byTask = new Map<string, TaskUsage>()
+    for (const [group, used] of await usageOfGroups(new Set(groups.keys()))) {
+      const taskArn = groups.get(group) ?? ''
+      const { cpuMs, memoryBytes } = byTask.get(taskArn) ?? { cpuMs: 0, memoryBytes: 0 }
+      byTask.set(taskArn, { cpuMs: cpuMs + used.cpuMs, memoryBytes: memoryBytes + used.memoryBytes })
+    }
+    return byTask
   }
 
   recentOutput(taskArn: string, name: string): readonly string[] {

@@ -21,6 +21,8 @@ export interface ProgramOptions {
 }
 
 export interface Program {
+  /** The number of its process group. */
+  readonly group: number
   /** Resolves when the program and all that it has started are gone. Never rejects. */
   readonly gone: Promise<Exit>
   /** Signals the program itself; nothing happens if it has ended. */
@@ -50,6 +52,7 @@ export async function startProgram(options: ProgramOptions): Promise<Program> {
     throw new TypeError('a pipe of the program is missing')
   for (const stream of [stdout, stderr]) giveLines(stream, options.onLine)
   return {
+    group: child.pid ?? 0,
     gone: untilGone(child, lifeline, [stdout, stderr]),
     // Node does not signal a process that has ended, so no stranger with the same number is ever hit.
     signal: (signal) => void child.kill(signal),

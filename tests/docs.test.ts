@@ -4,6 +4,7 @@ import { existsSync, globSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
+import { ownEvent } from '../packages/core/src/own-events.ts'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const read = (file: string) => readFileSync(join(root, file), 'utf8')
@@ -61,4 +62,14 @@ test('every decision record has its five parts, and none is longer than a page',
     })
     expect({ record, isShort: read(record).split('\n').length <= 50 }).toEqual({ record, isShort: true })
   }
+})
+
+test('the events of its own that the page shows are read by their schema, one of each', () => {
+  const shown = /## Capstan's own events[\s\S]*?```json\n(?<json>[\s\S]*?)```/.exec(
+    read('docs/events.md'),
+  )?.groups
+  const events: unknown[] = JSON.parse(shown?.json ?? '[]')
+  const types = events.map((event) => ownEvent.parse(event)['detail-type'])
+  expect(new Set(types).size).toBe(7)
+  for (const event of events) expect(ownEvent.parse(event)).toEqual(event)
 })

@@ -92,7 +92,7 @@ function noteStart(container: ContainerRecord, task: TaskRecord, { state, now }:
   if (healthCheck) container.health = newHealth(healthCheck, now)
 }
 
-/** Tells of it if the container's health has changed, and lets its service decide at once. */
+/** Tells of it if the container's health has changed, and lets its service decide at once. A task that stops stays as it was. */
 function noteCheck(
   { run, hasPassed }: Extract<EcsReport, { kind: 'health-checked' }>,
   container: ContainerRecord,
@@ -102,7 +102,8 @@ function noteCheck(
   const { health: before } = container
   const definition = definitionOfTask(context.state, task)
   const { healthCheck } = definitionOf(definition, container.name) ?? {}
-  if (!before || !healthCheck || before.runs !== run || container.phase !== 'running') return
+  const isWatched = container.phase === 'running' && task.desiredStatus === 'RUNNING'
+  if (!before || !healthCheck || before.runs !== run || !isWatched) return
   container.health = afterCheck(before, hasPassed, healthCheck, context.now)
   if (container.health.status === before.status) return
   const healthStatus = healthOfTask(task.containers, definition)

@@ -1,5 +1,8 @@
 /** Services behind load balancers, on the virtual clock: registered, checked, drained, replaced, rolled back. */
-import { expect, test } from 'vitest'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
 import { type TestEngine, testEngine } from '../testing.ts'
 import { controlOf, forwardTo, scope } from './balancer/testing.ts'
 
@@ -245,4 +248,45 @@ test('groups without load balancer, groups of instances, and more than five grou
   await expect(create(...Array.from({ length: 6 }, () => stage.group))).rejects.toThrow(
     'At most 5 target groups',
   )
+})
+
+test('a network load balancer checks and drains tasks too, and is measured in its own namespace', async () => {
+  await using drydock = await testEngine()
+  const stage = await stageOf(drydock)
+  const tcp = { Protocol: 'TCP', HealthCheckProtocol: 'TCP', HealthCheckPath: undefined }
+  const group = await stage.elb.group('wire', [], { 'deregistration_delay.timeout_seconds': '20' }, tcp)
+  const balancer = await stage.elb.loadBalancer({ Name: 'wire', Type: 'network' })
+  await stage.elb.listener(balancer.arn, forwardTo(group), { Protocol: 'TCP', Port: 9090 })
+  const both = [stage.use, { ...stage.use, targetGroupArn: group }]
+  await stage.ecs('CreateService', { ...stage.service, loadBalancers: both })
+  await stage.engine.advance('20s')
+  expect(await stage.elb.health(group)).toEqual(['8080 healthy', '8080 healthy'])
+  expect(await stage.elb.health(stage.group)).toEqual(['8080 healthy', '8080 healthy'])
+  expect(await stage.described()).toMatchObject({ deployments: [{ rolloutState: 'COMPLETED' }] })
+  const { Metrics } = (await stage.engine.call('cloudwatch', scope, 'ListMetrics', {
+    Namespace: 'AWS/NetworkELB',
+  })) as { Metrics: { MetricName: string }[] }
+  expect(Metrics.map(({ MetricName }) => MetricName).sort()).toEqual([
+    'HealthyHostCount',
+    'UnHealthyHostCount',
+  ])
+})
+
+test('after a restart on kept state no task of before is registered any more, and new ones are', async () => {
+  const dataDir = await mkdtemp(join(tmpdir(), 'drydock-test-'))
+  onTestFinished(() => rm(dataDir, { recursive: true, force: true }))
+  const first = await testEngine({ dataDir })
+  const { service, ecs, engine, group } = await stageOf(first)
+  await ecs('CreateService', service)
+  await engine.advance('5s')
+  await first.close()
+  await using second = await testEngine({ dataDir })
+  const before = Object.values(second.engine.state('elb', scope).targetGroups[group]?.targets ?? {})
+  expect(before).toHaveLength(2)
+  await second.engine.advance('60s')
+  const after = Object.values(second.engine.state('elb', scope).targetGroups[group]?.targets ?? {})
+  const registrations = (targets: typeof before) => targets.map(({ registration }) => registration)
+  expect(await controlOf(second).health(group)).toEqual(['8080 healthy', '8080 healthy'])
+  expect(registrations(after)).not.toContain(registrations(before)[0])
+  expect(second.faults).toEqual([])
 })

@@ -261,7 +261,7 @@ test('after any story the service is whole, and only its own tasks are registere
       const service = theService(stage.state)
       const { minimum, maximum } = limitsOf(service.desiredCount, service.deploymentConfiguration)
       fc.pre(maximum > service.desiredCount || minimum < service.desiredCount || service.desiredCount === 0)
-      settle(stage, balancer, 300, 10_000)
+      settle(stage, balancer, 100, 10_000)
       expect(service.deployments).toMatchObject([{ status: 'PRIMARY', rolloutState: 'COMPLETED' }])
       expect(inService(stage.state, balancer)).toBe(service.desiredCount)
       const uses = service.deployments[0]?.loadBalancers?.length ?? 0

@@ -24,7 +24,7 @@ const spells: fc.Arbitrary<Spell[]> = fc.array(
     failing: fc.constantFrom(0, 0, 1, 2, 3),
     deploys: fc.boolean(),
   }),
-  { minLength: 1, maxLength: 25 },
+  { minLength: 1, maxLength: 12 },
 )
 
 const DEFINITION = {

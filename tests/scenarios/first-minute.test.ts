@@ -102,7 +102,48 @@ test('an operator pauses and resumes, and both is written down with the reason',
   expect(again.stdout).toMatch(/^default\/web is not paused: nothing is changed\./)
 })
 
+test('an operator stops the line and lets it go on', async () => {
+  const nothing = await cli('freeze', 'list')
+  expect(nothing).toMatchObject({ code: 0, stdout: 'Nothing is frozen.\n' })
+  const added = await cli('freeze', 'add', '--scope', 'all', '--reason', 'launch', '--for', '2h', '--json')
+  const { id, until, state } = JSON.parse(added.stdout)
+  expect(state).toBe('holds')
+  const listed = await cli('freeze', 'list')
+  expect(listed.stdout).toMatch(
+    /^ID +SCOPE +STATE +WHEN +BY +REASON\nf-\S+ +all +holds +until \S+ +.* \(capstan freeze add\) +launch\n$/,
+  )
+  expect(JSON.parse((await cli('freeze', 'list', '--json')).stdout)).toMatchObject([{ id, until, state }])
+  const removed = await cli('freeze', 'remove', id)
+  expect(removed.stdout).toContain(`Removed freeze ${id} of all.`)
+  const again = await cli('freeze', 'remove', id)
+  expect(again).toMatchObject({ code: 1, stdout: '' })
+  expect(again.stderr).toContain(`There is no freeze '${id}'`)
+})
+
+const addFreeze = (...more: string[]) => ['freeze', 'add', '--scope', 'all', '--reason', 'x', ...more]
+
 test.each<[string, string[], number, string]>([
+  ['a freeze of nothing', ['freeze', 'add', '--reason', 'x'], 2, '--scope'],
+  ['a freeze without a reason', ['freeze', 'add', '--scope', 'all'], 2, '--reason'],
+  ['a scope that is none', ['freeze', 'add', '--scope', 'a/b/c', '--reason', 'x'], 2, 'cluster/service'],
+  ['a freeze for no time', addFreeze('--for', 'a while'), 2, 'is no duration; write 30s'],
+  ['a freeze until no time', addFreeze('--until', 'tomorrow'), 2, 'Write a time such as'],
+  ['a freeze that is over', addFreeze('--until', '2020-01-01'), 2, 'is past; write a later time'],
+  ['two ends of a freeze', addFreeze('--until', '2090-01-01', '--for', '1h'), 2, 'cannot be used with'],
+  [
+    'a rule that is none',
+    addFreeze('--rule', 'FREQ=NEVER', '--duration', '1h'),
+    2,
+    'The freeze cannot be read',
+  ],
+  ['a rule without a duration', addFreeze('--rule', 'FREQ=DAILY'), 2, 'it says no duration; write one'],
+  ['a duration without a rule', addFreeze('--duration', '1h'), 2, 'its duration has no beginning'],
+  [
+    'a time zone that there is not',
+    addFreeze('--rule', 'FREQ=DAILY', '--duration', '1h', '--time-zone', 'Mars/Olympus'),
+    2,
+    'no time zone "Mars/Olympus"',
+  ],
   ['an unknown command', ['service', 'frobnicate'], 2, 'unknown command'],
   ['an unknown option', ['service', 'list', '--frobnicate'], 2, 'unknown option'],
   ['a service that there is not', ['service', 'show', 'default/nobody'], 1, 'default/nobody'],

@@ -4,6 +4,7 @@ import manifest from '../package.json' with { type: 'json' }
 import { decisionCommand } from './commands/decision.ts'
 import { deploymentCommand } from './commands/deployment.ts'
 import { devCommand } from './commands/dev.ts'
+import { freezeCommand } from './commands/freeze.ts'
 import { imageCommand } from './commands/image.ts'
 import { serviceCommand } from './commands/service.ts'
 import { runProgram } from './run.ts'
@@ -19,6 +20,7 @@ const program = new Command('capstan')
   .addCommand(serviceCommand())
   .addCommand(deploymentCommand())
   .addCommand(decisionCommand())
+  .addCommand(freezeCommand())
   .addHelpText(
     'after',
     '\nAgainst Drydock: AWS_ENDPOINT_URL=http://127.0.0.1:4566. Against AWS: the usual AWS environment.',

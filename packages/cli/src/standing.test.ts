@@ -4,6 +4,7 @@ import { expect, test } from 'vitest'
 import { guardLines, standingOf } from './standing.ts'
 
 const now = 1_000_000
+const { bake: _, ...unwatched } = record()
 const hold: Hold = { reason: 'rolled-back', since: 5, images: {}, note: 'rolled back to 1.0.0' }
 const trouble: Trouble = { reason: 'muted', cause: 'alarm', since: now - 90_000, note: 'web-5xx is muted' }
 const rollback = { of: 'd-1', cause: 'alarm', how: 'stop' as const, taskDefinitionArn: 'web:1' }
@@ -22,12 +23,12 @@ test.each<[string, Partial<ServiceRecord>, string]>([
   ['something is wrong', { trouble, bake }, 'trouble (muted), baking 3m20s/10m'],
   ['something failed here', { quarantine: { a: 'x', b: 'y' } }, 'quarantine 2'],
 ])('a service stands as it does where %s', (_, overrides, expected) => {
-  expect(standingOf(view({ record: record(overrides) }), now)).toBe(expected)
+  expect(standingOf(view({ record: { ...unwatched, ...overrides } }), now)).toBe(expected)
 })
 
 test('a freeze is part of how a service stands', () => {
   const freezes = [{ id: 'f-1', scope: 'all', reason: 'launch', by: 'bo' }]
-  expect(standingOf(view({ freezes }), now)).toBe('frozen')
+  expect(standingOf(view({ record: unwatched, freezes }), now)).toBe('frozen')
 })
 
 test('a service that was never looked at is shown', () => {
@@ -45,14 +46,15 @@ test('one service is told in full', () => {
   const seen = view({
     service: service({ primary: deployment() }),
     settings: settings('semver:1.x'),
-    record: record({
+    record: {
+      ...unwatched,
       good: [good],
       trouble,
       hold,
       pause,
       quarantine: { [digest('b')]: 'alarm web-5xx' },
       warnings: ['The image of web:1 is deleted.'],
-    }),
+    },
     freezes: [{ id: 'f-1', scope: 'prod', reason: 'launch', by: 'bo', until: Date.UTC(2026, 0, 1) }],
   })
   expect(guardLines(seen, now)).toEqual([

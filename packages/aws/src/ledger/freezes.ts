@@ -27,6 +27,7 @@ const freezeEntry = z.object({
   until: z.number().exactOptional(),
   /** An RFC 5545 recurrence rule: it holds for `duration` from each occurrence on. */
   rule: z.string().exactOptional(),
+  start: z.string().exactOptional(),
   duration: z.string().exactOptional(),
   timeZone: z.string().exactOptional(),
 })

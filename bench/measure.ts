@@ -10,6 +10,8 @@ export interface Measured {
   readonly unit: string
   /** The most that is allowed; absent where the number is only told. */
   readonly limit?: number
+  /** The least that is wanted, where more is better. */
+  readonly least?: number
   readonly peer?: { readonly name: string; readonly value: number }
 }
 

@@ -5,6 +5,7 @@ import type { Measured } from './measure.ts'
 const measurements: Record<string, () => Promise<Measured[]>> = {
   start: async () => (await import('./start.ts')).measureStart(),
   push: async () => (await import('./push.ts')).measurePush(),
+  proxy: async () => (await import('./proxy.ts')).measureProxy(),
   alarms: async () => (await import('./alarms.ts')).measureAlarms(),
 }
 
@@ -21,21 +22,27 @@ for (const [name, measure] of Object.entries(measurements)) {
   results.push(...(await measure()))
 }
 
-const passed = ({ value, limit }: Measured) => limit === undefined || value <= limit
+const passed = ({ value, limit = Number.POSITIVE_INFINITY, least = Number.NEGATIVE_INFINITY }: Measured) =>
+  value <= limit && value >= least
 const table = new Table({
   head: ['what', 'measured', 'limit', 'peer', 'ratio', ''],
   style: { head: [], border: [] },
 })
-const show = (value: number, unit: string) => `${value < 10 ? value.toFixed(2) : value.toFixed(0)} ${unit}`
+const show = (value: number, unit: string) =>
+  `${value < 10 ? value.toFixed(2) : value.toFixed(0)} ${unit}`.trim()
 for (const one of results) {
-  const { what, value, unit, limit, peer } = one
+  const { what, value, unit, limit, least, peer } = one
+  const bounds = [
+    ...(limit === undefined ? [] : [`at most ${show(limit, unit)}`]),
+    ...(least === undefined ? [] : [`at least ${show(least, unit)}`]),
+  ]
   table.push([
     what,
     show(value, unit),
-    limit === undefined ? '' : show(limit, unit),
+    bounds.join(', '),
     peer ? `${show(peer.value, unit)} ${peer.name}` : '',
     peer ? `${(value / peer.value).toFixed(2)}` : '',
-    passed(one) ? 'ok' : 'OVER THE LIMIT',
+    passed(one) ? 'ok' : 'NOT WITHIN THE LIMIT',
   ])
 }
 console.log(table.toString())

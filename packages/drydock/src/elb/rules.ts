@@ -103,8 +103,15 @@ export const ruleOperations = {
 } satisfies Partial<Handlers<typeof client, ElbOperation>>
 
 /** The rules of a listener in the order of evaluation. */
-export const rulesOf = ({ ruleArns }: Pick<ListenerRecord, 'ruleArns'>, { rules }: ElbState): RuleRecord[] =>
-  ruleArns.flatMap((arn) => rules[arn] ?? [])
+export function rulesOf({ ruleArns }: Pick<ListenerRecord, 'ruleArns'>, { rules }: ElbState): RuleRecord[] {
+  // A loop, because every request through a load balancer comes by.
+  const found: RuleRecord[] = []
+  for (const arn of ruleArns) {
+    const rule = rules[arn]
+    if (rule) found.push(rule)
+  }
+  return found
+}
 
 function findRule(arn: string | undefined, state: ElbState): RuleRecord {
   const rule = state.rules[arn ?? '']

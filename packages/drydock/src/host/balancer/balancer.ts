@@ -131,7 +131,8 @@ const KEEP_ALIVE_MS = 60_000
 type Serves = Pick<ReturnType<typeof createServing>, 'request' | 'upgrade'>
 
 function httpServer(serving: Serves, placeNow: () => Place | undefined): PortServer {
-  const limits = { keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: 0 }
+  // A request without a body is passed on without its stream, which then need not be there.
+  const limits = { keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: 0, optimizeEmptyRequests: true }
   const server = createHttpServer(limits, (request, reply) => {
     const place = placeNow()
     if (place) serving.request(place, request, reply)

@@ -1,24 +1,13 @@
 /** Passes one request to a target and its response back, as both come, and says how it ended. */
-import {
-  type Agent,
-  type ClientRequest,
-  request as httpRequest,
-  type IncomingMessage,
-  type ServerResponse,
-} from 'node:http'
-import { request as httpsRequest } from 'node:https'
-
-/** ALB User Guide, HTTP 504: how long a connection to a target may take. */
-const CONNECT_MS = 10_000
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Connection, Destination, Receiver } from './connection.ts'
+import type { Connections } from './connections.ts'
 
 export interface Exchange {
   readonly request: IncomingMessage
   readonly reply: ServerResponse
-  readonly isTls: boolean
-  /** Its `timeout` is the load balancer's idle timeout. */
-  readonly agent: Agent
-  readonly address: string
-  readonly port: number
+  readonly connections: Connections
+  readonly to: Destination
   /** For the target, raw. */
   readonly headers: readonly string[]
   /** The client's headers for those of the target, raw. */
@@ -37,56 +26,62 @@ export interface End {
   readonly isUnconnected?: boolean
 }
 
+/** Up to this size a body is written together with its head, which saves a system call. */
+const SMALL = 16 * 1024
+
 /** Starts the exchange. Returns what ends it by force. */
 export function exchange(given: Exchange): () => void {
-  const { request, reply } = given
+  const { request, reply, connections, to, onEnd } = given
   const hasBody = isWithBody(request)
+  const head = headOf(given)
   const began = performance.now()
-  let upstream: ClientRequest
+  let connection: Connection
+  let targetStatus: number | undefined
+  let targetMs = 0
   let isOver = false
 
   const end = (how: End) => {
     if (isOver) return
     isOver = true
-    given.onEnd(how)
+    onEnd(how)
   }
-  const fail = (own: 408 | 460 | 502 | 504, isUnconnected = false) => {
-    if (isOver) return
-    upstream.destroy()
+  const fail = (own: 408 | 502 | 504) => {
     if (reply.headersSent) reply.destroy()
-    end({ own, ...(isUnconnected && { isUnconnected }) })
+    end({ own, isUnconnected: !connection.isConnected })
   }
-  const answered = (answer: IncomingMessage) => {
-    const targetStatus = answer.statusCode ?? 502
-    const targetMs = performance.now() - began
-    reply.writeHead(targetStatus, answer.statusMessage, given.answerHeaders(answer.rawHeaders))
-    answer.on('error', () => reply.destroy())
-    answer.pipe(reply)
-    reply.once('close', () => end({ targetStatus, targetMs }))
+  const receiver: Receiver = {
+    head(status, message, raw) {
+      reply.writeHead(status, message, given.answerHeaders(raw))
+      targetStatus = status
+      targetMs = performance.now() - began
+    },
+    part: (bytes) => passOn(bytes, reply, connection),
+    end(last) {
+      if (last && last.length <= SMALL) reply.end(last.toString('latin1'), 'latin1')
+      else reply.end(last && Buffer.from(last))
+    },
+    failed(isUnseen) {
+      // The target had closed a connection that was kept for later: it has not seen the request.
+      if (isUnseen && !hasBody) send(true)
+      else fail(502)
+    },
+    silent: () => fail(connection.isConnected && hasBody && !request.complete ? 408 : 504),
   }
   const send = (isRetry: boolean) => {
-    upstream = outgoing(given)
-    upstream.once('response', answered)
-    upstream.once('timeout', () => fail(hasBody && !request.complete ? 408 : 504))
-    upstream.once('socket', (socket) => limitConnecting(socket.connecting, upstream, () => fail(504, true)))
-    upstream.on('error', (error: NodeJS.ErrnoException) => {
-      if (isOver || reply.headersSent) return
-      // The target had closed a connection that was kept for later: it has not seen the request.
-      if (upstream.reusedSocket && !hasBody && !isRetry) send(true)
-      else fail(502, error.syscall === 'connect')
-    })
-    if (hasBody) request.pipe(upstream)
-    else upstream.end()
+    connection = connections.take(to, isRetry)
+    connection.expect(receiver, request.method === 'HEAD')
+    connection.socket.write(head, 'latin1')
+    if (hasBody) sendBody(request, connection)
+    else connection.isSent = true
   }
 
-  reply.once('close', () => {
-    if (reply.writableFinished) return
-    upstream.destroy()
-    if (!reply.headersSent) end({ own: 460 })
+  reply.on('close', () => {
+    if (!reply.writableFinished) connection.destroy()
+    end(targetStatus === undefined ? { own: 460 } : { targetStatus, targetMs })
   })
   send(false)
   return () => {
-    upstream.destroy()
+    connection.destroy()
     reply.destroy()
   }
 }
@@ -95,15 +90,45 @@ export function exchange(given: Exchange): () => void {
 const isWithBody = ({ headers }: IncomingMessage) =>
   headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
 
-function outgoing({ isTls, agent, address, port, request, headers }: Exchange): ClientRequest {
-  const options = { agent, host: address, port, method: request.method, path: request.url, headers }
-  // A target's certificate is not validated: ALB User Guide, target groups, routing configuration.
-  return isTls ? httpsRequest({ ...options, rejectUnauthorized: false }) : httpRequest(options)
+function headOf({ request, headers }: Exchange): string {
+  let head = `${request.method} ${request.url} HTTP/1.1\r\n`
+  for (let i = 0; i < headers.length; i += 2) head += `${headers[i]}: ${headers[i + 1]}\r\n`
+  return `${head}Connection: keep-alive\r\n\r\n`
 }
 
-function limitConnecting(isConnecting: boolean, upstream: ClientRequest, onLate: () => void): void {
-  if (!isConnecting) return
-  const timer = setTimeout(onLate, CONNECT_MS)
-  const stop = () => clearTimeout(timer)
-  upstream.socket?.once('connect', stop).once('close', stop)
+/** Framed as the client framed it. The client is held back while the target does not read. */
+function sendBody(request: IncomingMessage, connection: Connection): void {
+  const { socket } = connection
+  const isChunked = request.headers['transfer-encoding'] !== undefined
+  const onDrain = () => {
+    connection.touch()
+    request.resume()
+  }
+  const onData = (bytes: Buffer) => {
+    connection.touch()
+    if (isChunked) socket.write(`${bytes.length.toString(16)}\r\n`, 'latin1')
+    const isTaken = socket.write(bytes)
+    if (isChunked) socket.write('\r\n', 'latin1')
+    if (!isTaken) request.pause()
+  }
+  const onEnd = () => {
+    if (isChunked) socket.write('0\r\n\r\n', 'latin1')
+    connection.isSent = true
+    socket.off('drain', onDrain).off('close', onClose)
+  }
+  /** Nobody wants the rest: it is read away. */
+  const onClose = () => void request.off('data', onData).off('end', onEnd).resume()
+  socket.on('drain', onDrain).once('close', onClose)
+  request.on('data', onData).once('end', onEnd)
+}
+
+/** The target is held back while the client does not read. */
+function passOn(bytes: Buffer | undefined, reply: ServerResponse, { socket }: Connection): void {
+  if (!bytes) {
+    if (reply.headersSent) reply.flushHeaders()
+    return
+  }
+  if (reply.write(Buffer.from(bytes))) return
+  socket.pause()
+  reply.once('drain', () => socket.resume())
 }

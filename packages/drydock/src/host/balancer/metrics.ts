@@ -8,13 +8,13 @@ export interface Ended {
   /** Absent where no target was chosen. */
   readonly targetGroupArn?: string | undefined
   /** The target's status. */
-  readonly targetStatus?: number
+  readonly targetStatus?: number | undefined
   /** The status that the load balancer answered by itself; 460 where the client left. */
-  readonly ownStatus?: number
+  readonly ownStatus?: number | undefined
   /** Whether no connection to the target could be made. */
-  readonly isUnconnected?: boolean
+  readonly isUnconnected?: boolean | undefined
   /** From the request's leaving the load balancer to the target's headers, in milliseconds. */
-  readonly targetMs?: number
+  readonly targetMs?: number | undefined
 }
 
 export interface TrafficCounts {
@@ -38,13 +38,16 @@ export interface Metrics {
 
 export function createMetrics(): Metrics {
   let counts = new Map<string, TrafficCounts>()
+  let last: TrafficCounts | undefined
   const countsOf = ({ scope, loadBalancerArn, targetGroupArn }: Ended): TrafficCounts => {
+    if (last?.loadBalancerArn === loadBalancerArn && last.targetGroupArn === targetGroupArn) return last
     const key = `${loadBalancerArn} ${targetGroupArn ?? ''}`
     let found = counts.get(key)
     if (!found) {
       found = { scope, loadBalancerArn, targetGroupArn, requestCount: 0, codes: {}, responseTimes: new Map() }
       counts.set(key, found)
     }
+    last = found
     return found
   }
   return {
@@ -64,6 +67,7 @@ export function createMetrics(): Metrics {
       const isTaken = ({ scope }: TrafficCounts) => scope.accountId === accountId && scope.region === region
       const taken = [...counts.values()].filter(isTaken)
       counts = new Map([...counts].filter(([, each]) => !isTaken(each)))
+      last = undefined
       return taken
     },
   }

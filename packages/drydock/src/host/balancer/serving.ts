@@ -1,13 +1,13 @@
 /** Serves a request to a listener: decides by the state as it is now, and passes the request on or answers it. */
-import { randomUUID } from 'node:crypto'
-import { Agent, type IncomingMessage, type ServerResponse } from 'node:http'
-import { Agent as TlsAgent } from 'node:https'
+import { randomBytes } from 'node:crypto'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { loadBalancerAttribute } from '../../elb/attributes.ts'
 import type { RoutedRequest } from '../../elb/route.ts'
 import type { ElbState, ListenerRecord, LoadBalancerRecord } from '../../elb/state.ts'
 import type { Scope } from '../../service.ts'
 import { errorAnswer, type OwnAnswer, rawAnswer, sendAnswer } from './answers.ts'
+import { type Connections, createConnections } from './connections.ts'
 import { type Decision, decide, type Forwarding } from './decide.ts'
 import { type End, exchange } from './forwarding.ts'
 import { requestHeaders, responseHeaders } from './headers.ts'
@@ -40,11 +40,11 @@ export interface Serving {
 }
 
 export function createServing(options: ServingOptions): Serving {
-  const agents = agentsByTimeout()
+  const connections = createConnections()
   return {
     request(place, request, reply) {
       const decision = decideOn(place, request, options)
-      if (decision.kind === 'forward') forward(place, decision, request, reply, { ...options, agents })
+      if (decision.kind === 'forward') forward(place, decision, request, reply, { ...options, connections })
       else sendAnswer(request, reply, counted(place, decision, options))
     },
     upgrade(place, request, socket, head) {
@@ -52,7 +52,7 @@ export function createServing(options: ServingOptions): Serving {
       if (decision.kind === 'forward') upgradeTo(place, decision, { request, socket, head }, options)
       else socket.end(rawAnswer(counted(place, decision, options)))
     },
-    close: () => agents.close(),
+    close: () => connections.close(),
   }
 }
 
@@ -72,7 +72,8 @@ type OwnDecision = Extract<Decision, { kind: 'answer' }>
 /** Notes an answer of the load balancer's own: errors and redirects are counted by class. */
 function counted(place: Place, { answer, isError }: OwnDecision, { metrics }: ServingOptions): OwnAnswer {
   const isCounted = isError || Math.floor(answer.status / 100) === 3
-  metrics.count({ ...idOf(place), ...(isCounted && { ownStatus: answer.status }) })
+  const { scope, balancer } = place
+  metrics.count({ scope, loadBalancerArn: balancer.arn, ...(isCounted && { ownStatus: answer.status }) })
   return answer
 }
 
@@ -81,22 +82,20 @@ function forward(
   to: Forwarding,
   request: IncomingMessage,
   reply: ServerResponse,
-  { traffic, metrics, agents }: ServingOptions & { readonly agents: Agents },
+  { traffic, metrics, connections }: ServingOptions & { readonly connections: Connections },
 ): void {
   const isTls = to.group.protocol === 'HTTPS'
   const onEnd = (end: End) => {
     closed()
-    metrics.count({ ...idOf(place, to), ...countOf(end) })
+    metrics.count(endedOf(place, to, end))
     if (end.own !== undefined && end.own !== 460 && !reply.headersSent)
       sendAnswer(request, reply, errorAnswer(end.own))
   }
   const cut = exchange({
     request,
     reply,
-    isTls,
-    agent: agents.get(isTls, idleMsOf(place.balancer)),
-    address: to.address,
-    port: to.port,
+    connections,
+    to: { isTls, address: to.address, port: to.port, idleSeconds: idleSecondsOf(place.balancer) },
     headers: requestHeaders(request.rawHeaders, passing(place, request)),
     answerHeaders: (raw) => responseHeaders(raw, place.listener, cookiesFor(to, raw)),
     onEnd,
@@ -117,25 +116,31 @@ function upgradeTo(
     address: to.address,
     port: to.port,
     headers: requestHeaders(rawHeaders, { ...passing(place, asked.request), upgrade: headers.upgrade }),
-    idleMs: idleMsOf(place.balancer),
+    idleMs: idleSecondsOf(place.balancer) * 1000,
     onEnd: (end) => {
       closed()
-      metrics.count({ ...idOf(place, to), ...countOf(end) })
+      metrics.count(endedOf(place, to, end))
     },
   })
   const closed = traffic.open(to.group.arn, to.target, cut)
 }
 
-const idOf = ({ scope, balancer }: Place, to?: Forwarding) => ({
+const endedOf = (
+  { scope, balancer }: Place,
+  { group }: Forwarding,
+  { own, isUnconnected, targetStatus, targetMs }: End,
+) => ({
   scope,
   loadBalancerArn: balancer.arn,
-  ...(to && { targetGroupArn: to.group.arn }),
+  targetGroupArn: group.arn,
+  targetStatus,
+  ownStatus: own,
+  isUnconnected,
+  targetMs,
 })
 
-const countOf = ({ own, ...ofTarget }: End) => ({ ...ofTarget, ...(own !== undefined && { ownStatus: own }) })
-
-const idleMsOf = (balancer: LoadBalancerRecord) =>
-  Number(loadBalancerAttribute(balancer, 'idle_timeout.timeout_seconds')) * 1000
+const idleSecondsOf = (balancer: LoadBalancerRecord) =>
+  Number(loadBalancerAttribute(balancer, 'idle_timeout.timeout_seconds'))
 
 function routedOf(request: IncomingMessage): RoutedRequest {
   const { method = 'GET', url = '/', headers, socket } = request
@@ -147,10 +152,15 @@ function passing({ balancer, listener }: Place, { socket }: IncomingMessage) {
   return { client: { address, port: socket.remotePort ?? 0 }, balancer, listener, traceId: newTraceId() }
 }
 
+/** What no other process has, and then a number, make a trace's id: a random one for each request would take longer. */
+const OF_PROCESS = randomBytes(8).toString('hex')
+let traces = 0
+
 /** ALB User Guide, request tracing: `Root=1-<seconds>-<96 bits>`. */
 function newTraceId(): string {
   const seconds = Math.floor(Date.now() / 1000).toString(16)
-  return `Root=1-${seconds}-${randomUUID().replaceAll('-', '').slice(0, 24)}`
+  traces = (traces + 1) >>> 0
+  return `Root=1-${seconds}-${OF_PROCESS}${traces.toString(16).padStart(8, '0')}`
 }
 
 /** The load balancer's cookies, and those that follow the application's if the target set that. */
@@ -163,25 +173,4 @@ function cookiesFor({ cookies, appCookie }: Forwarding, raw: readonly string[]):
       raw[index + 1]?.startsWith(`${appCookie.name}=`),
   )
   return isSet ? [...cookies, ...appCookie.cookies] : cookies
-}
-
-type Agents = ReturnType<typeof agentsByTimeout>
-
-/** Connections to targets are kept for the next request; one pool for each idle timeout, as that is the pool's. */
-function agentsByTimeout() {
-  const agents = new Map<string, Agent>()
-  return {
-    get(isTls: boolean, timeout: number): Agent {
-      const key = `${isTls} ${timeout}`
-      const known = agents.get(key)
-      if (known) return known
-      const made = new (isTls ? TlsAgent : Agent)({ keepAlive: true, timeout })
-      agents.set(key, made)
-      return made
-    },
-    close() {
-      for (const agent of agents.values()) agent.destroy()
-      agents.clear()
-    },
-  }
 }

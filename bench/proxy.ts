@@ -14,7 +14,7 @@ const ROUND_SECONDS = 4
 const REQUESTS = 1_000_000
 const SAMPLE_EVERY_MS = 100
 
-/** V8 lets its heap grow to where collecting is worth while; ten times the requests must not take ten times of this. */
+/** V8 lets its heap grow to where collecting is worth while, which takes a while to be reached. */
 const HEAP_MB = 50
 const BUFFERS_MB = 30
 

@@ -2,6 +2,7 @@
 import { connect } from '@capstan/aws'
 import { keepNothing } from '@capstan/aws/dead-letter.ts'
 import { defineHandler } from '@capstan/aws/handler.ts'
+import { valuesOf } from '@capstan/aws/parallel.ts'
 import { decideDelivery } from '@capstan/core/delivery.ts'
 import { reconcileDue } from '@capstan/core/events.ts'
 import config from '../capstan.config.ts'
@@ -13,7 +14,11 @@ export const handler = defineHandler(
   async (_event, log) => {
     // Mistakes that belong to no service have no ledger to be told in.
     for (const problem of capstan.config.problems) log.warn(problem)
-    await capstan.deliver(await capstan.observeAll(), decideDelivery, log)
+    const observations = await capstan.observeAll()
+    const tidied = capstan.tidy(observations).then(({ alarms }) => {
+      for (const name of alarms.foreign) log.warn(`The alarm ${name} is not Capstan's; it is left as it is.`)
+    })
+    valuesOf(await Promise.allSettled([capstan.deliver(observations, decideDelivery, log), tidied]))
   },
   // The event says nothing, and the next one comes in a minute.
   { keep: keepNothing },

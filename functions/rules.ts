@@ -35,9 +35,44 @@ const LOOK: readonly Permission[] = [
   { actions: ['ecr:DescribeImages', 'ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'], resource: '*' },
 ]
 
+/** What a verdict on a service's health rests on. */
+const JUDGE: readonly Permission[] = [
+  {
+    actions: [
+      'cloudwatch:DescribeAlarms',
+      'cloudwatch:GetMetricData',
+      'cloudwatch:ListAlarmMuteRules',
+      'cloudwatch:ListTagsForResource',
+    ],
+    resource: '*',
+  },
+  {
+    actions: ['elasticloadbalancing:DescribeTargetGroups', 'elasticloadbalancing:DescribeTargetHealth'],
+    resource: '*',
+  },
+  {
+    actions: [
+      'ecs:DescribeServiceDeployments',
+      'ecs:DescribeServiceRevisions',
+      'ecs:DescribeTasks',
+      'ecs:ListServiceDeployments',
+      'ecs:ListTasks',
+    ],
+    resource: '*',
+  },
+]
+
 /** A revision is registered with tags and with the roles of the one that it is made from. */
 const DEPLOY: readonly Permission[] = [
-  { actions: ['ecs:RegisterTaskDefinition', 'ecs:TagResource', 'ecs:UpdateService'], resource: '*' },
+  {
+    actions: [
+      'ecs:RegisterTaskDefinition',
+      'ecs:StopServiceDeployment',
+      'ecs:TagResource',
+      'ecs:UpdateService',
+    ],
+    resource: '*',
+  },
   {
     actions: ['iam:PassRole'],
     resource: '*',
@@ -60,7 +95,24 @@ const REMEMBER: readonly Permission[] = [
   { actions: ['sqs:SendMessage'], resource: 'dead-letter-queue' },
 ]
 
-const permissions = [...LOOK, ...DEPLOY, ...REMEMBER]
+/** Capstan's own events, to the default bus. */
+const TELL: readonly Permission[] = [
+  {
+    actions: ['events:PutEvents'],
+    resource: '*',
+    condition: { StringEquals: { 'events:source': 'capstan' } },
+  },
+]
+
+/** The recommended alarms of services whose guard is `auto`. */
+const OWN_ALARMS: readonly Permission[] = [
+  {
+    actions: ['cloudwatch:DeleteAlarms', 'cloudwatch:PutMetricAlarm', 'cloudwatch:TagResource'],
+    resource: '*',
+  },
+]
+
+const permissions = [...LOOK, ...JUDGE, ...DEPLOY, ...REMEMBER, ...TELL]
 
 export const rules: readonly Rule[] = [
   {
@@ -79,6 +131,30 @@ export const rules: readonly Rule[] = [
     door: 'deployment-state-changed',
     description: 'A deployment began, completed or failed: records what became of it, and goes on',
     pattern: { source: ['aws.ecs'], 'detail-type': ['ECS Deployment State Change'] },
+    permissions,
+    timeoutSeconds: 30,
+    retries: 2,
+  },
+  {
+    door: 'alarm-state-changed',
+    description: 'An alarm changed: judges the services that it is about, and rolls back what is to blame',
+    pattern: { source: ['aws.cloudwatch'], 'detail-type': ['CloudWatch Alarm State Change'] },
+    permissions,
+    timeoutSeconds: 30,
+    retries: 2,
+  },
+  {
+    door: 'task-stopped',
+    description: "A service's task crashed or could not start: enough of that is a crash loop",
+    pattern: {
+      source: ['aws.ecs'],
+      'detail-type': ['ECS Task State Change'],
+      detail: {
+        lastStatus: ['STOPPED'],
+        stopCode: ['EssentialContainerExited', 'TaskFailedToStart'],
+        group: [{ prefix: 'service:' }],
+      },
+    },
     permissions,
     timeoutSeconds: 30,
     retries: 2,
@@ -103,7 +179,7 @@ export const rules: readonly Rule[] = [
     door: 'reconcile',
     description: 'Each minute: looks at every service, so that a lost event makes nothing but delay',
     schedule: 'rate(1 minute)',
-    permissions,
+    permissions: [...permissions, ...OWN_ALARMS],
     timeoutSeconds: 50,
     retries: 0,
   },

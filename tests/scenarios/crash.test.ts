@@ -3,8 +3,8 @@ import { decideDelivery } from '@capstan/core/delivery.ts'
 import { expect, test } from 'vitest'
 import { Fleet } from './fleet.ts'
 
-const EFFECTS = ['pass-written', 'task-definition-registered', 'service-updated']
-const points = [0, 1, 2, 3]
+const EFFECTS = ['pass-written', 'task-definition-registered', 'service-updated', 'events-sent']
+const points = [0, 1, 2, 3, 4]
 
 async function expectOneDeployment(fleet: Fleet & { readonly uri: string }, digest: string) {
   expect(await fleet.serviceNow('web')).toEqual({

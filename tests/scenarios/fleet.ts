@@ -29,8 +29,16 @@ import { vi } from 'vitest'
 import { type Rule, rules } from '../../functions/rules.ts'
 import { type ImageOptions, putImage } from '../fixtures/image.ts'
 
+/** In the order in which events are handed over. */
+export const EVENT_DOORS = [
+  'image-pushed',
+  'deployment-state-changed',
+  'alarm-state-changed',
+  'task-stopped',
+  'tags-changed',
+] as const
 /** The doors that events wake; `reconcile` is woken by time. */
-export type Door = 'image-pushed' | 'deployment-state-changed' | 'tags-changed' | 'reconcile'
+export type Door = (typeof EVENT_DOORS)[number] | 'reconcile'
 /** An event, as EventBridge hands it to a function. */
 export type FleetEvent = Readonly<Record<string, unknown>>
 type Handler = (event: unknown, context: unknown) => Promise<unknown>
@@ -105,12 +113,15 @@ export class Fleet implements AsyncDisposable {
   }
 
   /** A fleet with the repository `web`, its image 1.0.0, and the service `web` on `semver:1.x`, seen and steady. */
-  static async withWeb({ circuitBreaker = false } = {}): Promise<Fleet & { readonly uri: string }> {
+  static async withWeb({
+    circuitBreaker = false,
+    tags = {},
+  } = {}): Promise<Fleet & { readonly uri: string }> {
     const fleet = await Fleet.start()
     const uri = await fleet.createRepository('web')
     await fleet.push('web', '1.0.0')
     await fleet.createService('web', {
-      tags: { 'capstan:track': 'semver:1.x' },
+      tags: { 'capstan:track': 'semver:1.x', ...tags },
       containers: [{ image: `${uri}:1.0.0` }],
       circuitBreaker,
     })
@@ -219,7 +230,7 @@ export class Fleet implements AsyncDisposable {
   }
 
   /** Hands over every event of the given doors in turn, until there is none left. */
-  async deliverEvents(doors: readonly Door[] = ['image-pushed', 'deployment-state-changed', 'tags-changed']) {
+  async deliverEvents(doors: readonly Door[] = EVENT_DOORS) {
     for (let handed = -1; handed !== 0; ) {
       handed = 0
       for (const door of doors) {

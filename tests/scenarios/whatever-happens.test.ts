@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { compare, satisfies } from 'semver'
 import { expect, test } from 'vitest'
-import { Fleet } from './fleet.ts'
+import { EVENT_DOORS, Fleet } from './fleet.ts'
 
 type Happening =
   | { readonly kind: 'push'; readonly version: string }
@@ -18,7 +18,7 @@ const happening: fc.Arbitrary<Happening> = fc.oneof(
     kind: fc.constant('events' as const),
     how: fc.constantFrom('lost' as const, 'doubled' as const, 'reversed' as const, 'at once' as const),
   }),
-  fc.record({ kind: fc.constant('crash' as const), after: fc.nat(3) }),
+  fc.record({ kind: fc.constant('crash' as const), after: fc.nat(4) }),
   fc.record({ kind: fc.constant('pause' as const), duration: fc.constantFrom('1s', '5s', '15s', '90s') }),
   fc.record({ kind: fc.constantFrom('sweep' as const, 'cold-start' as const) }),
 )
@@ -45,9 +45,8 @@ async function play(fleet: Fleet, event: Happening, pushed: Map<string, string>)
 }
 
 async function handOver(fleet: Fleet, how: 'lost' | 'doubled' | 'reversed' | 'at once'): Promise<void> {
-  const doors = ['image-pushed', 'deployment-state-changed', 'tags-changed'] as const
-  const taken = await Promise.all(doors.map((door) => fleet.takeEvents(door)))
-  const events = doors.flatMap((door, index) => (taken[index] ?? []).map((event) => ({ door, event })))
+  const taken = await Promise.all(EVENT_DOORS.map((door) => fleet.takeEvents(door)))
+  const events = EVENT_DOORS.flatMap((door, index) => (taken[index] ?? []).map((event) => ({ door, event })))
   if (how === 'lost') return
   if (how === 'at once') {
     await Promise.all(events.map(({ door, event }) => fleet.wake(door, event)))

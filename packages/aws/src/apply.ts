@@ -2,34 +2,32 @@
  * Applies a pass of decisions to one service, effect by effect, in an order that a crash between any two of them
  * leaves for the next look to repair:
  *
- * 1. the ledger: the pass as one transaction, on the condition that the record is the one that was read;
- * 2. the task definition, tagged with the deployment's id;
- * 3. the service.
+ * 1. the ledger: the pass as one transaction, on the condition that the record is the one that was read, with what
+ *    is verified by it and what is to be told of it;
+ * 2. the task definition, tagged with the deployment's id; a rollback needs none where the good one is active;
+ * 3. the service: updated, or for a rollback under way its deployment stopped;
+ * 4. the events that tell of it.
  *
  * What becomes of it is observed, not written here: one path for outcome and for repair.
  */
-import { type ECSClient, RegisterTaskDefinitionCommand, UpdateServiceCommand } from '@aws-sdk/client-ecs'
 import type { DeliveryDecision } from '@capstan/core/decision.ts'
 import { explain, fingerprint } from '@capstan/core/explain.ts'
 import { Failure } from '@capstan/core/failure.ts'
-import { parseImageReference, pinnedReference } from '@capstan/core/image.ts'
-import { INTENT_LEASE_MS } from '@capstan/core/in-flight.ts'
 import type { DeliveryView, ServiceRecord } from '@capstan/core/view.ts'
+import { carryOut, type RolloutEffect, type RolloutTools } from './carry-out.ts'
 import type { Ledger } from './ledger/ledger.ts'
 import { passOf, rejectionOf } from './ledger/pass.ts'
 import type { DecisionEntry } from './ledger/rows.ts'
-import { describeTaskDefinition, type TaskDefinitions } from './observe/task-definitions.ts'
-import { deploymentOf, newRevision } from './task-definition.ts'
+import type { Snapshot } from './ledger/snapshots.ts'
+import type { Mail } from './mail.ts'
+import { registrationOf } from './task-definition.ts'
 
 /** An effect that has been done. */
-export type Effect = 'pass-written' | 'task-definition-registered' | 'service-updated'
+export type Effect = 'pass-written' | RolloutEffect | 'events-sent'
 
-export interface ApplyTools {
-  readonly ecs: ECSClient
+export interface ApplyTools extends RolloutTools {
   readonly ledger: Ledger
-  readonly taskDefinitions: TaskDefinitions
-  /** Milliseconds since the epoch. */
-  readonly now: () => number
+  readonly mail: Mail
   /** A new id for the pass that makes version `version` of a record at `now`; one service's ids sort in that order. */
   readonly newId: (now: number, version: number) => string
 }
@@ -44,8 +42,6 @@ export interface Applied {
   readonly deployment?: string
 }
 
-type Deploy = Extract<DeliveryDecision, { kind: 'deploy' }>
-
 /**
  * Does the effects of `decisions`, made of `view`, one for each `next()`; whoever stops asking stops between two of
  * them. Throws `Failure` CONFLICT where the record is not the one that was read, and nothing is done then. What AWS
@@ -58,25 +54,28 @@ export async function* effectsOf(
 ): AsyncGenerator<Effect, Applied> {
   const now = tools.now()
   const id = tools.newId(now, (view.record?.version ?? 0) + 1)
-  if (decisions.some(({ kind }) => kind === 'roll-back'))
-    throw new TypeError('A rollback cannot be applied yet; nothing was done.')
-  const pass = passOf(view, decisions, { now, id, explain, fingerprint })
+  const snapshots = await snapshotsFor(decisions, tools)
+  const pass = passOf(view, decisions, { now, id, explain, fingerprint, snapshots })
   if (!pass) return { record: view.record, noted: [] }
+  await tools.mail.tellOutage(pass)
   await tools.ledger.commit(pass)
   yield 'pass-written'
 
-  const written = { record: pass.record, noted: pass.decisions }
-  const deploy = decisions.find((decision) => decision.kind === 'deploy')
-  if (!deploy) return written
-  const deployment = deploy.resumes ?? id
-  const orReject = <T>(work: Promise<T>) => rejecting(work, pass.record, tools)
-  const taskDefinition = await orReject(registered(deploy, deployment, tools))
-  yield 'task-definition-registered'
-
-  requireLease(now, deployment, tools)
-  await orReject(updateService(deploy, taskDefinition, tools.ecs))
-  yield 'service-updated'
-  return { ...written, deployment }
+  const rollout = decisions.find((decision) => decision.kind === 'deploy' || decision.kind === 'roll-back')
+  const deployment = rollout && (rollout.resumes ?? id)
+  if (rollout && deployment !== undefined) {
+    try {
+      yield* carryOut({ rollout, deployment, intendedAt: now }, tools)
+    } catch (error) {
+      await writeRejection(error, pass.record, tools)
+      throw error
+    }
+  }
+  if (pass.events?.length) {
+    await tools.mail.send(pass.events)
+    yield 'events-sent'
+  }
+  return { record: pass.record, noted: pass.decisions, ...(deployment !== undefined && { deployment }) }
 }
 
 /** Does all effects. */
@@ -91,56 +90,23 @@ export async function apply(
   return step.value
 }
 
-/** The ARN of the deployment's revision: registered now, or by the one who began what is carried on. */
-async function registered(deploy: Deploy, deployment: string, tools: ApplyTools): Promise<string> {
-  const base = await tools.taskDefinitions.get(deploy.baseTaskDefinitionArn)
-  if (deploy.resumes) {
-    const latest = await describeTaskDefinition(
-      tools.ecs,
-      base.definition.family ?? deploy.baseTaskDefinitionArn,
-    )
-    const { taskDefinitionArn } = latest.definition
-    if (taskDefinitionArn && deploymentOf(latest.tags) === deployment) return taskDefinitionArn
-  }
-  const images = deploy.changes.map(({ container, from, to }) => ({
-    container,
-    image: pinnedReference(parseImageReference(from), to),
-  }))
-  const command = new RegisterTaskDefinitionCommand(newRevision(base, images, deployment))
-  const { taskDefinition: definition, tags = [] } = await tools.ecs.send(command)
-  if (!definition?.taskDefinitionArn) throw new TypeError('RegisterTaskDefinition returned no ARN')
-  tools.taskDefinitions.set(definition.taskDefinitionArn, { definition, tags })
-  return definition.taskDefinitionArn
+/** What a verified state runs, to be registered again if someone deregisters it. */
+async function snapshotsFor(
+  decisions: readonly DeliveryDecision[],
+  { taskDefinitions }: ApplyTools,
+): Promise<Snapshot[]> {
+  const verified = decisions.filter((decision) => decision.kind === 'verify')
+  const kept = verified.map(async ({ good: { taskDefinitionArn } }) => {
+    return { taskDefinitionArn, definition: registrationOf(await taskDefinitions.get(taskDefinitionArn)) }
+  })
+  return Promise.all(kept)
 }
 
-/** Who was held up for longer than an intent is left alone must not go on: someone else may carry it out by now. */
-function requireLease(intendedAt: number, deployment: string, { now }: ApplyTools): void {
-  const tookMs = now() - intendedAt
-  if (tookMs < INTENT_LEASE_MS) return
-  const what = `Deployment ${deployment} was not sent to ECS within its lease (${tookMs} of ${INTENT_LEASE_MS} ms).`
-  throw new Failure('CONFLICT', `${what} It is looked at again and carried on.`)
-}
-
-/**
- * UpdateService takes no precondition, so someone else's update in the moment since `view` was read is overwritten
- * by this one; two of Capstan's own cannot meet here, since each has written the record on a condition.
- */
-async function updateService({ service }: Deploy, taskDefinition: string, ecs: ECSClient): Promise<void> {
-  const { cluster, service: name } = service
-  await ecs.send(new UpdateServiceCommand({ cluster, service: name, taskDefinition }))
-}
-
-/** Writes down what AWS rejected for good, so that it is not tried for ever; then it is thrown all the same. */
-async function rejecting<T>(
-  work: Promise<T>,
+/** Writes down what AWS rejected for good, so that it is not tried for ever. */
+async function writeRejection(
+  error: unknown,
   record: ServiceRecord,
   { ledger, now }: ApplyTools,
-): Promise<T> {
-  try {
-    return await work
-  } catch (error) {
-    if (error instanceof Failure && !error.retry)
-      await ledger.commit(rejectionOf(record, error.message, now()))
-    throw error
-  }
+): Promise<void> {
+  if (error instanceof Failure && !error.retry) await ledger.commit(rejectionOf(record, error.message, now()))
 }

@@ -1,7 +1,10 @@
 /** The SDK clients, made once per cold start; every call is counted and every error translated, here and only here. */
+import { CloudWatchClient } from '@aws-sdk/client-cloudwatch'
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { ECRClient } from '@aws-sdk/client-ecr'
 import { ECSClient } from '@aws-sdk/client-ecs'
+import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2'
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge'
 import { SQSClient } from '@aws-sdk/client-sqs'
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
 import type { InitializeMiddleware, Pluggable } from '@smithy/types'
@@ -14,6 +17,9 @@ export type CallCounts = Record<string, number>
 export interface Clients {
   readonly ecs: ECSClient
   readonly ecr: ECRClient
+  readonly elb: ElasticLoadBalancingV2Client
+  readonly cloudwatch: CloudWatchClient
+  readonly events: EventBridgeClient
   readonly dynamodb: DynamoDBDocumentClient
   readonly calls: CallCounts
 }
@@ -23,9 +29,18 @@ export function createClients(environment: Environment): Clients {
   const options = optionsFor(environment)
   const calls: CallCounts = {}
   const dynamodb = new DynamoDBClient(options)
-  const clients = { ecs: new ECSClient(options), ecr: new ECRClient(options) }
+  const clients = {
+    ecs: new ECSClient(options),
+    ecr: new ECRClient(options),
+    elb: new ElasticLoadBalancingV2Client(options),
+    cloudwatch: new CloudWatchClient(options),
+    events: new EventBridgeClient(options),
+  }
   clients.ecs.middlewareStack.use(watch(calls))
   clients.ecr.middlewareStack.use(watch(calls))
+  clients.elb.middlewareStack.use(watch(calls))
+  clients.cloudwatch.middlewareStack.use(watch(calls))
+  clients.events.middlewareStack.use(watch(calls))
   // DynamoDB says of a table only that it was not found, not which.
   dynamodb.middlewareStack.use(watch(calls, ` on the table ${environment.ledgerTable}`))
   return {

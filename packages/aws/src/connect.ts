@@ -2,21 +2,33 @@
 import { randomBytes } from 'node:crypto'
 import { type Config, parseConfig } from '@capstan/core/config.ts'
 import type { DeliveryDecision } from '@capstan/core/decision.ts'
+import type { AlarmStateChanged } from '@capstan/core/events.ts'
+import { readFreezes } from '@capstan/core/freeze.ts'
 import type { DeliveryView, DeployRequest, ServiceKey } from '@capstan/core/view.ts'
 import { type Applied, type Effect, effectsOf } from './apply.ts'
 import { type CallCounts, createClients } from './clients.ts'
 import { type Decide, type Delivery, deliver, type Log } from './deliver.ts'
 import { type Environment, readEnvironment } from './environment.ts'
+import { type AlarmChanges, keepOwnAlarms } from './guard/own-alarms.ts'
+import { wantedAlarms } from './guard/wanted-alarms.ts'
 import { type Ledger, ledgerOf } from './ledger/ledger.ts'
+import { outboxOf } from './ledger/outbox.ts'
+import { snapshotsOf } from './ledger/snapshots.ts'
+import { mailOf } from './mail.ts'
+import { alarmsOf } from './observe/alarms.ts'
 import { imagesOf } from './observe/images.ts'
+import { loadBalancersOf } from './observe/load-balancers.ts'
 import {
   type Observation,
+  observeAlarm,
   observeAll,
   observeIfKnown,
   observePush,
   observeService,
 } from './observe/observe.ts'
+import { serviceDeploymentsOf } from './observe/service-deployments.ts'
 import { taskDefinitionsOf } from './observe/task-definitions.ts'
+import { tasksOf } from './observe/tasks.ts'
 
 export interface ConnectOptions {
   /** What `capstan.config.ts` exports. */
@@ -39,23 +51,50 @@ export interface Capstan {
   observeIfKnown(key: ServiceKey): Promise<Observation[]>
   /** One service, which must be known; with an operator's request, the view that a requested deployment is decided on. */
   observeService(key: ServiceKey, request?: DeployRequest): Promise<Observation>
+  /** The services that an alarm's event concerns; none for an alarm that is about something else. */
+  observeAlarm(event: AlarmStateChanged): Promise<Observation[]>
   /** Every service that Capstan is concerned with. */
   observeAll(): Promise<Observation[]>
   /** The effects of decisions on one view, one for each `next()`; see `effectsOf`. */
   effects(view: DeliveryView, decisions: readonly DeliveryDecision[]): AsyncGenerator<Effect, Applied>
   /** Decides on each observation and applies; see `deliver`. */
   deliver(observations: readonly Observation[], decide: Decide, log?: Log): Promise<Delivery[]>
+  /**
+   * Keeps in order what belongs to no single service, once all were observed: the alarms that Capstan owns, and events
+   * that others have left unsent.
+   */
+  tidy(observations: readonly Observation[]): Promise<Tidied>
+}
+
+/** What was put in order. */
+export interface Tidied {
+  readonly alarms: AlarmChanges
 }
 
 /** Connects. Throws `Failure` INVALID_CONFIG where the environment or the config file cannot be read at all. */
 export function connect(options: ConnectOptions): Capstan {
   const { environment = readEnvironment(), now = Date.now } = options
-  const config = parseConfig(options.config)
-  const { calls, dynamodb, ecr, ecs } = createClients(environment)
+  const parsed = parseConfig(options.config)
+  const { freezes, problems } = readFreezes(parsed.freezes)
+  const config = { ...parsed, problems: [...parsed.problems, ...problems] }
+  const clients = createClients(environment)
+  const { calls, cloudwatch, dynamodb, ecr, ecs, elb } = clients
   const ledger = ledgerOf(dynamodb, environment.ledgerTable, { now, newId: passId })
+  const snapshots = snapshotsOf(dynamodb, environment.ledgerTable)
+  const outbox = outboxOf(dynamodb, environment.ledgerTable)
+  const mail = mailOf(clients.events, outbox, now)
   const taskDefinitions = taskDefinitionsOf(ecs)
-  const observing = { config, ecs, images: imagesOf(ecr), ledger, taskDefinitions }
-  const applying = { ecs, ledger, taskDefinitions, now, newId: passId }
+  const images = imagesOf(ecr)
+  const alarms = alarmsOf(cloudwatch)
+  const loadBalancers = loadBalancersOf(elb)
+  const health = {
+    ...{ alarms, cloudwatch, elb, loadBalancers, now },
+    serviceDeployments: serviceDeploymentsOf(ecs),
+    tasks: tasksOf(ecs),
+  }
+  const usable = { ecs, images, snapshots }
+  const observing = { config, ecs, freezes, health, images, ledger, now, taskDefinitions, usable }
+  const applying = { ecs, ledger, mail, snapshots, taskDefinitions, now, newId: passId }
   const look = (key: ServiceKey, request?: DeployRequest) => observeService(key, observing, request)
   return {
     config,
@@ -64,10 +103,16 @@ export function connect(options: ConnectOptions): Capstan {
     observePush: (repository) => observePush(repository, observing),
     observeIfKnown: (key) => observeIfKnown(key, observing),
     observeService: look,
+    observeAlarm: (event) => observeAlarm(event, observing),
     observeAll: () => observeAll(observing),
     effects: (view, decisions) => effectsOf(view, decisions, applying),
     deliver: (observations, decide, log) => {
       return deliver(observations, decide, { ...applying, look, ...(log && { log }) })
+    },
+    async tidy(observations) {
+      await mail.sendLeft()
+      const wanted = await wantedAlarms(observations, loadBalancers)
+      return { alarms: await keepOwnAlarms(cloudwatch, alarms.tags, wanted) }
     },
   }
 }

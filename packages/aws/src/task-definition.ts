@@ -30,8 +30,32 @@ export function newRevision(
   images: readonly NewImage[],
   deployment: string,
 ): RegisterTaskDefinitionCommandInput {
+  const { containerDefinitions = [], taskDefinitionArn } = current.definition
+  const lacking = images.find(({ container }) => !containerDefinitions.some(({ name }) => name === container))
+  if (lacking) {
+    const what = `The task definition ${taskDefinitionArn} has no container '${lacking.container}'.`
+    throw new Failure('INVALID_REQUEST', `${what} Correct the container's name in the service's settings.`)
+  }
+  const input = registrationOf(current)
+  return withDeploymentTag(
+    {
+      ...input,
+      containerDefinitions: containerDefinitions.map((definition) => {
+        const change = images.find(({ container }) => container === definition.name)
+        return change ? { ...definition, image: change.image } : definition
+      }),
+    },
+    deployment,
+  )
+}
+
+/** What to register so that the same is run again: all but what only a response has, with tags that may be set. */
+export function registrationOf({
+  definition,
+  tags,
+}: TaggedTaskDefinition): RegisterTaskDefinitionCommandInput {
   const {
-    taskDefinitionArn,
+    taskDefinitionArn: _taskDefinitionArn,
     revision: _revision,
     status: _status,
     requiresAttributes: _requiresAttributes,
@@ -43,29 +67,23 @@ export function newRevision(
     containerDefinitions = [],
     family,
     ...kept
-  } = current.definition
-  const lacking = images.find(({ container }) => !containerDefinitions.some(({ name }) => name === container))
-  if (lacking) {
-    const what = `The task definition ${taskDefinitionArn} has no container '${lacking.container}'.`
-    throw new Failure('INVALID_REQUEST', `${what} Correct the container's name in the service's settings.`)
-  }
-  return {
-    ...kept,
-    family,
-    containerDefinitions: containerDefinitions.map((definition) => {
-      const change = images.find(({ container }) => container === definition.name)
-      return change ? { ...definition, image: change.image } : definition
-    }),
-    tags: newTags(current.tags, deployment),
-  }
+  } = definition
+  // AWS sets tags of its own, which nobody else may set.
+  const own = tags.filter(({ key }) => !key?.toLowerCase().startsWith('aws:'))
+  return { ...kept, family, containerDefinitions, tags: own }
 }
 
-/** Its own tags, less AWS's own (which nobody may set), and the two that say where it comes from. */
-function newTags(tags: readonly Tag[], deployment: string): Tag[] {
-  const own = tags.filter(
-    ({ key }) => key !== DEPLOYMENT_TAG && key !== MANAGED_BY_TAG && !key?.toLowerCase().startsWith('aws:'),
-  )
-  return [...own, { key: DEPLOYMENT_TAG, value: deployment }, { key: MANAGED_BY_TAG, value: 'capstan' }]
+/** The same, registered by `deployment`: that tag tells later whose it is. */
+export function withDeploymentTag(
+  input: RegisterTaskDefinitionCommandInput,
+  deployment: string,
+): RegisterTaskDefinitionCommandInput {
+  const others = (input.tags ?? []).filter(({ key }) => key !== DEPLOYMENT_TAG && key !== MANAGED_BY_TAG)
+  const added = [
+    { key: DEPLOYMENT_TAG, value: deployment },
+    { key: MANAGED_BY_TAG, value: 'capstan' },
+  ]
+  return { ...input, tags: [...others, ...added] }
 }
 
 /** The Capstan deployment that registered it, if one did. */

@@ -57,7 +57,8 @@ export interface ListedAlarm extends ListedMetric {
   readonly AlarmRule?: string | undefined
 }
 
-const TAG = 'capstan:service'
+/** On an alarm: the service that it is about, as `cluster/service`. */
+export const SERVICE_TAG = 'capstan:service'
 /** More names than this are not kept for one service. */
 const MOST_NAMES = 100
 
@@ -145,7 +146,7 @@ function directTies(
     const found = keyOfDimensions(dimensions)
     return found !== undefined && own.includes(found.key) ? [found.tie] : []
   })
-  const tagged = parseServiceName(alarm.tags?.[TAG]?.trim() ?? '')
+  const tagged = parseServiceName(alarm.tags?.[SERVICE_TAG]?.trim() ?? '')
   const isTagged = tagged !== undefined && nameOf(tagged) === nameOf(keys.service)
   const isNamed = matches.some((match) => match(flat(alarm.name)))
   return [

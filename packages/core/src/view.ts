@@ -284,4 +284,6 @@ export interface DeliveryView {
   readonly usable?: Readonly<Record<string, Usable>>
   /** Freezes that hold for the service now. */
   readonly freezes?: readonly ActiveFreeze[]
+  /** The record's `watches`, as they are seen now. */
+  readonly watches?: readonly string[]
 }

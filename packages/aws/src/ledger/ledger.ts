@@ -34,8 +34,10 @@ import {
   deploymentPartition,
   deploymentRow,
   FLEET,
+  outboxRow,
   SERVICE_PARTITION,
   serviceRow,
+  snapshotRow,
 } from './table.ts'
 
 /** How many entries a list gives unless told. */
@@ -194,7 +196,7 @@ async function findDeployment(
 
 type Write = NonNullable<TransactWriteCommandInput['TransactItems']>[number]
 
-/** A pass as the items of one transaction: at most 100 (TransactWriteItems), a pass has fewer than ten. */
+/** A pass as the items of one transaction: at most 100 (TransactWriteItems), a pass has fewer than twenty. */
 export function writesOf(pass: Pass, table: string): Write[] {
   const { service, expects, record } = pass
   const put = <T extends object>(Item: T): Write => ({ Put: { TableName: table, Item } })
@@ -208,6 +210,13 @@ export function writesOf(pass: Pass, table: string): Write[] {
     },
     ...pass.begun.map((entry) => put(rowOf(deploymentRow(service, entry.id), entry))),
     ...pass.updates.map((update) => updateOf(service, update, table)),
+    ...(pass.snapshots ?? []).map((entry) =>
+      put(rowOf(snapshotRow(service, entry.taskDefinitionArn), entry)),
+    ),
+    ...(pass.forgotten ?? []).map(
+      (arn): Write => ({ Delete: { TableName: table, Key: snapshotRow(service, arn) } }),
+    ),
+    ...(pass.events ?? []).map((event) => put(rowOf(outboxRow(event.id), event))),
     ...pass.decisions.map((entry) =>
       put({ ...rowOf(decisionRow(service, entry.id), entry), expiresAt: decisionExpiry(entry.at) }),
     ),

@@ -116,6 +116,9 @@ test('first sight makes the record, on the condition that there is none', () => 
         sentence: 'skip: already-running',
       },
     ],
+    snapshots: [],
+    forgotten: [],
+    events: [],
   })
 })
 

@@ -7,7 +7,10 @@ import { failedDigests } from '@capstan/core/in-flight.ts'
 import { type Progress, progressAfter, progressOf } from '@capstan/core/progress.ts'
 import { keyOf } from '@capstan/core/service-key.ts'
 import type { DeliveryView, ServiceKey, ServiceRecord } from '@capstan/core/view.ts'
+import type { UnsentEvent } from './outbox.ts'
+import { eventsOf } from './own-event.ts'
 import type { DecisionEntry, DeploymentEntry, DeploymentState, Milestone } from './rows.ts'
+import type { Snapshot } from './snapshots.ts'
 
 /** What happened to a deployment that is in the ledger already. */
 export interface DeploymentUpdate {
@@ -27,6 +30,12 @@ export interface Pass {
   readonly begun: readonly DeploymentEntry[]
   readonly updates: readonly DeploymentUpdate[]
   readonly decisions: readonly DecisionEntry[]
+  /** Task definitions of states that were verified, kept from now on. */
+  readonly snapshots?: readonly Snapshot[]
+  /** ARNs of task definitions whose snapshots are no longer needed. */
+  readonly forgotten?: readonly string[]
+  /** What is told to others, once it is done. */
+  readonly events?: readonly UnsentEvent[]
 }
 
 export interface PassTools {
@@ -37,6 +46,8 @@ export interface PassTools {
   /** Core's sentence for a decision, and what tells two decisions of the same content as the same. */
   readonly explain: (decision: DeliveryDecision) => string
   readonly fingerprint: (decision: DeliveryDecision) => string
+  /** The task definition of what a decision verifies. */
+  readonly snapshots?: readonly Snapshot[]
 }
 
 /**
@@ -61,6 +72,7 @@ export function passOf(
     progressOf(record),
   )
   const updates = decisions.flatMap((decision) => updatesOf(decision, tools))
+  const entries = noted.map((decision, index) => entryOf(decision, `${tools.id}.${index}`, tools))
   return {
     service: keyOf(view.service),
     expects: record?.version,
@@ -73,8 +85,18 @@ export function passOf(
     },
     begun: decisions.flatMap((decision) => begunBy(decision, tools)),
     updates: joined(updates),
-    decisions: noted.map((decision, index) => entryOf(decision, `${tools.id}.${index}`, tools)),
+    decisions: entries,
+    snapshots: tools.snapshots ?? [],
+    forgotten: forgottenBy(record, progress),
+    events: noted.flatMap((decision, index) => eventsOf(decision, entries[index], view)),
   }
+}
+
+/** Of the good states that were dropped, unless another one has the same task definition. */
+function forgottenBy(record: ServiceRecord | undefined, { good = [] }: Progress): string[] {
+  const kept = new Set(good.map(({ taskDefinitionArn }) => taskDefinitionArn))
+  const before = (record?.good ?? []).map(({ taskDefinitionArn }) => taskDefinitionArn)
+  return [...new Set(before)].filter((arn) => !kept.has(arn))
 }
 
 /** Whether a decision changes the record by itself; waiting and skipping only tell why nothing happens. */
@@ -120,10 +142,14 @@ function updatesOf(decision: DeliveryDecision, { explain, id, now }: PassTools):
   }
 }
 
-/** The record and the row of a deployment that AWS will never accept: it is not tried again. */
+/**
+ * The record and the row of a deployment that AWS will never accept: it is not tried again. What a rollback goes back to
+ * was good and is not to blame; the record's `rolledBack` keeps the cause from being tried again.
+ */
 export function rejectionOf(record: ServiceRecord, reason: string, now: number): Pass {
   const { inFlight, ...rest } = record
-  const digests = inFlight === undefined ? [] : failedDigests(inFlight, rest.known)
+  const digests =
+    inFlight === undefined || inFlight.rollback !== undefined ? [] : failedDigests(inFlight, rest.known)
   const rejected = Object.fromEntries(digests.map((digest) => [digest, reason]))
   const quarantine = { ...rest.quarantine, ...rejected }
   return {
@@ -162,19 +188,23 @@ function deploymentIn(decision: DeliveryDecision, id: string): string | undefine
   return decision.kind === 'record' ? decision.deployment : undefined
 }
 
-/** What the record repeats of the settings: a push finds its services by it. */
-function settingsOf({ settings }: DeliveryView) {
+/** What the record repeats of settings and sight: a push and an alarm find their services by it. */
+function settingsOf({ record, settings, watches = record?.watches }: DeliveryView) {
   const repositories = [...new Set(settings.tracks.map(({ repository }) => repository))].sort()
-  return { repositories, problems: [...settings.problems] }
+  const problems = [...settings.problems]
+  return { repositories, problems, ...(watches && { watches: settings.enrolled ? [...watches] : [] }) }
 }
 
 /** The part of a record that others write: it stays as it is. */
-function keptOf(record: ServiceRecord | undefined): Pick<ServiceRecord, 'pause' | 'warnings' | 'watches'> {
-  const { pause, warnings, watches } = record ?? {}
-  return { ...(pause && { pause }), ...(warnings && { warnings }), ...(watches && { watches }) }
+function keptOf(record: ServiceRecord | undefined): Pick<ServiceRecord, 'pause' | 'warnings'> {
+  const { pause, warnings } = record ?? {}
+  return { ...(pause && { pause }), ...(warnings && { warnings }) }
 }
 
-function isSame(record: ServiceRecord, next: Pick<ServiceRecord, 'repositories' | 'problems'>): boolean {
-  const part = ({ repositories, problems }: typeof next) => JSON.stringify([repositories, problems])
+type Repeated = Pick<ServiceRecord, 'repositories' | 'problems' | 'watches'>
+
+function isSame(record: ServiceRecord, next: Repeated): boolean {
+  const part = ({ repositories, problems, watches = [] }: Repeated) =>
+    JSON.stringify([repositories, problems, watches])
   return part(record) === part(next)
 }

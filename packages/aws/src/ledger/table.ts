@@ -49,3 +49,14 @@ export const FLEET = '*'
 export const FREEZE_PARTITION = 'FREEZE'
 /** Where a freeze is. */
 export const freezeRow = (id: string): RowKey => ({ pk: FREEZE_PARTITION, sk: id })
+/** Where the snapshot of a service's task definition is. */
+export const snapshotRow = (key: ServiceKey, taskDefinitionArn: string): RowKey => ({
+  pk: `SNAPSHOT#${nameOf(key)}`,
+  sk: taskDefinitionArn,
+})
+
+/** All events that are not sent yet are in one partition: one Query finds them, whatever service they tell of. */
+export const OUTBOX_PARTITION = 'OUTBOX'
+export const outboxRow = (id: string): RowKey => ({ pk: OUTBOX_PARTITION, sk: id })
+/** When a correlated outage was last seen, and told of. */
+export const OUTAGE_ROW: RowKey = { pk: 'OUTAGE', sk: 'latest' }

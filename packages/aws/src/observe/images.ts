@@ -9,6 +9,7 @@ import {
 import { Failure } from '@capstan/core/failure.ts'
 import type { ObservedImage, Platform } from '@capstan/core/view.ts'
 import { boundedCache } from '../bounded-cache.ts'
+import { insteadIfGone } from './none-if-gone.ts'
 import { readImageConfig, readManifest } from './platform.ts'
 
 export interface Images {
@@ -36,9 +37,9 @@ export function imagesOf(ecr: ECRClient): Images {
     return readPlatforms(ecr, repository, digest)
   })
   return {
-    list: (repository) => unlessMissing(listImages(ecr, repository), undefined),
+    list: (repository) => insteadIfGone(listImages(ecr, repository), undefined),
     async platforms(repository, digest) {
-      return unlessMissing(platforms.get(`${repository}@${digest}`), [])
+      return insteadIfGone(platforms.get(`${repository}@${digest}`), [])
     },
   }
 }
@@ -49,16 +50,6 @@ async function listImages(ecr: ECRClient, repositoryName: string): Promise<Obser
     images.push(...(page.imageDetails ?? []).flatMap(observedImage))
   }
   return images
-}
-
-/** What is asked for, or `instead` where ECR does not know it (any more). */
-async function unlessMissing<T, I>(asked: Promise<T>, instead: I): Promise<T | I> {
-  try {
-    return await asked
-  } catch (error) {
-    if (error instanceof Failure && error.code === 'NOT_FOUND') return instead
-    throw error
-  }
 }
 
 /** One image as core sees it. */

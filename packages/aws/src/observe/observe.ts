@@ -1,9 +1,12 @@
 /** Reads what is: everything that a delivery decision may rest on, one service at a time, so that none hides another. */
 import type { ECSClient } from '@aws-sdk/client-ecs'
+import { dimensionOf } from '@capstan/core/alarm-ties.ts'
 import type { Config } from '@capstan/core/config.ts'
 import { manifestsToRead } from '@capstan/core/delivery.ts'
 import { resolveSettings } from '@capstan/core/enrolment.ts'
+import type { AlarmStateChanged } from '@capstan/core/events.ts'
 import { Failure } from '@capstan/core/failure.ts'
+import { activeFreezes, type Freeze } from '@capstan/core/freeze.ts'
 import { keyOf, nameOf } from '@capstan/core/service-key.ts'
 import type {
   DeliveryView,
@@ -12,8 +15,11 @@ import type {
   ServiceKey,
   ServiceRecord,
 } from '@capstan/core/view.ts'
+import { goodToCheck, healthWanted } from '@capstan/core/wanted.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import { settleEach } from '../parallel.ts'
+import { concernedBy } from './alarm-event.ts'
+import { type HealthTools, observeHealth, type Shared } from './health.ts'
 import type { Images } from './images.ts'
 import {
   describeServices,
@@ -22,12 +28,21 @@ import {
   observedService,
   primaryOf,
   tagsOf,
+  targetGroupsOf,
 } from './services.ts'
 import type { TaskDefinitions } from './task-definitions.ts'
+import { observeUsable, type UsableTools } from './usable.ts'
+import { globKeys, watchesKept } from './watches.ts'
 
 /** What looking at one service came to. */
 export type Observation =
-  | { readonly kind: 'seen'; readonly service: ServiceKey; readonly view: DeliveryView }
+  | {
+      readonly kind: 'seen'
+      readonly service: ServiceKey
+      readonly view: DeliveryView
+      /** ARNs of the target groups that its tasks are put into. */
+      readonly targetGroups: readonly string[]
+    }
   /** The service is gone; its record is left. */
   | { readonly kind: 'gone'; readonly service: ServiceKey; readonly record: ServiceRecord }
   /** It could not be read; the others could. */
@@ -35,10 +50,16 @@ export type Observation =
 
 export interface ObserveTools {
   readonly config: Config
+  /** The freezes of the config file. */
+  readonly freezes: readonly Freeze[]
   readonly ecs: ECSClient
   readonly images: Images
   readonly ledger: Ledger
   readonly taskDefinitions: TaskDefinitions
+  readonly health: HealthTools
+  readonly usable: UsableTools
+  /** Milliseconds since the epoch. */
+  readonly now: () => number
 }
 
 /** The services that the ledger knows to track the repository; the sweep tells of records that cannot be read. */
@@ -46,6 +67,15 @@ export async function observePush(repository: string, tools: ObserveTools): Prom
   const { records } = await tools.ledger.listServices()
   const concerned = records.filter(({ repositories }) => repositories.includes(repository))
   return observe(concerned, concerned, tools)
+}
+
+/** The services that an alarm's event concerns; none for an alarm that is about something else. */
+export async function observeAlarm(event: AlarmStateChanged, tools: ObserveTools): Promise<Observation[]> {
+  const { records } = await tools.ledger.listServices()
+  const keys = await concernedBy(event, records, tools.health.alarms)
+  const names = new Set(keys.map(nameOf))
+  const known = records.filter((record) => names.has(nameOf(record)))
+  return observe(keys, known, tools)
 }
 
 /** One service. Throws `Failure` NOT_FOUND where neither ECS nor the ledger knows it. */
@@ -94,9 +124,9 @@ async function observe(
     (await describeServices(tools.ecs, keys)).map((service) => [nameOf(service), service]),
   )
   const recordOf = new Map(records.map((record) => [nameOf(record), record]))
-  const lists = listsOnce(tools.images)
+  const shared = sharedOnce(tools)
   const look = (service: FoundService) =>
-    viewOf(service, recordOf.get(nameOf(service)), lists, tools, request)
+    viewOf(service, recordOf.get(nameOf(service)), shared, tools, request)
   const seen = [...found.values()].filter((service) =>
     isConcern(service, recordOf.has(nameOf(service)), tools),
   )
@@ -105,7 +135,8 @@ async function observe(
     ...seen.map((each, index): Observation => {
       const view = views[index]
       const service = keyOf(each)
-      if (view?.status === 'fulfilled') return { kind: 'seen', service, view: view.value }
+      if (view?.status === 'fulfilled')
+        return { kind: 'seen', service, view: view.value, targetGroups: targetGroupsOf(each) }
       return { kind: 'failed', service, error: view?.reason }
     }),
     ...records.filter((record) => !found.has(nameOf(record))).map(goneOf),
@@ -123,35 +154,66 @@ function isConcern(found: FoundService, hasRecord: boolean, { config }: ObserveT
 
 const goneOf = (record: ServiceRecord): Observation => ({ kind: 'gone', service: keyOf(record), record })
 
-type Lists = (repository: string) => Promise<readonly ObservedImage[] | undefined>
+/** What is read but once for all services that are looked at together. */
+interface SharedLooks extends Shared {
+  readonly list: (repository: string) => Promise<readonly ObservedImage[] | undefined>
+  /** The freezes of config file and ledger. */
+  readonly freezes: () => Promise<readonly Freeze[]>
+}
 
-/** Lists each repository once, however many services track it. */
-function listsOnce(images: Images): Lists {
-  const lists = new Map<string, ReturnType<Lists>>()
-  return (repository) => {
-    const list = lists.get(repository) ?? images.list(repository)
-    lists.set(repository, list)
-    return list
+function sharedOnce({ freezes, health, images, ledger, now }: ObserveTools): SharedLooks {
+  const lists = new Map<string, ReturnType<Images['list']>>()
+  return {
+    alarms: once(() => health.alarms.list(now() - ALARM_WINDOW_MS)),
+    freezes: once(async () => [...freezes, ...(await ledger.listFreezes())]),
+    records: once(async () => (await ledger.listServices()).records),
+    list(repository) {
+      const list = lists.get(repository) ?? images.list(repository)
+      lists.set(repository, list)
+      return list
+    },
+  }
+}
+
+/** How far back (ms) an alarm's last change may lie for its tags to be asked for, unless it is in ALARM. */
+const ALARM_WINDOW_MS = 60 * 60_000
+
+function once<T>(load: () => Promise<T>): () => Promise<T> {
+  let loading: Promise<T> | undefined
+  return () => {
+    loading ??= load()
+    return loading
   }
 }
 
 async function viewOf(
   found: FoundService,
   record: ServiceRecord | undefined,
-  list: Lists,
-  { config, images, taskDefinitions }: ObserveTools,
+  shared: SharedLooks,
+  tools: ObserveTools,
   request?: DeployRequest,
 ): Promise<DeliveryView> {
+  const { config, images, taskDefinitions } = tools
   const taskDefinition = await taskDefinitions.get(primaryOf(found).taskDefinition ?? '')
   const service = observedService(found, taskDefinition)
   const settings = resolveSettings({ service, config })
   const names = new Set(settings.tracks.map(({ repository }) => repository))
   const repositories: Record<string, readonly ObservedImage[]> = {}
   for (const name of names) {
-    const listed = await list(name)
+    const listed = await shared.list(name)
     if (listed) repositories[name] = listed
   }
-  return withPlatforms({ service, settings, record, repositories, ...(request && { request }) }, images)
+  const freezes = activeFreezes(await shared.freezes(), found, tools.now())
+  const view = { service, settings, record, repositories, freezes, ...(request && { request }) }
+  const watches = watchesKept(seenKeys(found, settings.guard.alarms), record?.watches)
+  const whole = await withPlatforms({ ...view, watches }, images)
+  return withUsable(await withHealth(found, whole, shared, tools), tools)
+}
+
+/** The watch keys that are seen without asking about alarms. */
+function seenKeys(found: FoundService, globs: readonly string[]): string[] {
+  const groups = targetGroupsOf(found).flatMap((arn) => dimensionOf(arn) ?? [])
+  return [nameOf(found), ...groups, ...globKeys(globs)]
 }
 
 /** Reads manifests until the decision needs no more: choosing an image may show that another must be read. */
@@ -166,4 +228,23 @@ async function withPlatforms(view: DeliveryView, images: Images): Promise<Delive
     )
   }
   return withPlatforms({ ...view, repositories }, images)
+}
+
+/** Looks at the service's health where the decision may rest on it: a push costs no more calls than it must. */
+async function withHealth(
+  found: FoundService,
+  view: DeliveryView,
+  shared: SharedLooks,
+  { health, now }: ObserveTools,
+): Promise<DeliveryView> {
+  if (!healthWanted(view, now())) return view
+  return { ...view, ...(await observeHealth(found, view, shared, health)) }
+}
+
+/** Looks at good states until the decision needs no more: if the first cannot be gone back to, the next may. */
+async function withUsable(view: DeliveryView, tools: ObserveTools): Promise<DeliveryView> {
+  const wanted = goodToCheck(view, tools.now())
+  if (!wanted.length) return view
+  const usable = await observeUsable(view, wanted, tools.usable)
+  return withUsable({ ...view, usable: { ...view.usable, ...usable } }, tools)
 }

@@ -12,6 +12,7 @@ import { parseImageReference } from '@capstan/core/image.ts'
 import type { ObservedDeployment, ObservedService, ServiceKey } from '@capstan/core/view.ts'
 import { settleEach, valuesOf } from '../parallel.ts'
 import { deploymentOf, type TaggedTaskDefinition } from '../task-definition.ts'
+import { noneIfGone } from './none-if-gone.ts'
 import { platformOf } from './platform.ts'
 
 /** A service as DescribeServices tells of it, with the names that people use. */
@@ -42,16 +43,6 @@ async function listServicesIn(ecs: ECSClient, cluster: string): Promise<ServiceK
   return noneIfGone(list())
 }
 
-/** What was asked for, or nothing where its cluster has been deleted in between. */
-async function noneIfGone<T>(asked: Promise<T[]>): Promise<T[]> {
-  try {
-    return await asked
-  } catch (error) {
-    if (error instanceof Failure && error.code === 'NOT_FOUND') return []
-    throw error
-  }
-}
-
 /** DescribeServices takes this many at a time (API reference). */
 const DESCRIBED_AT_ONCE = 10
 
@@ -76,7 +67,8 @@ async function describe(ecs: ECSClient, cluster: string, services: string[]): Pr
     .map((one) => ({ cluster, service: one.serviceName ?? '', described: one }))
 }
 
-function batchesOf<T>(items: readonly T[], size: number): T[][] {
+/** In groups of at most `size`: what an API takes at a time. */
+export function batchesOf<T>(items: readonly T[], size: number): T[][] {
   const batches: T[][] = []
   for (let from = 0; from < items.length; from += size) batches.push(items.slice(from, from + size))
   return batches
@@ -113,6 +105,15 @@ export function observedService(found: FoundService, taskDefinition: TaggedTaskD
 /** The service's tags by key. */
 export function tagsOf({ described }: FoundService): Record<string, string> {
   return Object.fromEntries((described.tags ?? []).map(({ key = '', value = '' }) => [key, value]))
+}
+
+/** The ARNs of the target groups that its tasks are put into; in a blue/green deployment either of the two. */
+export function targetGroupsOf({ described }: FoundService): string[] {
+  const groups = (described.loadBalancers ?? []).flatMap(({ targetGroupArn, advancedConfiguration }) => [
+    targetGroupArn,
+    advancedConfiguration?.alternateTargetGroupArn,
+  ])
+  return [...new Set(groups.filter((arn) => arn !== undefined))]
 }
 
 /** The deployment that the service is to run. Throws as `observedService`. */

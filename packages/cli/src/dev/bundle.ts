@@ -1,4 +1,5 @@
 /** Bundles a door for Lambda: one file with all that it imports, zipped. The same options serve a deployment to AWS. */
+import { readFile } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { build, type Plugin } from 'esbuild'
 import { zipSync } from 'fflate'
@@ -50,7 +51,7 @@ export async function bundleFunctions(entries: readonly string[], configFile: st
     keepNames: true,
     external: NEVER_REACHED,
     banner: { js: REQUIRE },
-    plugins: [settingsFrom(configFile)],
+    plugins: [settingsFrom(configFile), versionsAlone()],
     logLevel: 'silent',
   })
   return outputFiles.map(({ path, contents }) => {
@@ -70,6 +71,19 @@ function settingsFrom(configFile: string): Plugin {
     name: 'settings',
     setup(builder) {
       builder.onResolve({ filter: /(^|\/)capstan\.config\.ts$/ }, () => ({ path: configFile }))
+    },
+  }
+}
+
+/** Of its package.json an SDK client wants its version; the rest would be another 15 kB. */
+function versionsAlone(): Plugin {
+  return {
+    name: 'versions-alone',
+    setup(builder) {
+      builder.onLoad({ filter: /[\\/]@aws-sdk[\\/]client-[^\\/]+[\\/]package\.json$/ }, async ({ path }) => {
+        const { version } = JSON.parse(await readFile(path, 'utf8')) as { version?: unknown }
+        return { contents: JSON.stringify({ version }), loader: 'json' }
+      })
     },
   }
 }

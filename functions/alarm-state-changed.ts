@@ -1,0 +1,14 @@
+/** CloudWatch Alarm State Change: judges the services that the alarm is about, and rolls back what is to blame. */
+import { connect } from '@capstan/aws'
+import { defineHandler } from '@capstan/aws/handler.ts'
+import { decideDelivery } from '@capstan/core/delivery.ts'
+import { alarmStateChanged } from '@capstan/core/events.ts'
+import config from '../capstan.config.ts'
+
+const capstan = connect({ config })
+
+export const handler = defineHandler(alarmStateChanged, async (event, log) => {
+  const observations = await capstan.observeAlarm(event)
+  if (observations.length === 0) log.info(`The alarm ${event.name} is about no service of Capstan's.`)
+  await capstan.deliver(observations, decideDelivery, log)
+})

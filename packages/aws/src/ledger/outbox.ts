@@ -1,0 +1,99 @@
+/** Capstan's own events that are written down and not sent yet; whoever sends one takes it out. */
+import {
+  DeleteCommand,
+  type DynamoDBDocumentClient,
+  paginateQuery,
+  TransactWriteCommand,
+  UpdateCommand,
+} from '@aws-sdk/lib-dynamodb'
+import { Failure } from '@capstan/core/failure.ts'
+import * as z from 'zod'
+import { settleEach, valuesOf } from '../parallel.ts'
+import { parseRow, rowOf } from './rows.ts'
+import { OUTAGE_ROW, OUTBOX_PARTITION, outboxRow } from './table.ts'
+
+const unsentEvent = z.object({
+  /** Of the decision that it tells of, with the service: sorts by time, and tells the receiver of a repetition. */
+  id: z.string(),
+  /** When it was written down (ms). */
+  at: z.number(),
+  detailType: z.string(),
+  detail: z.record(z.string(), z.unknown()),
+})
+
+/** An event as it is kept until it is sent. */
+export type UnsentEvent = z.infer<typeof unsentEvent>
+
+export interface Outbox {
+  /** The events that are still there, the oldest first. */
+  list(): Promise<UnsentEvent[]>
+  /** Takes out what has been sent. */
+  remove(events: readonly UnsentEvent[]): Promise<void>
+  /** Puts `event` in, unless an outage was told of within `quietMs` before it, or since seen. Returns whether it did. */
+  tellOutage(event: UnsentEvent, quietMs: number): Promise<boolean>
+}
+
+/** The outbox in the table `table`; events get into it with the pass that they tell of. */
+export function outboxOf(dynamodb: DynamoDBDocumentClient, TableName: string): Outbox {
+  return {
+    async list() {
+      const events: UnsentEvent[] = []
+      const pages = paginateQuery(
+        { client: dynamodb },
+        {
+          TableName,
+          KeyConditionExpression: 'pk = :pk',
+          ExpressionAttributeValues: { ':pk': OUTBOX_PARTITION },
+          ConsistentRead: true,
+        },
+      )
+      for await (const { Items = [] } of pages) events.push(...Items.map((row) => parseRow(unsentEvent, row)))
+      return events
+    },
+    async remove(events) {
+      const gone = await settleEach(events, ({ id }) =>
+        dynamodb.send(new DeleteCommand({ TableName, Key: outboxRow(id) })),
+      )
+      valuesOf(gone)
+    },
+    async tellOutage(event, quietMs) {
+      try {
+        await dynamodb.send(
+          new TransactWriteCommand({ TransactItems: outageWrites(event, quietMs, TableName) }),
+        )
+        return true
+      } catch (error) {
+        if (!(error instanceof Failure) || error.code !== 'CONFLICT') throw error
+        await stillThere(dynamodb, event.at, TableName)
+        return false
+      }
+    },
+  }
+}
+
+function outageWrites(event: UnsentEvent, quietMs: number, TableName: string) {
+  const { at } = event
+  return [
+    {
+      Put: {
+        TableName,
+        Item: rowOf(OUTAGE_ROW, { seenAt: at, toldAt: at }),
+        ConditionExpression: 'attribute_not_exists(pk) OR seenAt < :before',
+        ExpressionAttributeValues: { ':before': at - quietMs },
+      },
+    },
+    { Put: { TableName, Item: rowOf(outboxRow(event.id), event) } },
+  ]
+}
+
+/** An outage that goes on is one outage, however long it takes. */
+async function stillThere(dynamodb: DynamoDBDocumentClient, at: number, TableName: string): Promise<void> {
+  await dynamodb.send(
+    new UpdateCommand({
+      TableName,
+      Key: OUTAGE_ROW,
+      UpdateExpression: 'SET seenAt = :at',
+      ExpressionAttributeValues: { ':at': at },
+    }),
+  )
+}

@@ -1,0 +1,51 @@
+import type { ServiceRecord } from '@capstan/core/view.ts'
+import { expect, test } from 'vitest'
+import type { ListedAlarm } from './alarms.ts'
+import { fleetOf } from './fleet.ts'
+
+const NOW = 1_000_000
+const record = (service: string, parts: Partial<ServiceRecord> = {}): ServiceRecord => ({
+  cluster: 'prod',
+  service,
+  version: 1,
+  repositories: [],
+  quarantine: {},
+  problems: [],
+  watches: [`prod/${service}`, `targetgroup/${service}/1`],
+  ...parts,
+})
+const alarm = (group: string, StateValue: 'ALARM' | 'OK'): ListedAlarm => ({
+  arn: group,
+  name: group,
+  metrics: [{ namespace: 'AWS/ApplicationELB', dimensions: { TargetGroup: `targetgroup/${group}/1` } }],
+  seen: { StateValue },
+})
+const rolledBack = (at: number) => ({ rolledBack: { taskDefinitionArn: 'td', at, cause: 'x' } })
+
+test('counts the services with an alarm in ALARM, and the one that is looked at', () => {
+  const records = ['a', 'b', 'c', 'd'].map((name) => record(name))
+  const alarms = [alarm('a', 'ALARM'), alarm('b', 'OK'), alarm('c', 'ALARM'), alarm('else', 'ALARM')]
+  expect(fleetOf({ cluster: 'prod', service: 'd' }, records, alarms, NOW)).toEqual({
+    watched: 4,
+    alarming: 3,
+    rolledBackLately: 0,
+  })
+})
+
+test('a service that was rolled back in the last five minutes counts once', () => {
+  const records = [
+    record('a', rolledBack(NOW - 60_000)),
+    record('b', rolledBack(NOW - 60_000)),
+    record('c', rolledBack(NOW - 600_000)),
+  ]
+  expect(fleetOf({ cluster: 'prod', service: 'c' }, records, [alarm('a', 'ALARM')], NOW)).toEqual({
+    watched: 3,
+    alarming: 2,
+    rolledBackLately: 1,
+  })
+})
+
+test('records that watch nothing are not counted', () => {
+  const records = [record('a'), record('b', { watches: [] })]
+  expect(fleetOf({ cluster: 'prod', service: 'a' }, records, [], NOW).watched).toBe(1)
+})

@@ -1,0 +1,97 @@
+/** A service's tasks: where those of its primary deployment are reached, and how those that have stopped came to stop. */
+import {
+  type Container,
+  DescribeTasksCommand,
+  type DesiredStatus,
+  type ECSClient,
+  paginateListTasks,
+  type Task,
+} from '@aws-sdk/client-ecs'
+import type { ObservedStop } from '@capstan/core/health.ts'
+import type { ObservedContainer } from '@capstan/core/view.ts'
+import { settleEach, valuesOf } from '../parallel.ts'
+import { noneIfGone } from './none-if-gone.ts'
+import { batchesOf, type FoundService, primaryOf } from './services.ts'
+
+/** Where a load balancer reaches one task. */
+export interface Place {
+  /** Of its own network interface, where it has one. */
+  readonly address?: string
+  /** On the container instance that it runs on. */
+  readonly hostPorts: readonly number[]
+}
+
+export interface Tasks {
+  /** Of the primary deployment's tasks; `undefined` where no other deployment has tasks: then all are its own. */
+  placesOfPrimary(found: FoundService): Promise<readonly Place[] | undefined>
+  /** The tasks that ECS still lists as stopped (about an hour); `containers` say which were essential. */
+  stops(found: FoundService, containers: readonly ObservedContainer[]): Promise<ObservedStop[]>
+}
+
+/** DescribeTasks takes this many at a time (API reference). */
+const DESCRIBED_AT_ONCE = 100
+
+/** Tasks as `ecs` tells of them. */
+export function tasksOf(ecs: ECSClient): Tasks {
+  return {
+    async placesOfPrimary(found) {
+      if (found.described.deployments?.length === 1) return undefined
+      const { id } = primaryOf(found)
+      const tasks = await describeTasks(ecs, found, 'RUNNING')
+      return tasks.filter(({ startedBy }) => startedBy === id).map(placeOf)
+    },
+    async stops(found, containers) {
+      const tasks = await describeTasks(ecs, found, 'STOPPED')
+      return tasks.map((task) => stopOf(task, containers))
+    },
+  }
+}
+
+async function describeTasks(ecs: ECSClient, found: FoundService, desiredStatus: DesiredStatus) {
+  const { cluster, service: serviceName } = found
+  const list = async () => {
+    const arns: string[] = []
+    const pages = paginateListTasks({ client: ecs, pageSize: 100 }, { cluster, serviceName, desiredStatus })
+    for await (const { taskArns = [] } of pages) arns.push(...taskArns)
+    return arns
+  }
+  const batches = batchesOf(await noneIfGone(list()), DESCRIBED_AT_ONCE)
+  const described = await settleEach(batches, async (tasks) => {
+    const answer = await ecs.send(new DescribeTasksCommand({ cluster, tasks }))
+    return answer.tasks ?? []
+  })
+  return valuesOf(described).flat()
+}
+
+function placeOf({ attachments = [], containers = [] }: Task): Place {
+  const details = attachments.flatMap((attachment) => attachment.details ?? [])
+  const address = details.find(({ name }) => name === 'privateIPv4Address')?.value
+  const bindings = containers.flatMap(({ networkBindings = [] }) => networkBindings)
+  return {
+    ...(address !== undefined && { address }),
+    hostPorts: bindings.flatMap(({ hostPort }) => hostPort ?? []),
+  }
+}
+
+/** One stopped task as core sees it: a container that the present definition does not have counts as essential. */
+export function stopOf(task: Task, containers: readonly ObservedContainer[]): ObservedStop {
+  const { taskArn = '', startedBy, stopCode, stoppedReason, stoppedAt, stoppingAt } = task
+  return {
+    taskArn,
+    ...(startedBy?.startsWith('ecs-svc/') && { deploymentId: startedBy }),
+    stoppedAt: (stoppedAt ?? stoppingAt)?.getTime() ?? 0,
+    ...(stopCode !== undefined && { stopCode }),
+    ...(stoppedReason !== undefined && { stoppedReason }),
+    exits: (task.containers ?? []).map((container) => exitOf(container, containers)),
+  }
+}
+
+function exitOf({ name = '', exitCode, reason }: Container, containers: readonly ObservedContainer[]) {
+  const own = containers.find((container) => container.name === name)
+  return {
+    container: name,
+    essential: own?.essential ?? true,
+    ...(exitCode !== undefined && { code: exitCode }),
+    ...(reason !== undefined && { reason }),
+  }
+}

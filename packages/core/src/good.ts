@@ -10,6 +10,11 @@ export function goodAfter(good: readonly GoodState[] | undefined, verified: Good
   return [verified, ...others].slice(0, MOST_GOOD_STATES)
 }
 
+/** Whether these very images were verified. */
+export function isGood(good: readonly GoodState[] | undefined, images: GoodState['images']): boolean {
+  return (good ?? []).some((state) => digestsOf(state.images) === digestsOf(images))
+}
+
 /** A text that is equal for equal digests in the same containers. */
 function digestsOf(images: Readonly<Record<string, DeployedImage>>): string {
   const pairs = Object.entries(images).map(([container, { digest }]) => [container, digest] as const)

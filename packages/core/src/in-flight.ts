@@ -135,9 +135,10 @@ function whyFailed({ health, service }: DeliveryView, inFlight: InFlight): { why
 function holdAfter(view: DeliveryView, inFlight: InFlight, now: number): { hold?: Hold } {
   if (inFlight.rollback !== undefined || isOurs(view.service, inFlight)) return {}
   const { hold, known } = view.record ?? {}
+  if (known?.taskDefinitionArn !== view.service.primary.taskDefinitionArn) return {}
   const failed = failedDigests(inFlight, known)
   const back = Object.entries(inFlight.images).flatMap(([container, { digest }]) => {
-    const image = known?.images[container]
+    const image = known.images[container]
     return failed.includes(digest) && image !== undefined ? [[container, image.digest] as const] : []
   })
   if (back.length === 0) return {}

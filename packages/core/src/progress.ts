@@ -1,6 +1,6 @@
 /** What the ledger remembers after a decision is applied: the pure half of every write to a service's record. */
 import type { DeliveryDecision } from './decision.ts'
-import { goodAfter } from './good.ts'
+import { goodAfter, isGood } from './good.ts'
 import type { DeployedImage, InFlight, RolledBack, ServiceRecord } from './view.ts'
 
 /** The part of a record that decisions change. */
@@ -142,7 +142,7 @@ function without(quarantine: Progress['quarantine'], digests: readonly string[])
 
 /** A rollback is known by what carries it out; one by ECS itself is known by what a failure left behind. */
 function rolledBackAfter(
-  { inFlight, rolledBack }: Progress,
+  { good, inFlight, rolledBack }: Progress,
   { deployment, hold, known, primaryId, reason }: Decided<'record'>,
   now: number,
 ): RolledBack | undefined {
@@ -151,7 +151,9 @@ function rolledBackAfter(
     const isCarriedOut = reason === 'started' || reason === 'completed'
     return isCarriedOut ? { ...rolledBack, primaryId, taskDefinitionArn } : rolledBack
   }
-  if (reason !== 'failed' || hold === undefined) return rolledBack
+  // ECS goes back to what completed last, and that may be bad as well: it is not gone back from only if it was good.
+  const isBack = reason === 'failed' && hold !== undefined && known.primaryId === primaryId
+  if (!isBack || !isGood(good, known.images)) return rolledBack
   return { primaryId, taskDefinitionArn, at: now, cause: `ecs:${deployment}` }
 }
 

@@ -42,6 +42,15 @@ const TELLING: readonly HoldReason[] = [
   'already-alarming',
 ]
 
+/** Why nothing is rolled back although what runs is to blame. */
+const AGAINST_ROLLBACK: readonly HoldReason[] = [
+  'paused',
+  'guard-off',
+  'rollback-unhealthy',
+  'already-rolled-back',
+  'nothing-to-roll-back-to',
+]
+
 /** Judges the primary deployment of a view in which health was looked at. `now` is in ms since the epoch. */
 export function judgeHealth(view: Seen, now: number): Verdict {
   const evidence = [
@@ -107,14 +116,20 @@ function targetsEvidence(view: Seen, now: number): Evidence[] {
   const bad = view.health.targets.find(isMostlyUnhealthy)
   if (bad === undefined || rolloutState === 'IN_PROGRESS') return []
   const cause = `targets:${id}`
-  const trouble = view.record?.trouble
-  const isNew = trouble?.cause !== cause || trouble.reason !== 'targets-unhealthy'
-  const isShort = isNew || now - trouble.since < view.settings.guard.dwellMs
-  const held = attribute(view, view.health.fleet, now) ?? (isShort ? 'targets-unhealthy' : undefined)
+  const lasts = hasLasted(view, cause, now)
+  const held = attribute(view, view.health.fleet, now) ?? (lasts ? undefined : 'targets-unhealthy')
   const reasons = bad.reasons.length === 0 ? '' : ` (${bad.reasons.join(', ')})`
   const all = bad.healthy + bad.unhealthy + bad.initial
   const note = `${bad.unhealthy} of ${all} targets of ${bad.targetGroup} are unhealthy${reasons}`
   return [{ kind: 'targets-unhealthy', cause, note, ...heldBy(held) }]
+}
+
+/** Whether targets were unhealthy for long enough: the ledger knows since when, or that they were to blame before. */
+function hasLasted({ record, settings }: Seen, cause: string, now: number): boolean {
+  const trouble = record?.trouble
+  if (trouble?.cause !== cause) return false
+  if (trouble.reason === 'targets-unhealthy') return now - trouble.since >= settings.guard.dwellMs
+  return AGAINST_ROLLBACK.includes(trouble.reason)
 }
 
 function isMostlyUnhealthy({ healthy, unhealthy, initial }: ObservedTargets): boolean {

@@ -10,7 +10,10 @@ import type { DeliveryView, GoodState, KnownState, ObservedService } from './vie
 type Decided<K extends DeliveryDecision['kind']> = Extract<DeliveryDecision, { kind: K }>
 type Seen = DeliveryView & { readonly health: ObservedHealth }
 
-/** Whether ECS is done with the primary deployment; behind a Classic Load Balancer it gives no rolloutState. */
+/**
+ * Whether ECS is done with the primary deployment. Behind a Classic Load Balancer it gives no rolloutState; then it is
+ * done when the others have drained.
+ */
 export function isCompleted({ deployments, primary }: ObservedService): boolean {
   return primary.rolloutState === undefined ? deployments.length === 1 : primary.rolloutState === 'COMPLETED'
 }

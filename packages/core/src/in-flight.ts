@@ -1,4 +1,5 @@
 /** What became of the deployment that Capstan has under way, told by the service's deployments. */
+import { isCompleted } from './bake.ts'
 import { chooseImages } from './choose.ts'
 import { isCreatedAnew, runningImages } from './current.ts'
 import type { DeliveryDecision } from './decision.ts'
@@ -107,11 +108,8 @@ function fateOfRollback({ health, usable }: DeliveryView, { taskDefinitionArn }:
 }
 
 function fateOfOurs(service: ObservedService, state: InFlight['state']): Fate {
-  const { rolloutState } = service.primary
-  if (rolloutState === 'FAILED') return 'failed'
-  // Behind a Classic Load Balancer there is no rolloutState; then it is done when the others have drained.
-  if (rolloutState === 'COMPLETED' || (rolloutState === undefined && service.deployments.length === 1))
-    return 'completed'
+  if (service.primary.rolloutState === 'FAILED') return 'failed'
+  if (isCompleted(service)) return 'completed'
   return state === 'intended' ? 'started' : 'under-way'
 }
 

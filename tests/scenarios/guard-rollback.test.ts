@@ -1,0 +1,169 @@
+/** Rollbacks in trouble themselves: in flight, interrupted between effects, throttled, without what they need. */
+import { BatchDeleteImageCommand } from '@aws-sdk/client-ecr'
+import { DeregisterTaskDefinitionCommand } from '@aws-sdk/client-ecs'
+import { decideDelivery } from '@capstan/core/delivery.ts'
+import { expect, test, vi } from 'vitest'
+import { about, type Guarded, guardedWeb, listen, putAlarm, setAlarm } from './guarded.ts'
+import { throttlingProxy } from './throttling-proxy.ts'
+
+/** Deploys 1.1.0 until ECS has completed it, and lets the service's alarm ring; its event is not handed over. */
+async function turnBad(fleet: Guarded): Promise<string> {
+  await putAlarm(fleet, 'web-errors', about('web'))
+  const bad = await fleet.push('web', '1.1.0')
+  await fleet.deliverEvents()
+  await fleet.advance('20s')
+  await fleet.deliverEvents()
+  await setAlarm(fleet, 'web-errors', 'ALARM')
+  return bad
+}
+
+/** Plays on until everything has had time to end, with the alarm over as soon as the service is back. */
+async function recover(fleet: Guarded): Promise<void> {
+  await fleet.settle()
+  await setAlarm(fleet, 'web-errors', 'OK')
+  await fleet.settle()
+}
+
+async function expectOneRollback(fleet: Guarded, bad: string, image = `${fleet.uri}:1.0.0`): Promise<void> {
+  const { deployments, record } = await fleet.story('web')
+  expect(deployments.filter(({ reason }) => reason === 'alarm')).toMatchObject([{ state: 'completed' }])
+  expect(await fleet.serviceNow('web')).toMatchObject({
+    images: { app: image },
+    rolloutState: 'COMPLETED',
+    deployments: 1,
+  })
+  expect(Object.keys(record?.quarantine ?? {})).toEqual([bad])
+  expect(record?.hold).toMatchObject({ reason: 'rolled-back' })
+  expect(record).not.toHaveProperty('inFlight')
+  expect(record).not.toHaveProperty('trouble')
+  expect(fleet.engine.faults).toEqual([])
+}
+
+test('an alarm while ECS still rolls out stops that deployment, and nothing is registered', async () => {
+  await using fleet = await guardedWeb()
+  await putAlarm(fleet, 'web-errors', about('web'))
+  const bad = await fleet.push('web', '1.1.0')
+  await fleet.deliverEvents()
+  await fleet.advance('1s')
+  await fleet.deliverEvents()
+  expect(await fleet.serviceNow('web')).toMatchObject({ rolloutState: 'IN_PROGRESS' })
+  await setAlarm(fleet, 'web-errors', 'ALARM')
+  await fleet.deliverEvents(['alarm-state-changed'])
+  expect((await fleet.story('web')).record?.inFlight?.rollback).toMatchObject({ how: 'stop' })
+  await recover(fleet)
+  await expectOneRollback(fleet, bad)
+  expect(await fleet.serviceNow('web')).toMatchObject({ revision: 1 })
+})
+
+test.each([0, 1, 2, 3])('ended after %i effects of a rollback, the sweeps finish it, once', async (count) => {
+  await using fleet = await guardedWeb()
+  const own = await listen(fleet)
+  const bad = await turnBad(fleet)
+  await fleet.takeEvents('alarm-state-changed')
+  const done = await fleet.dieAfter(count)
+  expect(done).toEqual(['pass-written', 'service-updated', 'events-sent'].slice(0, count))
+  await recover(fleet)
+  await expectOneRollback(fleet, bad)
+  expect((await own.types()).filter((type) => type === 'Capstan Deployment Rolled Back')).toHaveLength(1)
+})
+
+test.each(['StopServiceDeployment', 'UpdateService', 'DescribeAlarms', 'PutEvents'])(
+  'where %s is throttled, Lambda is left to try again, and it is rolled back once',
+  async (operation) => {
+    await using fleet = await guardedWeb()
+    await using proxy = await throttlingProxy(fleet.engine.endpoint)
+    vi.stubEnv('AWS_ENDPOINT_URL', proxy.endpoint)
+    fleet.coldStart()
+    const bad = await turnBad(fleet)
+    const [event] = (await fleet.takeEvents('alarm-state-changed')).slice(-1)
+    proxy.refused = operation
+    const woken = fleet.wake('alarm-state-changed', event)
+    if (operation === 'StopServiceDeployment') await woken
+    else await expect(woken).rejects.toMatchObject({ code: 'UNAVAILABLE' })
+    proxy.refused = ''
+    await fleet.advance('60s')
+    await fleet.wake('alarm-state-changed', event)
+    await recover(fleet)
+    await expectOneRollback(fleet, bad)
+  },
+)
+
+test('a good task definition that was deregistered is registered again, as it was', async () => {
+  await using fleet = await guardedWeb()
+  const bad = await turnBad(fleet)
+  await fleet.ecs.send(new DeregisterTaskDefinitionCommand({ taskDefinition: 'web:1' }))
+  await fleet.deliverEvents(['alarm-state-changed'])
+  await recover(fleet)
+  await expectOneRollback(fleet, bad)
+  expect(await fleet.serviceNow('web')).toMatchObject({ revision: 3 })
+})
+
+test('where the image of the good state is gone, nothing is rolled back, and it is said', async () => {
+  await using fleet = await guardedWeb()
+  const own = await listen(fleet)
+  const good = (await fleet.story('web')).record?.good?.[0]?.images.app?.digest
+  const bad = await turnBad(fleet)
+  await fleet.ecr.send(
+    new BatchDeleteImageCommand({ repositoryName: 'web', imageIds: [{ imageDigest: good }] }),
+  )
+  await fleet.deliverEvents()
+  const { record, reasons } = await fleet.story('web')
+  expect(reasons).toContain('hold nothing-to-roll-back-to')
+  expect(Object.keys(record?.quarantine ?? {})).toEqual([bad])
+  expect((await fleet.serviceNow('web')).images).toEqual({ app: `${fleet.uri}@${bad}` })
+  expect(await own.types()).toContain('Capstan Deployment Held')
+})
+
+test('two doors that see the alarm at once roll back once', async () => {
+  await using fleet = await guardedWeb()
+  const bad = await turnBad(fleet)
+  const [event] = (await fleet.takeEvents('alarm-state-changed')).slice(-1)
+  await Promise.all([
+    fleet.wake('alarm-state-changed', event),
+    fleet.wake('alarm-state-changed', event),
+    fleet.sweep(),
+  ])
+  await recover(fleet)
+  await expectOneRollback(fleet, bad)
+})
+
+test('who flaps is not rolled back twice', async () => {
+  await using fleet = await guardedWeb()
+  const bad = await turnBad(fleet)
+  for (const state of ['OK', 'ALARM', 'OK', 'ALARM', 'OK', 'ALARM'] as const) {
+    await fleet.deliverEvents()
+    await fleet.advance('10s')
+    await setAlarm(fleet, 'web-errors', state)
+  }
+  await recover(fleet)
+  await expectOneRollback(fleet, bad)
+})
+
+test('from an alarm to the rollback it takes a known number of calls', async () => {
+  await using fleet = await guardedWeb()
+  await turnBad(fleet)
+  const { capstan } = fleet
+  const before = { ...capstan.calls }
+  const observations = await capstan.observeIfKnown({ cluster: 'default', service: 'web' })
+  await capstan.deliver(observations, decideDelivery)
+  const made = Object.entries(capstan.calls).map(([name, count]) => [name, count - (before[name] ?? 0)])
+  expect(Object.fromEntries(made.filter(([, count]) => count))).toEqual({
+    // The record, the snapshot of the good state.
+    'DynamoDBClient GetItem': 2,
+    // All records for the fleet's share, freezes.
+    'DynamoDBClient Query': 2,
+    'ECSClient DescribeServices': 1,
+    // What runs, which this connection has not seen, and the good state.
+    'ECSClient DescribeTaskDefinition': 2,
+    'ECRClient DescribeImages': 1,
+    'CloudWatchClient DescribeAlarms': 1,
+    'CloudWatchClient ListAlarmMuteRules': 1,
+    // Of the stopped tasks.
+    'ECSClient ListTasks': 1,
+    'ECSClient DescribeTasks': 1,
+    'DynamoDBClient TransactWriteItems': 1,
+    'ECSClient UpdateService': 1,
+    'EventBridgeClient PutEvents': 1,
+    'DynamoDBClient DeleteItem': 1,
+  })
+})

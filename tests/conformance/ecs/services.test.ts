@@ -72,12 +72,6 @@ test.each<[string, Parameters<Awaited<ReturnType<typeof testEcs>>['serve']>[0], 
     'UnsupportedFeatureException',
     'CODE_DEPLOY',
   ],
-  [
-    'blue/green',
-    { deploymentConfiguration: { strategy: 'BLUE_GREEN' } },
-    'UnsupportedFeatureException',
-    'BLUE_GREEN',
-  ],
   ['a cluster that is not there', { cluster: 'none' }, 'ClusterNotFoundException', 'Cluster not found.'],
   [
     'a definition that is not there',

@@ -24,7 +24,7 @@ export function bakeOf(
   now: number,
 ): 'none' | 'to-begin' | 'baking' | 'done' {
   const open = openServiceDeployment(service)
-  if (open?.deploymentId !== id || open.status !== 'IN_PROGRESS') return 'none'
+  if (open?.deploymentId !== id || open.status !== 'IN_PROGRESS' || open.shift) return 'none'
   if (open.bakeEndsAt !== undefined) return open.bakeEndsAt <= now ? 'done' : 'baking'
   return bakeMsOf(open) === 0 ? 'none' : 'to-begin'
 }

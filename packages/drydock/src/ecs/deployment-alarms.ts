@@ -45,8 +45,9 @@ export function newWatch({ alarms }: DeploymentConfiguration, now: number): Alar
 }
 
 /** When the alarms are to be looked at next (milliseconds since the epoch); undefined if they are not, or asked for. */
-export function nextAlarmLook({ status, alarms }: ServiceDeploymentRecord): number | undefined {
-  const isWatched = status === 'IN_PROGRESS' && alarms && alarms.phase !== 'ignored'
+export function nextAlarmLook({ status, alarms, shift }: ServiceDeploymentRecord): number | undefined {
+  const isUnderWay = status === 'IN_PROGRESS' && shift?.stage !== 'CLEAN_UP'
+  const isWatched = isUnderWay && alarms && alarms.phase !== 'ignored'
   return isWatched && !alarms.isAsked && !alarms.triggered.length ? alarms.nextLookAt : undefined
 }
 

@@ -1,6 +1,7 @@
 /** What ECS keeps of service deployments and service revisions, as plain JSON; times in milliseconds since the epoch. */
 import type { DeploymentConfiguration, ServiceDeploymentStatus } from '@aws-sdk/client-ecs'
 import type { FailureCause } from './failure-causes.ts'
+import type { ShiftRecord } from './shift-state.ts'
 import type { TaskSettings } from './state.ts'
 
 /** A service's workload at one time: what is deployed, and what a failed deployment is rolled back to. */
@@ -71,7 +72,9 @@ export interface ServiceDeploymentRecord {
   readonly configuration: DeploymentConfiguration
   /** Absent where no alarms are configured. */
   alarms?: AlarmWatch
-  /** When its bake time ends; absent until it has begun. */
+  /** Absent in a rolling deployment. */
+  shift?: ShiftRecord
+  /** When the bake time of a rolling deployment ends; absent until it has begun. */
   bakeEndsAt?: number
   /** As they were when it failed or ended; until then they are derived. */
   failures?: FailureTally

@@ -1,18 +1,22 @@
 /** What a deployment needs before its tasks are counted: to be stopped, failed, prepared, or its alarms looked at. */
 import { isTripped } from './breaker.ts'
 import { nextAlarmLook } from './deployment-alarms.ts'
+import {
+  alarmDetected,
+  breakerTripped,
+  type FailureCause,
+  shiftFailed,
+  stopRequested,
+} from './failure-causes.ts'
+import { hasFailed, hooksState } from './hook-state.ts'
 import { openServiceDeployment } from './open-deployment.ts'
+import type { ShiftRecord } from './shift-state.ts'
+import { shiftTimes } from './shift-steps.ts'
 import type { DeploymentRecord, ServiceRecord } from './state.ts'
 
 export type DeploymentStep =
-  | { readonly kind: 'resolve-images' | 'fail'; readonly deploymentId: string }
-  | { readonly kind: 'stop-deployment'; readonly deploymentId: string; readonly isRolledBack: boolean }
-  | {
-      readonly kind: 'fail-alarmed'
-      readonly deploymentId: string
-      readonly names: readonly string[]
-      readonly isRolledBack: boolean
-    }
+  | { readonly kind: 'resolve-images'; readonly deploymentId: string }
+  | { readonly kind: 'fail'; readonly deploymentId: string; readonly cause: FailureCause }
   | { readonly kind: 'look-at-alarms' }
 
 /** The first such step of the PRIMARY deployment that is due at `now`. */
@@ -22,15 +26,33 @@ export function deploymentStep(
   now: number,
 ): DeploymentStep | undefined {
   const { id: deploymentId, images } = deployment
-  const { status, alarms } = openServiceDeployment(service) ?? {}
-  if (status === 'ROLLBACK_REQUESTED' || status === 'STOP_REQUESTED')
-    return { kind: 'stop-deployment', deploymentId, isRolledBack: status === 'ROLLBACK_REQUESTED' }
-  if (isTripped(service, deployment)) return { kind: 'fail', deploymentId }
+  const cause = causeOf(service, deployment)
+  if (cause) return { kind: 'fail', deploymentId, cause }
   if (images === 'unresolved') return { kind: 'resolve-images', deploymentId }
-  if (status !== 'IN_PROGRESS' || !alarms) return undefined
-  if (alarms.triggered.length)
-    return { kind: 'fail-alarmed', deploymentId, names: alarms.triggered, isRolledBack: alarms.rollback }
   return isLookDue(service, now) ? { kind: 'look-at-alarms' } : undefined
+}
+
+/** Why the deployment ends without success, if it does. */
+function causeOf(service: ServiceRecord, deployment: DeploymentRecord): FailureCause | undefined {
+  const { status, alarms, shift } = openServiceDeployment(service) ?? {}
+  if (status === 'ROLLBACK_REQUESTED' || status === 'STOP_REQUESTED')
+    return stopRequested(status === 'ROLLBACK_REQUESTED')
+  if (isTripped(service, deployment)) {
+    const { deploymentCircuitBreaker } = service.deploymentConfiguration
+    return breakerTripped(deploymentCircuitBreaker?.rollback === true)
+  }
+  if (status !== 'IN_PROGRESS') return undefined
+  const because = shift && problemOfShift(shift)
+  if (because !== undefined) return shiftFailed(because)
+  return alarms?.triggered.length ? alarmDetected(alarms.triggered, alarms.rollback) : undefined
+}
+
+/** Why traffic cannot be shifted on, in the words of AWS. */
+function problemOfShift(shift: ShiftRecord): string | undefined {
+  if (shift.refusal !== undefined) return `of invalid networking configuration. ${shift.refusal}`
+  if (hooksState(shift) !== 'failed') return undefined
+  const failed = (shift.hooks ?? []).find(hasFailed)
+  return `${shift.stage} lifecycle hook(s) failed. ${failed?.reason ?? ''}`.trim()
 }
 
 function isLookDue(service: ServiceRecord, now: number): boolean {
@@ -42,5 +64,6 @@ function isLookDue(service: ServiceRecord, now: number): boolean {
 export function deploymentTimes(service: ServiceRecord): number[] {
   const open = openServiceDeployment(service)
   if (!open) return []
-  return [nextAlarmLook(open), open.bakeEndsAt].filter((at) => at !== undefined)
+  const times = [nextAlarmLook(open), open.bakeEndsAt].filter((at) => at !== undefined)
+  return [...times, ...(open.shift ? shiftTimes(open.shift) : [])]
 }

@@ -4,9 +4,11 @@ import { requireBakeTime } from './bake.ts'
 import { requireThreshold } from './breaker.ts'
 import { requireAlarms } from './deployment-alarms.ts'
 import type { ServiceRevisionRecord } from './deployment-state.ts'
-import { invalidParameter, unsupported } from './errors.ts'
+import { invalidParameter } from './errors.ts'
 import type { FailureCause } from './failure-causes.ts'
 import { newDeploymentId } from './names.ts'
+import { openServiceDeployment } from './open-deployment.ts'
+import { servingDeployment } from './perform-shift.ts'
 import {
   failServiceDeployment,
   recordServiceDeployment,
@@ -14,13 +16,22 @@ import {
 } from './service-deployments.ts'
 import { announceRollout, say } from './service-events.ts'
 import type { DeploymentRecord, EcsContext, ServiceRecord, TaskSettings } from './state.ts'
+import { requireStrategy } from './strategy-rules.ts'
 import { lookAtService } from './task-changes.ts'
+import { settleTargetGroups } from './traffic.ts'
 
 /** Deploys new settings: a new revision, a new service deployment, a new PRIMARY deployment. */
 export function startDeployment(context: EcsContext, service: ServiceRecord, settings: TaskSettings): void {
   const id = newDeploymentId(context)
-  const revision = { id: id.slice(id.indexOf('/') + 1), settings, digests: {}, createdAt: context.now }
-  recordServiceDeployment(context, service, revision, id)
+  const serving = servingDeployment(service)
+  const settled = settleTargetGroups(settings, serving, service.deploymentConfiguration.strategy)
+  const revision = {
+    id: id.slice(id.indexOf('/') + 1),
+    settings: settled,
+    digests: {},
+    createdAt: context.now,
+  }
+  recordServiceDeployment(context, service, revision, id, serving)
   const deployment = makePrimary(context, service, revision, { id, images: 'unresolved' })
   const rolloutStateReason = `ECS deployment ${id} in progress.`
   announceRollout(context, service, deployment, { rolloutState: 'IN_PROGRESS', rolloutStateReason })
@@ -87,15 +98,35 @@ export function failDeployment(
   const failed = { rolloutState: 'FAILED', rolloutStateReason, reason: eventReason } as const
   announceRollout(context, service, deployment, failed)
   if (!revision) return
-  delete service.lastCompletedRevisionId
-  const id = newDeploymentId(context)
-  const rollback = makePrimary(context, service, revision, { id, images: 'resolved' })
+  const blue = blueOf(service, revision)
+  // What still runs can be gone back to again; what must be started anew has to be complete first.
+  if (!blue) delete service.lastCompletedRevisionId
+  const rollback = blue
+    ? promote(context, service, blue)
+    : makePrimary(context, service, revision, { id: newDeploymentId(context), images: 'resolved' })
+  const { id } = rollback
   rollBackServiceDeployment(context, service, rollback, because)
   announceRollout(context, service, rollback, {
     rolloutState: 'IN_PROGRESS',
     rolloutStateReason: `${rollbackPrefix}: rolling back to deploymentId ${id}.`,
   })
   say(context, service, `rolling back to deployment ${id}.`)
+}
+
+/** Where traffic is shifted, what it is shifted back to is still there: no new deployment is needed. */
+const blueOf = (service: ServiceRecord, revision: ServiceRevisionRecord) =>
+  openServiceDeployment(service)?.shift &&
+  service.deployments.find(({ status, revisionId }) => status === 'ACTIVE' && revisionId === revision.id)
+
+/** Makes a deployment that is there the PRIMARY one again. */
+function promote(context: EcsContext, service: ServiceRecord, blue: DeploymentRecord): DeploymentRecord {
+  const others = service.deployments.filter((deployment) => deployment !== blue)
+  for (const other of others) demote(context, service, other)
+  service.deployments = [blue, ...others]
+  blue.status = 'PRIMARY'
+  delete service.steadyAt
+  lookAtService(service, context.now)
+  return blue
 }
 
 /** What the tasks of a deployment are started with. */
@@ -117,12 +148,9 @@ export function parseDeploymentConfiguration(
   input: DeploymentConfiguration = {},
   before?: ServiceRecord['deploymentConfiguration'],
 ): ServiceRecord['deploymentConfiguration'] {
-  const { strategy = 'ROLLING' } = input
-  if (strategy !== 'ROLLING') throw unsupported(`The deployment strategy ${strategy}`)
-  if (input.lifecycleHooks?.length) throw unsupported('A deployment lifecycle hook')
   const configuration = {
     deploymentCircuitBreaker: { enable: false, rollback: false },
-    strategy,
+    strategy: 'ROLLING' as const,
     bakeTimeInMinutes: 0,
     ...before,
     ...definedOf(input),
@@ -133,6 +161,7 @@ export function parseDeploymentConfiguration(
   requireThreshold(configuration)
   requireAlarms(configuration)
   requireBakeTime(configuration)
+  requireStrategy(configuration, input, before)
   return configuration
 }
 

@@ -1,6 +1,7 @@
 /** What ECS asks of the host, and what the host reports back. Pure data: no service or driver is imported here. */
 import type { CreateServiceRequest, UpdateServiceRequest } from '@aws-sdk/client-ecs'
 import type { TargetHealthNote } from './state.ts'
+import type { ListenerShift, ListenerSights } from './traffic.ts'
 
 /** Where a container's output goes in CloudWatch Logs. */
 export interface LogDestination {
@@ -80,6 +81,52 @@ export type AlarmReport = {
   alarms: AlarmSight[]
 }
 
+/** Of which deployment something is asked, and which answer belongs to it. */
+interface DeploymentQuestion {
+  readonly serviceArn: string
+  readonly serviceDeploymentId: string
+  readonly token: string
+}
+
+/** What a deployment that shifts traffic asks of Elastic Load Balancing and of Lambda. */
+export type ShiftEffect =
+  /** What rules and listeners forward to. Always answered by `traffic-inspected`, with the same token. */
+  | ({ kind: 'inspect-traffic'; arns: readonly string[] } & DeploymentQuestion)
+  /** Change the weights of rules and listeners, all or none. Always answered by `traffic-shifted`. */
+  | ({ kind: 'shift-traffic'; shifts: readonly ListenerShift[] } & DeploymentQuestion)
+  /** Call a hook's function. Always answered by `hook-called`. */
+  | {
+      kind: 'call-hook'
+      serviceArn: string
+      serviceDeploymentId: string
+      hookId: string
+      functionArn: string
+      payload: object
+    }
+
+export type TrafficReport =
+  | ({ kind: 'traffic-inspected'; sights: ListenerSights } & DeploymentQuestion)
+  /** `problem` is the load balancer's error. */
+  | ({ kind: 'traffic-shifted'; problem?: string } & DeploymentQuestion)
+
+/** What a hook's function answered, or why it did not, in the words of AWS. */
+export type HookAnswer =
+  | {
+      readonly hookStatus: 'SUCCEEDED' | 'FAILED' | 'IN_PROGRESS'
+      /** In seconds. */
+      readonly callBackDelay?: number
+      readonly hookDetails?: object
+    }
+  | { readonly problem: string }
+
+export interface HookReport {
+  readonly kind: 'hook-called'
+  readonly serviceArn: string
+  readonly serviceDeploymentId: string
+  readonly hookId: string
+  readonly answer: HookAnswer
+}
+
 /** What is asked of the driver that runs tasks. */
 export type TaskEffect =
   /** Resolve the tags of a deployment's images, once for all its tasks. Always answered by `images-resolved`. */
@@ -107,7 +154,7 @@ export type TaskEffect =
   /** Give back the task's address and files. Answered by `task-released`. */
   | { kind: 'release-task'; taskArn: string }
 
-export type EcsEffect = TaskEffect | LoadBalancingEffect | AlarmEffect
+export type EcsEffect = TaskEffect | LoadBalancingEffect | AlarmEffect | ShiftEffect
 
 /** What Elastic Load Balancing says. */
 export type LoadBalancingReport =
@@ -131,6 +178,8 @@ export type InterruptionCause = 'spot' | 'host'
 export type EcsReport =
   | LoadBalancingReport
   | AlarmReport
+  | TrafficReport
+  | HookReport
   /** Digests by container name; a container whose image could not be resolved is left out. */
   | { kind: 'images-resolved'; serviceArn: string; deploymentId: string; digests: Record<string, string> }
   | { kind: 'task-provisioned'; taskArn: string; address: string }

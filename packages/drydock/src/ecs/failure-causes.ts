@@ -1,7 +1,7 @@
 /** Why a deployment fails, in the words in which the service, its deployments and the bus tell of it. */
 
 export interface FailureCause {
-  readonly by: 'circuit-breaker' | 'alarms' | 'stop'
+  readonly by: 'circuit-breaker' | 'alarms' | 'stop' | 'shift'
   /** What the service says in its events. */
   readonly message: string
   readonly rolloutStateReason: string
@@ -35,6 +35,16 @@ export const alarmDetected = (names: readonly string[], isRolledBack: boolean): 
   because: `these CloudWatch alarms are in ALARM: ${names.join(', ')}.`,
   rollbackPrefix: 'ECS deployment alarms',
   isRolledBack,
+})
+
+/** A hook or a load balancer stands in the way of traffic: this is always rolled back (Developer Guide: Lambda hooks). */
+export const shiftFailed = (because: string): FailureCause => ({
+  by: 'shift',
+  message: `deployment failed: Service deployment rolled back because ${because}`,
+  rolloutStateReason: `ECS deployment failed: ${because}`,
+  because,
+  rollbackPrefix: 'ECS deployment lifecycle',
+  isRolledBack: true,
 })
 
 /** StopServiceDeployment; how ECS words it is not documented. */

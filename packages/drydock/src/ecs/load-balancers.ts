@@ -3,6 +3,7 @@ import type { LoadBalancer, TaskDefinition } from '@aws-sdk/client-ecs'
 import type { ServiceRequest, TargetGroupFacts } from './effects.ts'
 import { invalidParameter, unsupported } from './errors.ts'
 import type { EcsContext, LoadBalancerUse } from './state.ts'
+import { parseTraffic, requireAlike } from './strategy-rules.ts'
 import { definitionOf } from './task-steps.ts'
 
 /** Developer Guide: registering multiple target groups with a service. */
@@ -18,6 +19,7 @@ export function parseLoadBalancers(
 ): LoadBalancerUse[] {
   if (loadBalancers.length > MOST_TARGET_GROUPS)
     throw invalidParameter(`At most ${MOST_TARGET_GROUPS} target groups can be specified for a service.`)
+  requireAlike(loadBalancers)
   return loadBalancers.map((each) => parseLoadBalancer(each, definition))
 }
 
@@ -28,12 +30,12 @@ function parseLoadBalancer(
   if (targetGroupArn && loadBalancerName)
     throw invalidParameter('Both targetGroupArn and loadBalancerName cannot be specified.')
   if (loadBalancerName) throw unsupported('A Classic Load Balancer of a service')
-  if (advancedConfiguration) throw unsupported('advancedConfiguration of a load balancer')
   if (!targetGroupArn) throw invalidParameter('Target group ARN can not be blank.')
   if (!containerName) throw invalidParameter('Container Name can not be blank.')
   if (containerPort === undefined) throw invalidParameter('Container Port can not be blank.')
   requirePort(definition, containerName, containerPort)
-  return { targetGroupArn, containerName, containerPort }
+  const traffic = advancedConfiguration && parseTraffic(targetGroupArn, advancedConfiguration)
+  return { targetGroupArn, containerName, containerPort, ...(traffic && { traffic }) }
 }
 
 /** Throws InvalidParameterException unless the container has that port, and over TCP. */
@@ -49,6 +51,10 @@ function requirePort(definition: TaskDefinition, containerName: string, containe
   if (mapping.protocol === 'udp') throw unsupported('A UDP port behind a load balancer')
 }
 
+/** All target groups that tasks may be registered with. */
+const groupsOf = ({ targetGroupArn, traffic }: LoadBalancerUse) =>
+  traffic ? [traffic.targetGroupArn, traffic.alternateTargetGroupArn] : [targetGroupArn]
+
 /** Awaits what the host knows of a request's target groups; the request is then done by `receive`. */
 export function askOfTargetGroups<T>(
   context: EcsContext,
@@ -56,7 +62,7 @@ export function askOfTargetGroups<T>(
   uses: readonly LoadBalancerUse[],
 ): Promise<T> {
   const token = context.newUuid()
-  const targetGroupArns = [...new Set(uses.map(({ targetGroupArn }) => targetGroupArn))]
+  const targetGroupArns = [...new Set(uses.flatMap(groupsOf))]
   context.ask({ kind: 'inspect-target-groups', token, request, targetGroupArns })
   return context.defer(token)
 }
@@ -71,7 +77,7 @@ export function requireTargetGroups(
   groups: Readonly<Record<string, TargetGroupFacts>>,
   { networkMode = 'bridge', family = '' }: TaskDefinition,
 ): void {
-  for (const { targetGroupArn: arn } of uses) {
+  for (const arn of uses.flatMap(groupsOf)) {
     const group = groups[arn]
     if (!group) throw invalidParameter('The specified target group does not exist.')
     if (!group.hasLoadBalancer)

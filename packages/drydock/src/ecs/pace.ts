@@ -51,3 +51,6 @@ export const LONGEST_ALARM_BAKE_MS = 295_000
 
 /** How far an alarm is taken to look back where that cannot be told: a composite one. */
 export const UNKNOWN_ALARM_PERIOD_MS = 60_000
+
+/** A function that answers IN_PROGRESS is called again after this, unless it says when (Developer Guide: Lambda hooks). */
+export const HOOK_AGAIN_SECONDS = 30

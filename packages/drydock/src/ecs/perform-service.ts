@@ -2,8 +2,8 @@
 import { startsCountAnew } from './breaker.ts'
 import { lookAtAlarms } from './deployment-alarms.ts'
 import { failDeployment, settingsOf } from './deployments.ts'
-import { alarmDetected, breakerTripped, stopRequested } from './failure-causes.ts'
 import { noteFailedChecks } from './failures.ts'
+import { performShiftStep } from './perform-shift.ts'
 import { beginBake, beginServiceDeployment, completeServiceDeployment } from './service-deployments.ts'
 import { announceRollout, announceServiceAction, say, taskNames } from './service-events.ts'
 import type { ServiceStep } from './service-steps.ts'
@@ -36,20 +36,13 @@ export function performServiceStep(step: ServiceStep, service: ServiceRecord, co
       if (deployment) complete(service, deployment, context)
       break
     case 'fail':
-      if (deployment) failDeployment(context, service, deployment, breakerTripped(wantsRollback(service)))
-      break
-    case 'fail-alarmed':
-      if (deployment)
-        failDeployment(context, service, deployment, alarmDetected(step.names, step.isRolledBack))
+      if (deployment) failDeployment(context, service, deployment, step.cause)
       break
     case 'look-at-alarms':
       lookAtAlarms(context, service)
       break
     case 'begin-bake':
       beginBake(context, service)
-      break
-    case 'stop-deployment':
-      if (deployment) failDeployment(context, service, deployment, stopRequested(step.isRolledBack))
       break
     case 'remove':
       service.deployments = service.deployments.filter(({ id }) => id !== step.deploymentId)
@@ -62,6 +55,13 @@ export function performServiceStep(step: ServiceStep, service: ServiceRecord, co
     case 'announce-blocked':
       announceBlocked(service, context)
       break
+    case 'do-stage-action':
+    case 'begin-hooks':
+    case 'call-hook':
+    case 'time-out-hook':
+    case 'enter-next-stage':
+      performShiftStep(step, service, context)
+      break
     case 'retire':
       service.status = 'INACTIVE'
       // Developer Guide: when a service is deleted, its service deployments are.
@@ -70,9 +70,6 @@ export function performServiceStep(step: ServiceStep, service: ServiceRecord, co
       break
   }
 }
-
-const wantsRollback = ({ deploymentConfiguration }: ServiceRecord) =>
-  deploymentConfiguration.deploymentCircuitBreaker?.rollback === true
 
 function resolveImages(
   service: ServiceRecord,

@@ -5,9 +5,11 @@ import { afterCheck, healthOfTask, newHealth } from './container-health.ts'
 import { receiveAlarms } from './deployment-alarms.ts'
 import type { EcsReport, InterruptionCause, LoadBalancingReport } from './effects.ts'
 import { noteFailure } from './failures.ts'
+import { receiveHook } from './hooks.ts'
 import { openServiceDeployment } from './open-deployment.ts'
+import { receiveTraffic } from './perform-shift.ts'
 import { receiveOfTargets } from './receive-targets.ts'
-import type { ContainerRecord, EcsContext, EcsState, TaskRecord } from './state.ts'
+import type { ContainerRecord, EcsContext, EcsState, ServiceRecord, TaskRecord } from './state.ts'
 import { announceTask, lookAtService, moveTask, type StopCause, stopTask } from './task-changes.ts'
 import { definitionOf, isUp } from './task-steps.ts'
 import { deregisterTargets } from './task-targets.ts'
@@ -18,6 +20,9 @@ export function receive(report: EcsReport, context: EcsContext): void {
   else if (report.kind === 'images-resolved') resolved(report, context)
   else if (isOfTargets(report)) receiveOfTargets(report, context)
   else if (report.kind === 'alarms-seen') receiveAlarms(report, context)
+  else if (report.kind === 'hook-called') receiveHook(report, context)
+  else if (report.kind === 'traffic-inspected' || report.kind === 'traffic-shifted')
+    receiveTraffic(report, context)
   else receiveOfTask(report, context)
 }
 
@@ -177,10 +182,19 @@ function restart(context: EcsContext): void {
     for (const deployment of service.deployments) {
       if (deployment.images === 'asked') deployment.images = 'unresolved'
     }
-    const watch = openServiceDeployment(service)?.alarms
-    if (watch) watch.isAsked = false
+    askAnew(service, context)
     lookAtService(service, context.now)
   }
+}
+
+/** What a deployment asked of other services is not answered any more. */
+function askAnew(service: ServiceRecord, { now }: EcsContext): void {
+  const { alarms, shift } = openServiceDeployment(service) ?? {}
+  if (alarms) alarms.isAsked = false
+  if (!shift) return
+  delete shift.token
+  delete shift.isLeft
+  for (const hook of shift.hooks ?? []) if (hook.status === 'IN_PROGRESS') hook.callAt ??= now
 }
 
 function endWithHost(task: TaskRecord, context: EcsContext): void {

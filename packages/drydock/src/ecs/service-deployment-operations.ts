@@ -4,6 +4,7 @@ import type { Handlers } from '../wire/handlers.ts'
 import type { ServiceDeploymentRecord } from './deployment-state.ts'
 import { requireOneOf } from './enums.ts'
 import { conflict, invalidParameter, serviceDeploymentNotFound } from './errors.ts'
+import { moveHook } from './hooks.ts'
 import { parseHistoryArn } from './names.ts'
 import { openServiceDeployment } from './open-deployment.ts'
 import { requestedPage } from './page.ts'
@@ -61,6 +62,19 @@ export const serviceDeploymentOperations = {
       throw conflict(`The service deployment has ended already: its status is ${record.status}.`)
     requestStop(record, stopType, context.now)
     lookAtService(service, context.now)
+    return { serviceDeploymentArn }
+  },
+  /** Ends the wait of a pause hook (API Reference: ContinueServiceDeployment). */
+  ContinueServiceDeployment({ serviceDeploymentArn, hookId, action = 'CONTINUE' }, context) {
+    requireOneOf('action', action, client.DeploymentLifecycleHookAction)
+    const { service, record } = findServiceDeployment(context.state, serviceDeploymentArn)
+    if (!service || !record) throw serviceDeploymentNotFound()
+    const hook = record.shift?.hooks?.find(({ id }) => id === hookId)
+    if (!hook) throw invalidParameter('The lifecycle hook was not found.')
+    if (hook.status !== 'AWAITING_ACTION' || openServiceDeployment(service) !== record)
+      throw invalidParameter('The lifecycle hook is not awaiting an action.')
+    if (action === 'ROLLBACK') hook.reason = 'ContinueServiceDeployment was called with ROLLBACK.'
+    moveHook(context, service, record, hook, action === 'CONTINUE' ? 'SUCCEEDED' : 'FAILED')
     return { serviceDeploymentArn }
   },
 } satisfies Partial<Handlers<typeof client, EcsOperationContext>>

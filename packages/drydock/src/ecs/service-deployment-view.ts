@@ -4,6 +4,7 @@ import type {
   ServiceDeploymentAlarms,
   ServiceDeploymentBrief,
   ServiceDeploymentCircuitBreaker,
+  ServiceDeploymentLifecycleStage,
   ServiceRevision,
   ServiceRevisionSummary,
 } from '@aws-sdk/client-ecs'
@@ -12,7 +13,8 @@ import { serviceDeploymentArn, serviceRevisionArn } from './names.ts'
 import { countsByRevision } from './service-counts.ts'
 import { failuresOf } from './service-deployments.ts'
 import { placementOf } from './service-view.ts'
-import type { EcsState, ServiceRecord } from './state.ts'
+import type { EcsState, ServiceRecord, TaskSettings } from './state.ts'
+import { configuredOf } from './traffic.ts'
 
 /** As ListServiceDeployments returns it. */
 export function serviceDeploymentBrief(
@@ -39,6 +41,7 @@ export function serviceDeploymentView(
     sourceServiceRevisions: record.sourceRevisionIds.map(summaryOf),
     targetServiceRevision: summaryOf(record.targetRevisionId),
     deploymentConfiguration: record.configuration,
+    ...stageView(record),
     ...rollbackView(service, record),
     deploymentCircuitBreaker: breakerView(service, record),
     alarms: alarmsView(record),
@@ -68,12 +71,42 @@ const datesOf = (
 
 const NO_TASKS = { requestedTaskCount: 0, runningTaskCount: 0, pendingTaskCount: 0 }
 
-function summarizer(state: EcsState, service: ServiceRecord, { finalCounts }: ServiceDeploymentRecord) {
-  const counts = finalCounts ?? countsByRevision(state, service)
+function summarizer(state: EcsState, service: ServiceRecord, record: ServiceDeploymentRecord) {
+  const counts = record.finalCounts ?? countsByRevision(state, service)
   return (id: string): ServiceRevisionSummary => ({
     arn: serviceRevisionArn(service.arn, id),
     ...(counts[id] ?? NO_TASKS),
+    ...trafficOf(record, id),
   })
+}
+
+/** A revision's share of the traffic; only of green and blue, where traffic is shifted. */
+function trafficOf({ shift, targetRevisionId }: ServiceDeploymentRecord, id: string) {
+  const share = { [targetRevisionId]: 1, [shift?.blueRevisionId ?? '']: -1 }[id]
+  if (!shift || share === undefined) return {}
+  const of = (percent: number) => (share === 1 ? percent : 100 - percent)
+  return {
+    requestedTestTrafficWeight: of(shift.test),
+    requestedProductionTrafficWeight: of(shift.production),
+  }
+}
+
+/** The stage, and the hooks that are or were active in it. */
+function stageView({ shift }: ServiceDeploymentRecord) {
+  if (!shift) return {}
+  const hooks = (shift.hooks ?? []).map(
+    ({ id, targetType, targetArn, status, expiresAt, timeoutAction }) => ({
+      hookId: id,
+      targetType,
+      ...(targetArn && { targetArn }),
+      status,
+      expiresAt: new Date(expiresAt),
+      timeoutAction,
+    }),
+  )
+  // One stage is documented and missing in the model's list.
+  const lifecycleStage = shift.stage as ServiceDeploymentLifecycleStage
+  return { lifecycleStage, ...(hooks.length > 0 && { lifecycleHookDetails: hooks }) }
 }
 
 function rollbackView(service: ServiceRecord, { rollback }: ServiceDeploymentRecord) {
@@ -107,6 +140,14 @@ function alarmsView(record: ServiceDeploymentRecord): ServiceDeploymentAlarms {
   return { status, alarmNames, triggeredAlarmNames }
 }
 
+/** Which of its target groups a revision is in, and by which rules it gets its traffic. */
+function resolvedView({ loadBalancers = [] }: TaskSettings) {
+  const resolved = loadBalancers.flatMap(({ targetGroupArn, traffic }) =>
+    traffic ? [{ targetGroupArn, productionListenerRule: traffic.productionListenerRule }] : [],
+  )
+  return resolved.length ? { resolvedConfiguration: { loadBalancers: resolved } } : {}
+}
+
 /** As DescribeServiceRevisions returns it. */
 export function serviceRevisionView(
   state: EcsState,
@@ -121,7 +162,8 @@ export function serviceRevisionView(
     clusterArn: service.clusterArn,
     taskDefinition: taskDefinitionArn,
     ...placementOf(settings),
-    loadBalancers: [...(settings.loadBalancers ?? [])],
+    loadBalancers: (settings.loadBalancers ?? []).map(configuredOf),
+    ...resolvedView(settings),
     serviceRegistries: [],
     containerImages: containers.map(({ name = '', image = '' }) => ({
       containerName: name,

@@ -16,6 +16,7 @@ import { conflict } from './errors.ts'
 import type { FailureCause } from './failure-causes.ts'
 import { newServiceDeploymentId } from './names.ts'
 import { openServiceDeployment } from './open-deployment.ts'
+import { newShift, turnBack } from './perform-shift.ts'
 import { countsByRevision } from './service-counts.ts'
 import type { DeploymentRecord, EcsContext, ServiceRecord } from './state.ts'
 
@@ -28,9 +29,11 @@ export function recordServiceDeployment(
   service: ServiceRecord,
   target: ServiceRevisionRecord,
   deploymentId: string,
+  serving: DeploymentRecord | undefined,
 ): void {
   stopServiceDeployment(context, service, 'Service deployment stopped because a new one was started.')
   const alarms = newWatch(service.deploymentConfiguration, context.now)
+  const shift = newShift(service, serving)
   const sources = new Set(service.deployments.map(({ revisionId }) => revisionId))
   service.serviceDeployments.unshift({
     id: newServiceDeploymentId(context),
@@ -43,6 +46,7 @@ export function recordServiceDeployment(
     deploymentId,
     configuration: service.deploymentConfiguration,
     ...(alarms && { alarms }),
+    ...(shift && { shift }),
   })
   service.serviceDeployments.length = Math.min(service.serviceDeployments.length, MOST_SERVICE_DEPLOYMENTS)
   service.revisions[target.id] = target
@@ -124,8 +128,8 @@ export function failServiceDeployment(
   { by, because, isRolledBack }: FailureCause,
 ): ServiceRevisionRecord | undefined {
   const { lastCompletedRevisionId: candidate = '' } = service
-  const revision = isRolledBack ? service.revisions[candidate] : undefined
   const open = openServiceDeployment(service)
+  const revision = isRolledBack && !open?.rollback ? service.revisions[candidate] : undefined
   if (open && !open.rollback) Object.assign(open, { failedBy: by, failures: failuresOf(service, open) })
   if (!open || revision) return revision
   if (open.rollback) {
@@ -138,18 +142,20 @@ export function failServiceDeployment(
 
 /** The service deployment goes on as a rollback, under its own id. */
 export function rollBackServiceDeployment(
-  { now }: EcsContext,
+  context: EcsContext,
   service: ServiceRecord,
   { id, revisionId }: DeploymentRecord,
   because: string,
 ): void {
   const open = openServiceDeployment(service)
+  const { now } = context
   if (!open) return
   const reason = `Service deployment rolled back because ${because}`
   open.status = 'ROLLBACK_IN_PROGRESS'
   open.statusReason = reason
   open.rollback = { reason, startedAt: now, revisionId, deploymentId: id }
   open.updatedAt = now
+  turnBack(context, open)
 }
 
 /** Takes a last picture: what it counted belongs to other deployments from now on. */

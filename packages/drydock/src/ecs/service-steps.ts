@@ -1,43 +1,26 @@
 /** What one service needs next: a pure function of the service, its tasks that have not stopped, and the time. */
 import { bakeMsOf, bakeOf } from './bake.ts'
+import { type Crew, type CrewStep, crewSteps, crewsOf, hasFailed, isEmpty } from './crews.ts'
 import { type DeploymentStep, deploymentStep, deploymentTimes } from './deployment-steps.ts'
 import { openServiceDeployment } from './open-deployment.ts'
 import { STEADY_AGAIN_MS } from './pace.ts'
-import { type Change, type DeploymentCounts, decideRollout, limitsOf } from './rollout.ts'
+import { decideRollout, limitsOf } from './rollout.ts'
+import { planShift, type ShiftStep } from './shift-steps.ts'
 import type { DeploymentRecord, ServiceRecord, TaskRecord } from './state.ts'
-import { failedChecksAt, healthyAt, passesChecks } from './task-health.ts'
+import { failedChecksAt, healthyAt } from './task-health.ts'
 
 export type ServiceStep =
   | DeploymentStep
   | { readonly kind: 'complete' | 'begin-bake' | 'remove'; readonly deploymentId: string }
   | { readonly kind: 'mark-healthy'; readonly taskArns: readonly string[] }
-  | { readonly kind: 'start-tasks'; readonly deploymentId: string; readonly count: number }
-  | {
-      readonly kind: 'stop-tasks'
-      readonly deploymentId: string
-      readonly taskArns: readonly string[]
-      readonly keep: number
-    }
-  /** Tasks that have failed their health checks, and are not waited for any longer. */
-  | { readonly kind: 'stop-failed'; readonly taskArns: readonly string[] }
+  | CrewStep
+  | ShiftStep
   | { readonly kind: 'announce-steady' | 'announce-blocked' | 'retire' }
 
 /** Steps to take now, or, if there are none, when to look again. */
 export interface ServicePlan {
   readonly steps: readonly ServiceStep[]
   readonly next?: number
-}
-
-/** AWS starts tasks in batches too; here it only keeps a service event readable. */
-const MOST_STARTED_AT_ONCE = 100
-
-interface Crew {
-  readonly deployment: DeploymentRecord
-  readonly counts: DeploymentCounts
-  readonly healthy: readonly TaskRecord[]
-  readonly unhealthy: readonly TaskRecord[]
-  /** Were healthy, and have failed their health checks since. */
-  readonly failing: readonly TaskRecord[]
 }
 
 /** The next steps of a service at `now` (milliseconds since the epoch). Taking them removes their cause. */
@@ -53,17 +36,14 @@ export function planService(service: ServiceRecord, tasks: readonly TaskRecord[]
   if (!primary) return { steps: [] }
   const first = deploymentStep(service, primary.deployment, now)
   if (first) return { steps: [first] }
-  const steps = rolloutSteps(service, primary, old, now)
+  const shifting = planShift(service, primary, old, tasks, now)
+  const steps = shifting ?? rolloutSteps(service, primary, old, now)
   if (steps.length) return { steps }
-  const notice = noticeOf(service, primary, old, now)
+  const notice = shifting ? undefined : noticeOf(service, primary, old, now)
   if (notice) return { steps: [notice] }
   const next = nextLook(service, [primary, ...old], live, now)
   return next === undefined ? { steps: [] } : { steps: [], next }
 }
-
-/** Whether a task has failed its health checks, and that counts by now. */
-const hasFailed = (service: ServiceRecord, task: TaskRecord, now: number) =>
-  (failedChecksAt(task, service) ?? Infinity) <= now
 
 /** What was healthy stays until it is replaced; what never was, or is being replaced already, goes at once. */
 const isReplacedFirst = ({ deployments }: ServiceRecord, { wasHealthy, deploymentId }: TaskRecord) =>
@@ -87,30 +67,6 @@ const stopAll = (deploymentId: string, tasks: readonly TaskRecord[]): ServiceSte
   keep: 0,
 })
 
-function crewsOf(service: ServiceRecord, live: readonly TaskRecord[], now: number): Crew[] {
-  const byDeployment = Map.groupBy(live, ({ deploymentId }) => deploymentId)
-  return service.deployments.map((deployment) => {
-    const tasks = byDeployment.get(deployment.id) ?? []
-    const failing = tasks.filter((task) => hasFailed(service, task, now))
-    const sound = tasks.filter((task) => !hasFailed(service, task, now))
-    const healthy = sound.filter((task) => task.wasHealthy && passesChecks(task))
-    const unhealthy = sound.filter((task) => !task.wasHealthy || !passesChecks(task))
-    const counts = {
-      keep: deployment.status === 'PRIMARY' ? service.desiredCount : deployment.keepCount,
-      healthy: healthy.length,
-      unhealthy: unhealthy.length,
-      failing: failing.length,
-      isBackedOff: !mayStart(deployment, now),
-      isFailing: deployment.failedRounds > 0,
-    }
-    return { deployment, counts, healthy, unhealthy, failing }
-  })
-}
-
-/** A deployment that has failed starts no task any more (Developer Guide: deployment circuit breaker). */
-const mayStart = ({ images, nextStartAt, rolloutState }: DeploymentRecord, now: number) =>
-  images === 'resolved' && nextStartAt <= now && rolloutState !== 'FAILED'
-
 function rolloutSteps(
   service: ServiceRecord,
   primary: Crew,
@@ -124,7 +80,7 @@ function rolloutSteps(
     old.map(({ counts }) => counts),
     limits,
   )
-  const steps = crews.flatMap((crew, index) => stepsOf(crew, changes[index]))
+  const steps = crews.flatMap((crew, index) => crewSteps(crew, changes[index]))
   const isReplaced = primary.counts.healthy >= service.desiredCount
   // What was complete is listed until the bake time of what replaces it is over (Developer Guide: deployment alarms).
   const isBakeAhead = ['to-begin', 'baking'].includes(bakeOf(service, primary.deployment, now))
@@ -142,37 +98,6 @@ function rolloutSteps(
 /** A failed deployment is listed until what follows it has taken over or failed too, so that it can be found. */
 const isShownOn = (old: DeploymentRecord, primary: DeploymentRecord) =>
   old.rolloutState === 'FAILED' && primary.rolloutState === 'IN_PROGRESS'
-
-function stepsOf(crew: Crew, change: Change | undefined): ServiceStep[] {
-  if (!change) return []
-  const deploymentId = crew.deployment.id
-  const steps: ServiceStep[] = []
-  if (change.start) {
-    steps.push({ kind: 'start-tasks', deploymentId, count: Math.min(change.start, MOST_STARTED_AT_ONCE) })
-  }
-  const failed = youngest(crew.failing, change.stopFailing)
-  if (failed.length) steps.push({ kind: 'stop-failed', taskArns: failed.map(({ arn }) => arn) })
-  const stopped = [
-    ...youngest(crew.unhealthy, change.stopUnhealthy),
-    ...youngest(crew.healthy, change.stopHealthy),
-  ]
-  if (stopped.length) {
-    steps.push({
-      kind: 'stop-tasks',
-      deploymentId,
-      taskArns: stopped.map(({ arn }) => arn),
-      keep: change.keep,
-    })
-  }
-  return steps
-}
-
-/** Those that have proven themselves longest stay. On AWS the balance of Availability Zones decides first. */
-function youngest(tasks: readonly TaskRecord[], count: number): TaskRecord[] {
-  if (count === 0) return []
-  const rank = ({ lastStatus }: TaskRecord) => (lastStatus === 'RUNNING' ? 1 : 0)
-  return [...tasks].sort((a, b) => rank(a) - rank(b) || b.createdAt - a.createdAt).slice(0, count)
-}
 
 /** What there is to say when nothing is to be done. */
 function noticeOf(
@@ -194,8 +119,6 @@ function noticeOf(
   const isBlockKnown = service.blockedDeploymentId === deployment.id
   return isBlocked(primary, old) && !isBlockKnown ? { kind: 'announce-blocked' } : undefined
 }
-
-const isEmpty = ({ counts }: Crew) => counts.healthy + counts.unhealthy + counts.failing === 0
 
 /** How long to bake may not be known yet: then the answer of the alarms is waited for. */
 function bakeStep(service: ServiceRecord, { id: deploymentId }: DeploymentRecord): ServiceStep | undefined {

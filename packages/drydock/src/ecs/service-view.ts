@@ -4,6 +4,7 @@ import { serviceDeploymentArn, serviceRevisionArn } from './names.ts'
 import { countsByRevision, countsOf, desiredCountOf, tasksOfService } from './service-counts.ts'
 import type { DeploymentRecord, EcsState, ServiceRecord, TaskRecord, TaskSettings } from './state.ts'
 import { tagList } from './tags.ts'
+import { configuredOf } from './traffic.ts'
 
 /** The service as DescribeServices returns it. */
 export function serviceView(
@@ -18,7 +19,7 @@ export function serviceView(
     serviceArn: service.arn,
     serviceName: service.name,
     clusterArn: service.clusterArn,
-    loadBalancers: [...(current?.loadBalancers ?? [])],
+    loadBalancers: (current?.loadBalancers ?? []).map(configuredOf),
     serviceRegistries: [],
     status: service.status,
     desiredCount: service.desiredCount,

@@ -16,10 +16,12 @@ import { stopServiceDeployment } from './service-deployments.ts'
 import { parseDesiredCount, parseGracePeriod, refuseUnsupported } from './service-rules.ts'
 import { serviceView } from './service-view.ts'
 import type { EcsContext, EcsOperationContext, EcsState, ServiceRecord, TaskSettings } from './state.ts'
+import { requireAdvanced } from './strategy-rules.ts'
 import { announceTags, parseTags } from './tags.ts'
 import { lookAtService } from './task-changes.ts'
 import { findTaskDefinition } from './task-definitions.ts'
 import { parseTaskSettings } from './task-settings.ts'
+import { configuredOf } from './traffic.ts'
 
 const MOST_DESCRIBED = 10
 const USUAL_LIST_SIZE = 10
@@ -108,12 +110,18 @@ function planUpdate(input: UpdateServiceRequest, context: EcsContext) {
   const service = findService(context.state, input.service, input.cluster)
   if (service.status !== 'ACTIVE') throw serviceNotActive()
   const settings = nextSettings(context, service, input)
-  return { service, settings, changes: changesOf(service, input) }
+  const changes = changesOf(service, input)
+  requireAdvanced(
+    changes.deploymentConfiguration ?? service.deploymentConfiguration,
+    settings?.loadBalancers ?? service.deployments[0]?.loadBalancers ?? [],
+  )
+  return { service, settings, changes }
 }
 
 function updateService(input: UpdateServiceRequest, context: EcsContext, groups?: Groups) {
   const { service, settings, changes } = planUpdate(input, context)
   if (groups && settings) requireGroupsOf(settings, groups, context)
+  if (changes.deploymentConfiguration) service.deploymentConfiguration = changes.deploymentConfiguration
   // The old deployment keeps what was desired of it, not what this request desires of the new one.
   if (settings) startDeployment(context, service, settings)
   Object.assign(service, changes)
@@ -182,7 +190,9 @@ function newService(context: EcsContext, input: CreateServiceRequest) {
     tags: parseTags(input.tags),
     tagVersion: 0,
   }
-  return { service, settings: parseTaskSettings(input, definition, cluster) }
+  const settings = parseTaskSettings(input, definition, cluster)
+  requireAdvanced(service.deploymentConfiguration, settings.loadBalancers ?? [])
+  return { service, settings }
 }
 
 /** Behind a load balancer there is always a grace period, of 0 seconds unless told. */
@@ -220,7 +230,7 @@ function nextSettings(
       ...(strategy ? { capacityProviderStrategy: strategy } : { launchType: current.launchType }),
       platformVersion: input.platformVersion ?? current.platformVersion,
       networkConfiguration: input.networkConfiguration ?? current.networkConfiguration,
-      loadBalancers: input.loadBalancers ?? [...(current.loadBalancers ?? [])],
+      loadBalancers: input.loadBalancers ?? (current.loadBalancers ?? []).map(configuredOf),
     },
     definition,
     cluster,
@@ -237,7 +247,7 @@ function isSame(settings: TaskSettings, current: TaskSettings): boolean {
       of.capacityProviderStrategy,
       of.platformVersion,
       of.networkConfiguration,
-      of.loadBalancers ?? [],
+      (of.loadBalancers ?? []).map(configuredOf),
     ])
   return comparable(settings) === comparable(current)
 }

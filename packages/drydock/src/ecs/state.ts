@@ -65,6 +65,17 @@ export interface LoadBalancerUse {
   readonly targetGroupArn: string
   readonly containerName: string
   readonly containerPort: number
+  /** Present where traffic can be shifted: then `targetGroupArn` is the one of the two that this revision is in. */
+  readonly traffic?: TrafficConfiguration
+}
+
+/** Between which target groups, and by which rules (of an application load balancer) or listeners (of a network one). */
+export interface TrafficConfiguration {
+  readonly targetGroupArn: string
+  readonly alternateTargetGroupArn: string
+  readonly productionListenerRule: string
+  readonly testListenerRule?: string
+  readonly roleArn: string
 }
 
 /** What a deployment's tasks are started with. */

@@ -103,6 +103,12 @@ export type Rehearsal = ReturnType<typeof rehearse>
 /** What a host without trouble reports of an effect. */
 export function goodReport(effect: EcsEffect): EcsReport | undefined {
   switch (effect.kind) {
+    case 'inspect-traffic':
+      return { ...effect, kind: 'traffic-inspected', sights: {} }
+    case 'shift-traffic':
+      return { ...effect, kind: 'traffic-shifted' }
+    case 'call-hook':
+      return { ...effect, kind: 'hook-called', answer: { hookStatus: 'SUCCEEDED' } }
     case 'look-at-alarms':
       return {
         ...effect,

@@ -17,6 +17,7 @@ import type { TaskDriver } from './driver.ts'
 import { performerOf } from './effects.ts'
 import type { Folder } from './folder.ts'
 import { type FunctionLogEntry, type FunctionLogs, functionLogs } from './function-logs.ts'
+import { hookPerformers } from './hooks.ts'
 import { lazy, lazyPerformers } from './lazy.ts'
 import { loadBalancingEffects } from './load-balancing.ts'
 import { processDriver } from './process/driver.ts'
@@ -25,6 +26,7 @@ import { targetPerformers } from './targets.ts'
 import { type TaskLogs, taskLogs } from './task-logs.ts'
 import { taskMetrics } from './task-metrics.ts'
 import { type Images, taskEffects } from './tasks.ts'
+import { trafficPerformers } from './traffic.ts'
 
 /** How tasks run: `auto` runs real programs wherever the system can. */
 export type TaskMode = 'auto' | 'process' | 'simulated'
@@ -85,6 +87,8 @@ export function createHost({ folder, tasks, engine, onFault, onFunctionLog }: Ho
       blobPerformers(blobs),
       targetPerformers,
       alarmPerformers,
+      trafficPerformers,
+      hookPerformers,
       balancer.performers,
       loadBalancingEffects(driver),
       lazyPerformers<LambdaEffect>(LAMBDA_KINDS, async () => (await functions()).performers),

@@ -167,3 +167,25 @@ test('from an alarm to the rollback it takes a known number of calls', async () 
     'DynamoDBClient DeleteItem': 1,
   })
 })
+
+test('an operator goes back to the last known good, through a pause with a reason', async () => {
+  await using fleet = await guardedWeb()
+  const bad = await fleet.push('web', '1.1.0')
+  await fleet.settle()
+  const key = { cluster: 'default', service: 'web' }
+  const { capstan } = fleet
+  const request = { by: 'ana', reason: 'the new page is ugly' }
+  await capstan.ledger.intervene(key, { kind: 'pause', by: 'ana', reason: 'looking' })
+  await capstan.deliver([await capstan.observeRollback(key, request)], decideDelivery)
+  expect((await fleet.serviceNow('web')).images).toEqual({ app: `${fleet.uri}@${bad}` })
+  const broken = { ...request, breakGlass: 'customers complain' }
+  await capstan.deliver([await capstan.observeRollback(key, broken)], decideDelivery)
+  await fleet.settle()
+  expect((await fleet.serviceNow('web')).images).toEqual({ app: `${fleet.uri}:1.0.0` })
+  const { decisions, record } = await fleet.story('web')
+  expect(decisions.find(({ kind }) => kind === 'roll-back')?.facts).toMatchObject({
+    by: 'ana',
+    why: request.reason,
+  })
+  expect(Object.keys(record?.quarantine ?? {})).toEqual([bad])
+})

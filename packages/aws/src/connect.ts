@@ -4,7 +4,7 @@ import { type Config, parseConfig } from '@capstan/core/config.ts'
 import type { DeliveryDecision } from '@capstan/core/decision.ts'
 import type { AlarmStateChanged } from '@capstan/core/events.ts'
 import { readFreezes } from '@capstan/core/freeze.ts'
-import type { DeliveryView, DeployRequest, ServiceKey } from '@capstan/core/view.ts'
+import type { DeliveryView, DeployRequest, RollbackRequest, ServiceKey } from '@capstan/core/view.ts'
 import { type Applied, type Effect, effectsOf } from './apply.ts'
 import { type CallCounts, createClients } from './clients.ts'
 import { type Decide, type Delivery, deliver, type Log } from './deliver.ts'
@@ -19,6 +19,7 @@ import { alarmsOf } from './observe/alarms.ts'
 import { imagesOf } from './observe/images.ts'
 import { loadBalancersOf } from './observe/load-balancers.ts'
 import {
+  type Asked,
   type Observation,
   observeAlarm,
   observeAll,
@@ -51,6 +52,8 @@ export interface Capstan {
   observeIfKnown(key: ServiceKey): Promise<Observation[]>
   /** One service, which must be known; with an operator's request, the view that a requested deployment is decided on. */
   observeService(key: ServiceKey, request?: DeployRequest): Promise<Observation>
+  /** The same with an operator's request to go back: the view that a requested rollback is decided on. */
+  observeRollback(key: ServiceKey, rollbackRequest: RollbackRequest): Promise<Observation>
   /** The services that an alarm's event concerns; none for an alarm that is about something else. */
   observeAlarm(event: AlarmStateChanged): Promise<Observation[]>
   /** Every service that Capstan is concerned with. */
@@ -95,14 +98,15 @@ export function connect(options: ConnectOptions): Capstan {
   const usable = { ecs, images, snapshots }
   const observing = { config, ecs, freezes, health, images, ledger, now, taskDefinitions, usable }
   const applying = { ecs, ledger, mail, snapshots, taskDefinitions, now, newId: passId }
-  const look = (key: ServiceKey, request?: DeployRequest) => observeService(key, observing, request)
+  const look = (key: ServiceKey, asked?: Asked) => observeService(key, observing, asked)
   return {
     config,
     ledger,
     calls,
     observePush: (repository) => observePush(repository, observing),
     observeIfKnown: (key) => observeIfKnown(key, observing),
-    observeService: look,
+    observeService: (key, request) => look(key, request && { request }),
+    observeRollback: (key, rollbackRequest) => look(key, { rollbackRequest }),
     observeAlarm: (event) => observeAlarm(event, observing),
     observeAll: () => observeAll(observing),
     effects: (view, decisions) => effectsOf(view, decisions, applying),

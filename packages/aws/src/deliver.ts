@@ -2,9 +2,9 @@
 import type { DeliveryDecision } from '@capstan/core/decision.ts'
 import { Failure } from '@capstan/core/failure.ts'
 import { nameOf } from '@capstan/core/service-key.ts'
-import type { DeliveryView, DeployRequest, ServiceKey } from '@capstan/core/view.ts'
+import type { DeliveryView, ServiceKey } from '@capstan/core/view.ts'
 import { type Applied, type ApplyTools, apply } from './apply.ts'
-import type { Observation } from './observe/observe.ts'
+import type { Asked, Observation } from './observe/observe.ts'
 import { settleEach, valuesOf } from './parallel.ts'
 
 /** The decision that every door, the sweep and the CLI call: pure. */
@@ -25,7 +25,7 @@ export interface Delivery {
 
 export interface DeliverTools extends ApplyTools {
   /** Looks at one service again. */
-  readonly look: (service: ServiceKey, request?: DeployRequest) => Promise<Observation>
+  readonly look: (service: ServiceKey, asked?: Asked) => Promise<Observation>
   readonly log?: Log
 }
 
@@ -60,7 +60,12 @@ async function deliverOne(
 }
 
 function lookAgain(observation: Observation, { look }: DeliverTools): Promise<Observation> {
-  return look(observation.service, observation.kind === 'seen' ? observation.view.request : undefined)
+  if (observation.kind !== 'seen') return look(observation.service)
+  const { request, rollbackRequest } = observation.view
+  return look(observation.service, {
+    ...(request && { request }),
+    ...(rollbackRequest && { rollbackRequest }),
+  })
 }
 
 async function deliverSeen(observation: Observation, decide: Decide, tools: DeliverTools): Promise<Delivery> {

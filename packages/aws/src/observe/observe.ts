@@ -8,13 +8,7 @@ import type { AlarmStateChanged } from '@capstan/core/events.ts'
 import { Failure } from '@capstan/core/failure.ts'
 import { activeFreezes, type Freeze } from '@capstan/core/freeze.ts'
 import { keyOf, nameOf } from '@capstan/core/service-key.ts'
-import type {
-  DeliveryView,
-  DeployRequest,
-  ObservedImage,
-  ServiceKey,
-  ServiceRecord,
-} from '@capstan/core/view.ts'
+import type { DeliveryView, ObservedImage, ServiceKey, ServiceRecord } from '@capstan/core/view.ts'
 import { goodToCheck, healthWanted } from '@capstan/core/wanted.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import { settleEach } from '../parallel.ts'
@@ -62,6 +56,9 @@ export interface ObserveTools {
   readonly now: () => number
 }
 
+/** What an operator asks of a service: one of them, or nothing. */
+export type Asked = Pick<DeliveryView, 'request' | 'rollbackRequest'>
+
 /** The services that the ledger knows to track the repository; the sweep tells of records that cannot be read. */
 export async function observePush(repository: string, tools: ObserveTools): Promise<Observation[]> {
   const { records } = await tools.ledger.listServices()
@@ -82,9 +79,9 @@ export async function observeAlarm(event: AlarmStateChanged, tools: ObserveTools
 export async function observeService(
   key: ServiceKey,
   tools: ObserveTools,
-  request?: DeployRequest,
+  asked?: Asked,
 ): Promise<Observation> {
-  const [observation] = await observeIfKnown(key, tools, request)
+  const [observation] = await observeIfKnown(key, tools, asked)
   if (observation) return observation
   throw new Failure('NOT_FOUND', `ECS has no active service ${nameOf(key)}. Check its cluster and its name.`)
 }
@@ -93,10 +90,10 @@ export async function observeService(
 export async function observeIfKnown(
   key: ServiceKey,
   tools: ObserveTools,
-  request?: DeployRequest,
+  asked?: Asked,
 ): Promise<Observation[]> {
   const record = await tools.ledger.getService(key)
-  return observe([key], record ? [record] : [], tools, request)
+  return observe([key], record ? [record] : [], tools, asked)
 }
 
 /** Every service that Capstan is concerned with: enrolled by config or tags, or known to the ledger. */
@@ -118,15 +115,14 @@ async function observe(
   keys: readonly ServiceKey[],
   records: readonly ServiceRecord[],
   tools: ObserveTools,
-  request?: DeployRequest,
+  asked?: Asked,
 ): Promise<Observation[]> {
   const found = new Map(
     (await describeServices(tools.ecs, keys)).map((service) => [nameOf(service), service]),
   )
   const recordOf = new Map(records.map((record) => [nameOf(record), record]))
   const shared = sharedOnce(tools)
-  const look = (service: FoundService) =>
-    viewOf(service, recordOf.get(nameOf(service)), shared, tools, request)
+  const look = (service: FoundService) => viewOf(service, recordOf.get(nameOf(service)), shared, tools, asked)
   const seen = [...found.values()].filter((service) =>
     isConcern(service, recordOf.has(nameOf(service)), tools),
   )
@@ -191,7 +187,7 @@ async function viewOf(
   record: ServiceRecord | undefined,
   shared: SharedLooks,
   tools: ObserveTools,
-  request?: DeployRequest,
+  asked: Asked = {},
 ): Promise<DeliveryView> {
   const { config, images, taskDefinitions } = tools
   const taskDefinition = await taskDefinitions.get(primaryOf(found).taskDefinition ?? '')
@@ -204,7 +200,7 @@ async function viewOf(
     if (listed) repositories[name] = listed
   }
   const freezes = activeFreezes(await shared.freezes(), found, tools.now())
-  const view = { service, settings, record, repositories, freezes, ...(request && { request }) }
+  const view = { service, settings, record, repositories, freezes, ...asked }
   const watches = watchesKept(seenKeys(found, settings.guard.alarms), record?.watches)
   const whole = await withPlatforms({ ...view, watches }, images)
   return withUsable(await withHealth(found, whole, shared, tools), tools)

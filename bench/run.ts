@@ -7,6 +7,7 @@ const measurements: Record<string, () => Promise<Measured[]>> = {
   push: async () => (await import('./push.ts')).measurePush(),
   proxy: async () => (await import('./proxy.ts')).measureProxy(),
   alarms: async () => (await import('./alarms.ts')).measureAlarms(),
+  bundle: async () => (await import('./bundle.ts')).measureBundle(),
 }
 
 const wanted = process.argv[2]

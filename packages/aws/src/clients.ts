@@ -7,7 +7,7 @@ import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balan
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge'
 import { SQSClient } from '@aws-sdk/client-sqs'
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
-import type { InitializeMiddleware, Pluggable } from '@smithy/types'
+import type { InitializeMiddleware, Logger, Pluggable } from '@smithy/types'
 import type { Environment } from './environment.ts'
 import { toFailure } from './sdk-error.ts'
 
@@ -57,8 +57,19 @@ export function createQueueClient(environment: Environment): SQSClient {
   return sqs
 }
 
+/**
+ * Takes the SDK's warnings, such as of calls that wait for a socket. Left to itself the SDK tells by the name of a class
+ * whether it has a logger, and classes have other names in a bundle. What calls answer is told elsewhere.
+ */
+const logger: Logger = {
+  debug: () => undefined,
+  info: () => undefined,
+  warn: (...content: unknown[]) => console.warn(...content),
+  error: () => undefined,
+}
+
 function optionsFor({ region, endpoint }: Environment) {
-  return { ...(region && { region }), ...(endpoint && { endpoint }) }
+  return { logger, ...(region && { region }), ...(endpoint && { endpoint }) }
 }
 
 /** Counts a call before it goes out, and translates what it throws. */

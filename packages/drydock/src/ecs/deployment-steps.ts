@@ -37,7 +37,8 @@ function causeOf(service: ServiceRecord, deployment: DeploymentRecord): FailureC
   const { status, alarms, shift } = openServiceDeployment(service) ?? {}
   if (status === 'ROLLBACK_REQUESTED' || status === 'STOP_REQUESTED')
     return stopRequested(status === 'ROLLBACK_REQUESTED')
-  if (isTripped(service, deployment)) {
+  // What traffic is given back to was complete: it goes on replacing its tasks, however often they fail.
+  if (shift?.direction !== 'back' && isTripped(service, deployment)) {
     const { deploymentCircuitBreaker } = service.deploymentConfiguration
     return breakerTripped(deploymentCircuitBreaker?.rollback === true)
   }

@@ -19,8 +19,11 @@ export function newShift(
 ): ShiftRecord | undefined {
   const { strategy } = service.deploymentConfiguration
   if (!strategy || strategy === 'ROLLING') return undefined
+  const isAfterAnother = service.deployments.length > 1
   return {
-    stage: service.deployments.length > 1 ? 'RECONCILE_SERVICE' : 'PRE_SCALE_UP',
+    stage: isAfterAnother ? 'RECONCILE_SERVICE' : 'PRE_SCALE_UP',
+    // What was superseded may have left traffic where it has to be taken back from.
+    ...(isAfterAnother && { isTouched: true }),
     direction: 'forward',
     // Without anything that could serve the rest, the first revision gets all at once.
     steps: blue ? productionSteps(service.deploymentConfiguration) : [100],
@@ -32,9 +35,11 @@ export function newShift(
   }
 }
 
-/** What serves while a new deployment is made: what was complete last, or what there is. */
-export const servingDeployment = ({ deployments }: ServiceRecord): DeploymentRecord | undefined =>
-  deployments.find(({ rolloutState }) => rolloutState === 'COMPLETED') ?? deployments[0]
+/** What serves while a new deployment is made: what was complete last and is there, or what there is. */
+export const servingDeployment = ({ deployments, lastCompletedRevisionId }: ServiceRecord) =>
+  deployments.find(({ rolloutState }) => rolloutState === 'COMPLETED') ??
+  deployments.find(({ revisionId }) => revisionId === lastCompletedRevisionId) ??
+  deployments[0]
 
 /** Does one step of `planShift`. */
 export function performShiftStep(step: ShiftStep, service: ServiceRecord, context: EcsContext): void {

@@ -80,15 +80,16 @@ function stageStep(
   return { kind: 'complete', deploymentId: primary.deployment.id }
 }
 
-/** One thing is asked at a time; and traffic goes back to where something answers. */
-function mayAct(
-  service: ServiceRecord,
-  shift: ShiftRecord,
-  [primary]: readonly Crew[],
-  now: number,
-): boolean {
+/** One thing is asked at a time; and traffic goes back to where something answers, if anything there still can. */
+function mayAct(service: ServiceRecord, shift: ShiftRecord, crews: readonly Crew[], now: number): boolean {
   if (shift.token !== undefined || (shift.retryAt ?? 0) > now) return false
-  return shift.direction === 'forward' || service.desiredCount === 0 || (primary?.counts.healthy ?? 0) > 0
+  const isBack = shift.direction === 'back'
+  if (!isBack && shift.stage !== 'RECONCILE_SERVICE') return true
+  const blue = crews.find(({ deployment }) =>
+    isBack ? deployment.status === 'PRIMARY' : deployment.id === shift.blueDeploymentId,
+  )
+  const isLost = !blue || blue.deployment.rolloutState === 'FAILED'
+  return isLost || service.desiredCount === 0 || blue.counts.healthy > 0
 }
 
 /** What a stage waits for besides its hooks. */

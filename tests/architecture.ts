@@ -12,7 +12,7 @@ interface Node {
 
 /** What each place may import: its own files always, the rest by pattern. Paths are from the root of the repository. */
 const MAY_IMPORT: Record<string, RegExp[]> = {
-  core: [/^zod(\/|$)/, /^semver(\/|$)/, /^picomatch(\/|$)/, /^croner$/],
+  core: [/^zod\/(mini|v4\/locales\/en\.js)$/, /^semver(\/|$)/, /^picomatch(\/|$)/, /^croner$/],
   aws: [
     /^@capstan\/core(\/|$)/,
     /^node:/,
@@ -20,7 +20,7 @@ const MAY_IMPORT: Record<string, RegExp[]> = {
     /^@smithy\//,
     /^@aws-lambda-powertools\//,
     /^@middy\//,
-    /^zod$/,
+    /^zod\/mini$/,
   ],
   functions: [/^@capstan\/aws(\/|$)/, /^@capstan\/core(\/|$)/, /^capstan\.config\.ts$/],
   stacks: [/^functions\/rules\.ts$/, /^stacks\//],
@@ -47,7 +47,7 @@ export function violationsOf(file: string, text: string): string[] {
   if (!place) return []
   const isTest = /\.test\.ts$|\/testing\.ts$/.test(file)
   const found = importsOf(text).flatMap((from) => importViolations(file, place, from, isTest))
-  if (!isTest && /^import \{[^}]*\bz\b[^}]*\} from 'zod'/m.test(text))
+  if (!isTest && /^import \{[^}]*\bz\b[^}]*\} from 'zod\/mini'/m.test(text))
     found.push('zod is imported as `import * as z`')
   if (place === 'core' && !isTest) found.push(...impurities(text))
   return found.map((rule) => `${file}: ${rule}`)

@@ -1,18 +1,19 @@
 /** The one reader of the environment: what a door or the CLI needs to know before its first call, parsed once. */
+import '@capstan/core/english.ts'
 import { Failure } from '@capstan/core/failure.ts'
-import * as z from 'zod'
+import * as z from 'zod/mini'
 
 const schema = z.object({
   /** Region, as Lambda and the AWS CLI spell it. */
-  AWS_REGION: z.string().min(1).exactOptional(),
+  AWS_REGION: z.exactOptional(z.string().check(z.minLength(1))),
   /** Another place than AWS to send calls to: Drydock. */
-  AWS_ENDPOINT_URL: z.url().exactOptional(),
+  AWS_ENDPOINT_URL: z.exactOptional(z.url()),
   /** Name of the ledger's DynamoDB table. */
-  CAPSTAN_LEDGER_TABLE: z.string().min(3).max(255).default('capstan-ledger'),
+  CAPSTAN_LEDGER_TABLE: z._default(z.string().check(z.minLength(3), z.maxLength(255)), 'capstan-ledger'),
   /** Where events that cannot be handled are kept. Required by doors, not by the CLI. */
-  CAPSTAN_DEAD_LETTER_QUEUE_URL: z.url().exactOptional(),
+  CAPSTAN_DEAD_LETTER_QUEUE_URL: z.exactOptional(z.url()),
   /** The function's name, as Lambda sets it. */
-  AWS_LAMBDA_FUNCTION_NAME: z.string().min(1).exactOptional(),
+  AWS_LAMBDA_FUNCTION_NAME: z.exactOptional(z.string().check(z.minLength(1))),
 })
 
 export interface Environment {

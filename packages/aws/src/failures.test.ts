@@ -4,7 +4,7 @@ import { parser } from '@aws-lambda-powertools/parser/middleware'
 import { Failure } from '@capstan/core/failure.ts'
 import middy from '@middy/core'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import * as z from 'zod'
+import * as z from 'zod/mini'
 import { answerForFailures, permanentFailures } from './failures.ts'
 
 const conflict = new Failure('CONFLICT', 'the service changed')

@@ -1,10 +1,11 @@
 /** What becomes of a failure in a handler: escape and be retried, or be reported once and its event kept. */
+import '@capstan/core/english.ts'
 import type { Logger } from '@aws-lambda-powertools/logger'
 import { type Metrics, MetricUnit } from '@aws-lambda-powertools/metrics'
 import { ParseError } from '@aws-lambda-powertools/parser/errors'
 import { Failure } from '@capstan/core/failure.ts'
 import type { MiddlewareObj } from '@middy/core'
-import * as z from 'zod'
+import * as z from 'zod/mini'
 import type { Keep } from './dead-letter.ts'
 
 const METRIC = 'PermanentFailures'
@@ -64,7 +65,7 @@ function asFailure(error: unknown): Failure | undefined {
 }
 
 function invalidEvent(error: ParseError): Failure {
-  const issues = z.array(z.object({ message: z.string(), path: z.array(z.unknown()).optional() }))
+  const issues = z.array(z.object({ message: z.string(), path: z.optional(z.array(z.unknown())) }))
   const { data = [] } = issues.safeParse(error.cause)
   const wrong = data.map(({ path = [], message }) => `${path.map(String).join('.') || 'event'}: ${message}`)
   const what = `The event is not of the expected form (${wrong.join('; ')}).`

@@ -1,9 +1,12 @@
 import { Failure } from '@capstan/core/failure.ts'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import * as z from 'zod'
+import * as z from 'zod/mini'
 import { defineHandler } from './handler.ts'
 
-const schema = z.object({ detail: z.object({ name: z.string() }) }).transform(({ detail }) => detail)
+const schema = z.pipe(
+  z.object({ detail: z.object({ name: z.string() }) }),
+  z.transform(({ detail }) => detail),
+)
 const context = { functionName: 'capstan-test', awsRequestId: '1', memoryLimitInMB: '256' }
 
 /** A handler, called as Lambda calls it. */

@@ -10,7 +10,7 @@ import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware'
 import { logMetrics } from '@aws-lambda-powertools/metrics/middleware'
 import { parser } from '@aws-lambda-powertools/parser/middleware'
 import middy from '@middy/core'
-import type * as z from 'zod'
+import type * as z from 'zod/mini'
 import { createQueueClient } from './clients.ts'
 import { type Keep, keepInQueue } from './dead-letter.ts'
 import { readEnvironment } from './environment.ts'
@@ -29,7 +29,7 @@ export interface HandlerOptions {
  * what may succeed later, with what is no `Failure` (a bug), and with what hinders an event from being kept.
  */
 export function defineHandler<Event>(
-  schema: z.ZodType<Event>,
+  schema: z.ZodMiniType<Event>,
   run: (event: Event, log: Logger) => Promise<unknown>,
   options: HandlerOptions = {},
 ) {

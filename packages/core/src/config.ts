@@ -2,7 +2,8 @@
  * The config file: which services follow which images, and how. Each service is judged on its own, when its settings
  * are resolved, so that a mistake in one entry stops no other.
  */
-import * as z from 'zod'
+import './english.ts'
+import * as z from 'zod/mini'
 import { Failure } from './failure.ts'
 import type { FreezeConfig } from './freeze.ts'
 import { type GuardConfig, type GuardWish, readGuard } from './guard-settings.ts'
@@ -59,32 +60,33 @@ const CONTAINER_KEYS = ['track', 'repository', 'include', 'ignore', 'downgrade']
 
 const outline = z.looseObject(
   {
-    services: z
-      .record(z.string(), z.unknown(), { error: 'services is an object with an entry for each service' })
-      .default({}),
-    guard: z.unknown().optional(),
-    freezes: z.unknown().optional(),
+    services: z._default(
+      z.record(z.string(), z.unknown(), { error: 'services is an object with an entry for each service' }),
+      {},
+    ),
+    guard: z.optional(z.unknown()),
+    freezes: z.optional(z.unknown()),
   },
   { error: 'the config is an object; write export default defineConfig({ services: { … } })' },
 )
 
 const globs = z.array(z.string(), { error: 'is a list of globs' })
 const trackFields = {
-  track: z.unknown().optional(),
-  include: globs.optional(),
-  ignore: globs.optional(),
-  downgrade: z.enum(['never', 'allow'], { error: "is 'never' or 'allow'" }).optional(),
+  track: z.optional(z.unknown()),
+  include: z.optional(globs),
+  ignore: z.optional(globs),
+  downgrade: z.optional(z.enum(['never', 'allow'], { error: "is 'never' or 'allow'" })),
 }
 const containerEntry = z.looseObject({
   ...trackFields,
-  repository: z.string({ error: 'is the name of a repository' }).optional(),
+  repository: z.optional(z.string({ error: 'is the name of a repository' })),
 })
 const serviceEntry = z.looseObject({
   ...trackFields,
-  containers: z
-    .record(z.string(), z.unknown(), { error: 'is an object with an entry for each container' })
-    .optional(),
-  guard: z.unknown().optional(),
+  containers: z.optional(
+    z.record(z.string(), z.unknown(), { error: 'is an object with an entry for each container' }),
+  ),
+  guard: z.optional(z.unknown()),
 })
 
 export type ContainerEntry = z.infer<typeof containerEntry>
@@ -145,7 +147,7 @@ function unknownKeys(entry: object, known: readonly string[], where: string): st
     )
 }
 
-function issueSentence(error: z.ZodError, where: string): string {
+function issueSentence(error: z.core.$ZodError, where: string): string {
   const issue = error.issues[0]
   if (issue === undefined || issue.path.length === 0) {
     return `${where} is neither a policy nor an object; write 'semver:1.x' or { track: 'semver:1.x' }.`
@@ -153,6 +155,6 @@ function issueSentence(error: z.ZodError, where: string): string {
   return `${where}: ${issue.path.join('.')} ${issue.path.length > 1 ? 'is not text; write a glob' : issue.message}.`
 }
 
-function firstIssue(error: z.ZodError): string {
+function firstIssue(error: z.core.$ZodError): string {
   return error.issues[0]?.message ?? 'it has an unexpected shape'
 }

@@ -3,7 +3,8 @@
  * on. Properties that are not known are left alone: "make sure that your application is prepared to handle unknown
  * properties" (Amazon ECS developer guide).
  */
-import * as z from 'zod'
+import './english.ts'
+import * as z from 'zod/mini'
 import { parseServiceArn, parseServiceName } from './service-key.ts'
 import type { ServiceKey } from './view.ts'
 
@@ -80,20 +81,20 @@ export interface ReconcileDue {
 }
 
 /** ECR Image Action: a push that succeeded is an image pushed; deletions, failures and archivings are ignored. */
-export const imagePushed = z
-  .object({
+export const imagePushed = z.pipe(
+  z.object({
     ...envelope,
     source: z.literal('aws.ecr'),
     'detail-type': z.literal('ECR Image Action'),
     detail: z.object({
       result: z.string(),
       'action-type': z.string(),
-      'repository-name': z.string().min(1),
-      'image-digest': z.string().min(1),
-      'image-tag': z.string().optional(),
+      'repository-name': z.string().check(z.minLength(1)),
+      'image-digest': z.string().check(z.minLength(1)),
+      'image-tag': z.optional(z.string()),
     }),
-  })
-  .transform((event): ImagePushed | IgnoredEvent => {
+  }),
+  z.transform((event): ImagePushed | IgnoredEvent => {
     const { detail } = event
     const action = `${detail['action-type']} ${detail.result}`
     if (action !== 'PUSH SUCCESS')
@@ -106,23 +107,25 @@ export const imagePushed = z
       digest: detail['image-digest'],
       ...(tag !== undefined && { tag }),
     }
-  })
+  }),
+)
 
 /** ECS Deployment State Change. Its detail names no service; `resources` does. */
-export const deploymentStateChanged = z
-  .object({
+export const deploymentStateChanged = z.pipe(
+  z.object({
     ...envelope,
     source: z.literal('aws.ecs'),
     'detail-type': z.literal('ECS Deployment State Change'),
     detail: z.object({ eventName: z.string(), deploymentId: z.string() }),
-  })
-  .transform((event, context) =>
+  }),
+  z.transform((event, context) =>
     serviceChanged(event, 'deployment-state-changed', event.detail.eventName, context),
-  )
+  ),
+)
 
 /** Tag Change on Resource, for ECS services; those of other resources are ignored. */
-export const tagsChanged = z
-  .object({
+export const tagsChanged = z.pipe(
+  z.object({
     ...envelope,
     source: z.literal('aws.tag'),
     'detail-type': z.literal('Tag Change on Resource'),
@@ -130,35 +133,36 @@ export const tagsChanged = z
       'changed-tag-keys': z.array(z.string()),
       service: z.string(),
       'resource-type': z.string(),
-      tags: z.record(z.string(), z.string()).optional(),
+      tags: z.optional(z.record(z.string(), z.string())),
     }),
-  })
-  .transform((event, context): ServiceChanged | IgnoredEvent => {
+  }),
+  z.transform((event, context): ServiceChanged | IgnoredEvent => {
     const { service, 'resource-type': type, 'changed-tag-keys': keys } = event.detail
     if (service === 'ecs' && type === 'service')
       return serviceChanged(event, 'tags-changed', keys.join(', '), context)
     return { kind: 'ignored', ...originOf(event), reason: `${service} ${type} is no ECS service` }
-  })
+  }),
+)
 
 /**
  * ECS Task State Change. A service's task that stopped is of interest, whatever stopped it; a task that runs, or belongs
  * to no service, is ignored. The service is told by `group`, its cluster by `clusterArn`.
  */
-export const taskStopped = z
-  .object({
+export const taskStopped = z.pipe(
+  z.object({
     ...envelope,
     source: z.literal('aws.ecs'),
     'detail-type': z.literal('ECS Task State Change'),
     detail: z.object({
-      taskArn: z.string().min(1),
+      taskArn: z.string().check(z.minLength(1)),
       clusterArn: z.string(),
       lastStatus: z.string(),
-      group: z.string().optional(),
-      stopCode: z.string().optional(),
-      stoppedReason: z.string().optional(),
+      group: z.optional(z.string()),
+      stopCode: z.optional(z.string()),
+      stoppedReason: z.optional(z.string()),
     }),
-  })
-  .transform((event, context): TaskStopped | IgnoredEvent => {
+  }),
+  z.transform((event, context): TaskStopped | IgnoredEvent => {
     const { taskArn, clusterArn, lastStatus, group = '', stopCode, stoppedReason } = event.detail
     const ignored = (reason: string) => ({ kind: 'ignored' as const, ...originOf(event), reason })
     if (lastStatus !== 'STOPPED') return ignored(`a task that is ${lastStatus} has not stopped`)
@@ -169,50 +173,53 @@ export const taskStopped = z
       const what = [stopCode, stoppedReason].filter((part) => part).join(': ')
       return { kind: 'task-stopped', ...originOf(event), ...key, taskArn, what }
     }
-    context.addIssue(`clusterArn "${clusterArn}" and group "${group}" name no ECS service`)
+    context.issues.push(wrong(`clusterArn "${clusterArn}" and group "${group}" name no ECS service`, event))
     return z.NEVER
-  })
+  }),
+)
 
 const alarmState = z.enum(['OK', 'ALARM', 'INSUFFICIENT_DATA'])
 
 const alarmMetric = z.object({
-  metricStat: z
-    .object({
+  metricStat: z.optional(
+    z.object({
       metric: z.object({
-        namespace: z.string().default(''),
-        dimensions: z.record(z.string(), z.string()).default({}),
+        namespace: z._default(z.string(), ''),
+        dimensions: z._default(z.record(z.string(), z.string()), {}),
       }),
-    })
-    .optional(),
+    }),
+  ),
 })
 
 /** CloudWatch Alarm State Change, of a metric alarm or a composite one. */
-export const alarmStateChanged = z
-  .object({
+export const alarmStateChanged = z.pipe(
+  z.object({
     ...envelope,
     source: z.literal('aws.cloudwatch'),
     'detail-type': z.literal('CloudWatch Alarm State Change'),
     detail: z.object({
-      alarmName: z.string().min(1),
+      alarmName: z.string().check(z.minLength(1)),
       state: z.object({
         value: alarmState,
         timestamp: z.string(),
-        reason: z.string().default(''),
-        actionsSuppressedBy: z.string().optional(),
+        reason: z._default(z.string(), ''),
+        actionsSuppressedBy: z.optional(z.string()),
       }),
-      configuration: z
-        .object({ metrics: z.array(alarmMetric).default([]), alarmRule: z.string().optional() })
-        .default({ metrics: [] }),
+      configuration: z._default(
+        z.object({ metrics: z._default(z.array(alarmMetric), []), alarmRule: z.optional(z.string()) }),
+        { metrics: [] },
+      ),
     }),
-  })
-  .transform((event, context): AlarmStateChanged => {
+  }),
+  z.transform((event, context): AlarmStateChanged => {
     const { alarmName: name, state, configuration } = event.detail
     const { metrics, alarmRule: rule } = configuration
     const [arn = ''] = event.resources
     const at = alarmTime(state.timestamp)
     if (!arn.includes(':alarm:'))
-      context.addIssue(`resources[0] is "${arn}", which is not the ARN of an alarm`)
-    if (Number.isNaN(at)) context.addIssue(`detail.state.timestamp "${state.timestamp}" is no time`)
+      context.issues.push(wrong(`resources[0] is "${arn}", which is not the ARN of an alarm`, event))
+    if (Number.isNaN(at))
+      context.issues.push(wrong(`detail.state.timestamp "${state.timestamp}" is no time`, event))
     const suppressedBy = state.actionsSuppressedBy
     return {
       kind: 'alarm-state-changed',
@@ -226,7 +233,8 @@ export const alarmStateChanged = z
       metrics: metrics.flatMap(({ metricStat }) => metricStat?.metric ?? []),
       ...(rule !== undefined && { rule }),
     }
-  })
+  }),
+)
 
 /** CloudWatch writes `+0000` where ISO 8601's extended format has `Z` or `+00:00`. */
 function alarmTime(text: string): number {
@@ -234,22 +242,26 @@ function alarmTime(text: string): number {
 }
 
 /** Scheduled Event, of a rule or of EventBridge Scheduler: time to look at everything. */
-export const reconcileDue = z
-  .object({ id: z.string(), 'detail-type': z.literal('Scheduled Event') })
-  .transform(({ id }): ReconcileDue => ({ kind: 'reconcile-due', id }))
+export const reconcileDue = z.pipe(
+  z.object({ id: z.string(), 'detail-type': z.literal('Scheduled Event') }),
+  z.transform(({ id }): ReconcileDue => ({ kind: 'reconcile-due', id })),
+)
 
-type Issues = { addIssue: (issue: string) => void }
+/** What is wrong with an event that has the right form. */
+function wrong(message: string, input: unknown) {
+  return { code: 'custom' as const, message, input }
+}
 
 function serviceChanged(
   event: Origin & { readonly resources: readonly string[] },
   kind: ServiceChanged['kind'],
   what: string,
-  issues: Issues,
+  { issues }: z.core.ParsePayload<unknown>,
 ): ServiceChanged {
   const [arn = ''] = event.resources
   const key = parseServiceArn(arn)
   if (key !== undefined) return { kind, ...originOf(event), ...key, what }
-  issues.addIssue(`resources[0] is "${arn}", which is not the ARN of an ECS service`)
+  issues.push(wrong(`resources[0] is "${arn}", which is not the ARN of an ECS service`, event))
   return z.NEVER
 }
 

@@ -7,7 +7,7 @@
  * - All of a rule's patterns (or prefixes) have to be matched by some tag of the image.
  * - Images are taken by the time of their push, the oldest first.
  */
-import * as z from 'zod'
+import * as z from 'zod/mini'
 import { shortDigest } from './image.ts'
 import type { ObservedImage } from './view.ts'
 
@@ -34,13 +34,13 @@ export interface Threat {
 
 const DAY_MS = 86_400_000
 
-const days = { countUnit: z.string().optional(), countNumber: z.number() }
+const days = { countUnit: z.optional(z.string()), countNumber: z.number() }
 const rule = z.object({
   rulePriority: z.number(),
   selection: z.object({
     tagStatus: z.enum(['tagged', 'untagged', 'any']),
-    tagPrefixList: z.array(z.string()).default([]),
-    tagPatternList: z.array(z.string()).default([]),
+    tagPrefixList: z._default(z.array(z.string()), []),
+    tagPatternList: z._default(z.array(z.string()), []),
     countType: z.enum([
       'imageCountMoreThan',
       'sinceImagePushed',

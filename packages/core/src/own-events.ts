@@ -2,9 +2,10 @@
  * The events that Capstan sends to the bus itself, so that people and programs hear of what it did and why. Each is sent
  * at least once; `decision` is the same whenever one is sent again. docs/events.md shows one of each.
  */
-import * as z from 'zod'
+import './english.ts'
+import * as z from 'zod/mini'
 
-const image = z.object({ repository: z.string(), digest: z.string(), tag: z.string().exactOptional() })
+const image = z.object({ repository: z.string(), digest: z.string(), tag: z.exactOptional(z.string()) })
 
 const told = {
   /** The images that the event is about, by container. */
@@ -16,7 +17,7 @@ const told = {
   /** What the decision rests on. */
   facts: z.record(z.string(), z.union([z.string(), z.number()])),
   /** The decision's id in the ledger: the same whenever the event is sent again. */
-  decision: z.string().min(1),
+  decision: z.string().check(z.minLength(1)),
   /** When it was decided, in ms since the epoch. */
   at: z.number(),
 }
@@ -32,9 +33,9 @@ const aboutService = z.object({
     'Capstan Deployment Held',
   ]),
   detail: z.object({
-    service: z.object({ cluster: z.string(), service: z.string(), arn: z.string().exactOptional() }),
+    service: z.object({ cluster: z.string(), service: z.string(), arn: z.exactOptional(z.string()) }),
     /** Capstan's id of the deployment; absent where the event is about none. */
-    deployment: z.string().exactOptional(),
+    deployment: z.exactOptional(z.string()),
     ...told,
   }),
 })

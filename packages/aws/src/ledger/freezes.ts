@@ -10,7 +10,7 @@ import {
 } from '@aws-sdk/lib-dynamodb'
 import { Failure } from '@capstan/core/failure.ts'
 import type { ServiceKey } from '@capstan/core/view.ts'
-import * as z from 'zod'
+import * as z from 'zod/mini'
 import { type DecisionEntry, decisionExpiry, parseRow, rowOf } from './rows.ts'
 import { decisionRow, FLEET, FREEZE_PARTITION, freezeRow } from './table.ts'
 
@@ -24,12 +24,12 @@ const freezeEntry = z.object({
   /** When it was added (ms). */
   at: z.number(),
   /** When it ends by itself (ms); without it, when it is removed. */
-  until: z.number().exactOptional(),
+  until: z.exactOptional(z.number()),
   /** An RFC 5545 recurrence rule: it holds for `duration` from each occurrence on. */
-  rule: z.string().exactOptional(),
-  start: z.string().exactOptional(),
-  duration: z.string().exactOptional(),
-  timeZone: z.string().exactOptional(),
+  rule: z.exactOptional(z.string()),
+  start: z.exactOptional(z.string()),
+  duration: z.exactOptional(z.string()),
+  timeZone: z.exactOptional(z.string()),
 })
 
 /** One freeze, as it is kept. */

@@ -13,7 +13,7 @@ import {
 import { Failure } from '@capstan/core/failure.ts'
 import { keyOf } from '@capstan/core/service-key.ts'
 import type { ServiceKey, ServiceRecord } from '@capstan/core/view.ts'
-import type * as z from 'zod'
+import type * as z from 'zod/mini'
 import { type FreezeLedger, freezesOf, type LedgerTools } from './freezes.ts'
 import { type Intervention, intervene, type Wish } from './interventions.ts'
 import type { DeploymentUpdate, Pass } from './pass.ts'
@@ -76,7 +76,7 @@ export interface Ledger extends FreezeLedger {
 
 /** The ledger in the table `table`. */
 export function ledgerOf(dynamodb: DynamoDBDocumentClient, table: string, tools: LedgerTools): Ledger {
-  const query = <T>(pk: string, schema: z.ZodType<T>, latest?: number) =>
+  const query = <T>(pk: string, schema: z.ZodMiniType<T>, latest?: number) =>
     queryRows(dynamodb, table, pk, (row) => parseRow(schema, row), latest)
   const listServices = async () => sorted(await queryRows(dynamodb, table, SERVICE_PARTITION, readRecord))
   const listKeys = async () => {

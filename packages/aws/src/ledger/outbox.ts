@@ -7,7 +7,7 @@ import {
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb'
 import { Failure } from '@capstan/core/failure.ts'
-import * as z from 'zod'
+import * as z from 'zod/mini'
 import { settleEach, valuesOf } from '../parallel.ts'
 import { parseRow, rowOf } from './rows.ts'
 import { OUTAGE_ROW, OUTBOX_PARTITION, outboxRow } from './table.ts'

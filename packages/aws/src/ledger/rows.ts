@@ -1,10 +1,11 @@
 /** The ledger's rows: their types, and the schemas by which each is parsed when it is read. */
+import '@capstan/core/english.ts'
 import { Failure } from '@capstan/core/failure.ts'
 import { HOLD_REASONS, type ServiceRecord } from '@capstan/core/view.ts'
-import * as z from 'zod'
+import * as z from 'zod/mini'
 import type { RowKey } from './table.ts'
 
-const image = z.object({ repository: z.string(), digest: z.string(), tag: z.string().exactOptional() })
+const image = z.object({ repository: z.string(), digest: z.string(), tag: z.exactOptional(z.string()) })
 const images = z.record(z.string(), image)
 const key = { cluster: z.string(), service: z.string() }
 
@@ -13,7 +14,7 @@ const known = z.object({
   primaryId: z.string(),
   taskDefinitionArn: z.string(),
   images,
-  completedAt: z.number().exactOptional(),
+  completedAt: z.exactOptional(z.number()),
 })
 
 const rollback = z.object({
@@ -29,9 +30,9 @@ const inFlight = z.object({
   state: z.enum(['intended', 'started']),
   intendedAt: z.number(),
   basePrimaryId: z.string(),
-  primaryId: z.string().exactOptional(),
-  rollback: rollback.exactOptional(),
-  breakGlass: z.string().exactOptional(),
+  primaryId: z.exactOptional(z.string()),
+  rollback: z.exactOptional(rollback),
+  breakGlass: z.exactOptional(z.string()),
 })
 
 const hold = z.object({
@@ -44,7 +45,7 @@ const hold = z.object({
 const bake = z.object({
   primaryId: z.string(),
   since: z.number(),
-  verifiedAt: z.number().exactOptional(),
+  verifiedAt: z.exactOptional(z.number()),
 })
 
 const goodState = z.object({
@@ -52,7 +53,7 @@ const goodState = z.object({
   images,
   serviceCreatedAt: z.number(),
   verifiedAt: z.number(),
-  deployment: z.string().exactOptional(),
+  deployment: z.exactOptional(z.string()),
   evidence: z.array(z.string()),
 })
 
@@ -64,36 +65,36 @@ const trouble = z.object({
 })
 
 const rolledBack = z.object({
-  primaryId: z.string().exactOptional(),
+  primaryId: z.exactOptional(z.string()),
   taskDefinitionArn: z.string(),
   at: z.number(),
   cause: z.string(),
 })
 
-export const serviceRecord: z.ZodType<ServiceRecord> = z.object({
+export const serviceRecord: z.ZodMiniType<ServiceRecord> = z.object({
   ...key,
-  version: z.number().int().positive(),
+  version: z.int().check(z.positive()),
   repositories: z.array(z.string()),
-  inFlight: inFlight.exactOptional(),
-  known: known.exactOptional(),
-  hold: hold.exactOptional(),
+  inFlight: z.exactOptional(inFlight),
+  known: z.exactOptional(known),
+  hold: z.exactOptional(hold),
   quarantine: z.record(z.string(), z.string()),
-  lastDecision: z.string().exactOptional(),
+  lastDecision: z.exactOptional(z.string()),
   problems: z.array(z.string()),
-  bake: bake.exactOptional(),
-  good: z.array(goodState).exactOptional(),
-  trouble: trouble.exactOptional(),
-  rolledBack: rolledBack.exactOptional(),
-  unverifiedSince: z.number().exactOptional(),
-  pause: z.object({ by: z.string(), reason: z.string(), at: z.number() }).exactOptional(),
-  warnings: z.array(z.string()).exactOptional(),
-  watches: z.array(z.string()).exactOptional(),
+  bake: z.exactOptional(bake),
+  good: z.exactOptional(z.array(goodState)),
+  trouble: z.exactOptional(trouble),
+  rolledBack: z.exactOptional(rolledBack),
+  unverifiedSince: z.exactOptional(z.number()),
+  pause: z.exactOptional(z.object({ by: z.string(), reason: z.string(), at: z.number() })),
+  warnings: z.exactOptional(z.array(z.string())),
+  watches: z.exactOptional(z.array(z.string())),
 })
 
 const change = z.object({
   container: z.string(),
   from: z.string(),
-  fromDigest: z.string().exactOptional(),
+  fromDigest: z.exactOptional(z.string()),
   to: image,
 })
 
@@ -103,7 +104,7 @@ const milestone = z.object({
   /** Milliseconds since the epoch. */
   at: z.number(),
   what: z.enum([...states, 'resumed']),
-  note: z.string().exactOptional(),
+  note: z.exactOptional(z.string()),
 })
 
 /** One deployment by Capstan, from its intent to its end. */
@@ -116,9 +117,9 @@ export const deploymentEntry = z.object({
   state: z.enum(states),
   intendedAt: z.number(),
   /** Id of the ECS deployment that carries it out, once seen. */
-  primaryId: z.string().exactOptional(),
+  primaryId: z.exactOptional(z.string()),
   /** Why it failed, or by what it was superseded. */
-  note: z.string().exactOptional(),
+  note: z.exactOptional(z.string()),
   timeline: z.array(milestone),
 })
 
@@ -133,7 +134,7 @@ export const decisionEntry = z.object({
   facts: z.record(z.string(), z.union([z.string(), z.number()])),
   sentence: z.string(),
   /** The deployment that it began or tells of. */
-  deployment: z.string().exactOptional(),
+  deployment: z.exactOptional(z.string()),
 })
 
 export type DeploymentEntry = z.infer<typeof deploymentEntry>
@@ -142,7 +143,7 @@ export type DeploymentState = DeploymentEntry['state']
 export type Milestone = z.infer<typeof milestone>
 
 /** Reads one row. Throws `Failure` INVALID_CONFIG that names a row which something else must have written. */
-export function parseRow<T>(schema: z.ZodType<T>, row: unknown): T {
+export function parseRow<T>(schema: z.ZodMiniType<T>, row: unknown): T {
   const parsed = schema.safeParse(row)
   if (parsed.success) return parsed.data
   const { pk, sk } = placeOf(row)
@@ -153,7 +154,7 @@ export function parseRow<T>(schema: z.ZodType<T>, row: unknown): T {
 
 /** Where a row is, whatever else it holds. */
 export function placeOf(row: unknown): RowKey {
-  return z.object({ pk: z.string(), sk: z.string() }).catch({ pk: '?', sk: '?' }).parse(row)
+  return z.catch(z.object({ pk: z.string(), sk: z.string() }), { pk: '?', sk: '?' }).parse(row)
 }
 
 /** How long decisions are kept. */

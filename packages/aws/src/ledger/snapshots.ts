@@ -3,7 +3,7 @@ import type { RegisterTaskDefinitionCommandInput } from '@aws-sdk/client-ecs'
 import { type DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb'
 import { Failure } from '@capstan/core/failure.ts'
 import type { ServiceKey } from '@capstan/core/view.ts'
-import * as z from 'zod'
+import * as z from 'zod/mini'
 import { type RowKey, snapshotRow } from './table.ts'
 
 /** A task definition as RegisterTaskDefinition takes it, with the tags that it had. */

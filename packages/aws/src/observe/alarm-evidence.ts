@@ -6,7 +6,7 @@ import {
   type Metric,
   paginateGetMetricData,
 } from '@aws-sdk/client-cloudwatch'
-import * as z from 'zod'
+import * as z from 'zod/mini'
 import { settleEach, valuesOf } from '../parallel.ts'
 import { type SeenAlarm, transitionOf } from './alarms.ts'
 
@@ -72,8 +72,8 @@ async function muteRulesOf(
 }
 
 const reasonData = z.object({
-  recentDatapoints: z.array(z.unknown()).optional(),
-  evaluatedDatapoints: z.array(z.object({ value: z.number().optional() })).optional(),
+  recentDatapoints: z.optional(z.array(z.unknown())),
+  evaluatedDatapoints: z.optional(z.array(z.object({ value: z.optional(z.number()) }))),
 })
 
 /**

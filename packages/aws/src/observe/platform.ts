@@ -1,7 +1,7 @@
 /** What a task definition runs on, and what an image can run on: pure readings of what AWS and registries say. */
 import type { TaskDefinition } from '@aws-sdk/client-ecs'
 import type { Platform } from '@capstan/core/view.ts'
-import * as z from 'zod'
+import * as z from 'zod/mini'
 
 /**
  * What the task definition asks for: `linux/amd64` where it says nothing
@@ -13,7 +13,9 @@ export function platformOf({ runtimePlatform }: TaskDefinition): Platform {
 }
 
 const platform = z.object({ os: z.string(), architecture: z.string() })
-const index = z.object({ manifests: z.array(z.object({ platform: platform.optional().catch(undefined) })) })
+const index = z.object({
+  manifests: z.array(z.object({ platform: z.catch(z.optional(platform), undefined) })),
+})
 const single = z.object({ config: z.object({ mediaType: z.string(), digest: z.string() }) })
 
 /** The configs of images that a container engine can run; any other artifact (chart, signature, …) has another. */

@@ -8,7 +8,7 @@ import config from '../capstan.config.ts'
 const capstan = connect({ config })
 
 export const handler = defineHandler(alarmStateChanged, async (event, log) => {
-  const observations = await capstan.observeAlarm(event)
-  if (observations.length === 0) log.info(`The alarm ${event.name} is about no service of Capstan's.`)
+  const { note, observations } = await capstan.observeAlarm(event)
+  if (note !== undefined) log.info(note)
   await capstan.deliver(observations, decideDelivery, log)
 })

@@ -98,6 +98,8 @@ test('alarms of many services at once are an outage: nothing is rolled back, and
   await own.take()
   for (const name of [...names, 'web']) await setAlarm(fleet, `${name}-errors`, 'ALARM')
   await fleet.deliverEvents()
+  // The first few alarms tell of the outage; the sweep holds each service for it.
+  await fleet.sweep()
   await expectHeld(fleet, digest, 'correlated-outage')
   for (const name of names) {
     const { images } = await fleet.serviceNow(name)

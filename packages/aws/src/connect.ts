@@ -19,6 +19,7 @@ import { alarmsOf } from './observe/alarms.ts'
 import { imagesOf } from './observe/images.ts'
 import { loadBalancersOf } from './observe/load-balancers.ts'
 import {
+  type AlarmLook,
   type Asked,
   type Observation,
   observeAlarm,
@@ -54,8 +55,8 @@ export interface Capstan {
   observeService(key: ServiceKey, request?: DeployRequest): Promise<Observation>
   /** The same with an operator's request to go back: the view that a requested rollback is decided on. */
   observeRollback(key: ServiceKey, rollbackRequest: RollbackRequest): Promise<Observation>
-  /** The services that an alarm's event concerns; none for an alarm that is about something else. */
-  observeAlarm(event: AlarmStateChanged): Promise<Observation[]>
+  /** The services that an alarm's event concerns, or why there are none. */
+  observeAlarm(event: AlarmStateChanged): Promise<AlarmLook>
   /** Every service that Capstan is concerned with. */
   observeAll(): Promise<Observation[]>
   /** The effects of decisions on one view, one for each `next()`; see `effectsOf`. */
@@ -91,12 +92,12 @@ export function connect(options: ConnectOptions): Capstan {
   const alarms = alarmsOf(cloudwatch)
   const loadBalancers = loadBalancersOf(elb)
   const health = {
-    ...{ alarms, cloudwatch, elb, loadBalancers, now },
+    ...{ alarms, cloudwatch, elb, loadBalancers },
     serviceDeployments: serviceDeploymentsOf(ecs),
     tasks: tasksOf(ecs),
   }
   const usable = { ecs, images, snapshots }
-  const observing = { config, ecs, freezes, health, images, ledger, now, taskDefinitions, usable }
+  const observing = { config, ecs, freezes, health, images, ledger, now, outbox, taskDefinitions, usable }
   const applying = { ecs, ledger, mail, snapshots, taskDefinitions, now, newId: passId }
   const look = (key: ServiceKey, asked?: Asked) => observeService(key, observing, asked)
   return {

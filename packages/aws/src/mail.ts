@@ -23,9 +23,12 @@ export interface Mail {
 const SENT_AT_ONCE = 10
 /** An outage that nobody has seen for so long (ms) is over; the next one is told of again. */
 const OUTAGE_QUIET_MS = 15 * 60_000
+/** For so long (ms) a process need not say again that it goes on. */
+const OUTAGE_FRESH_MS = 60_000
 
 /** Mail by way of `events`, to the default bus. */
 export function mailOf(events: EventBridgeClient, outbox: Outbox, now: () => number): Mail {
+  let outageSeenAt = Number.NEGATIVE_INFINITY
   const send: Mail['send'] = async (unsent) => {
     for (const batch of batchesOf(unsent, SENT_AT_ONCE)) {
       const failed = await put(events, batch)
@@ -47,7 +50,10 @@ export function mailOf(events: EventBridgeClient, outbox: Outbox, now: () => num
     },
     async tellOutage(pass) {
       const event = outageOf(pass)
-      if (event && (await outbox.tellOutage(event, OUTAGE_QUIET_MS))) await send([event])
+      // Hundreds of services are held in one moment: the ledger is asked once for all of them.
+      if (!event || now() - outageSeenAt < OUTAGE_FRESH_MS) return
+      outageSeenAt = now()
+      if (await outbox.tellOutage(event, OUTAGE_QUIET_MS)) await send([event])
     },
   }
 }

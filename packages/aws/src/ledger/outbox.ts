@@ -2,6 +2,7 @@
 import {
   DeleteCommand,
   type DynamoDBDocumentClient,
+  GetCommand,
   paginateQuery,
   TransactWriteCommand,
   UpdateCommand,
@@ -31,7 +32,11 @@ export interface Outbox {
   remove(events: readonly UnsentEvent[]): Promise<void>
   /** Puts `event` in, unless an outage was told of within `quietMs` before it, or since seen. Returns whether it did. */
   tellOutage(event: UnsentEvent, quietMs: number): Promise<boolean>
+  /** When an outage was last seen (ms); `undefined` where none ever was. */
+  outageSeenAt(): Promise<number | undefined>
 }
+
+const outage = z.object({ seenAt: z.number(), toldAt: z.number() })
 
 /** The outbox in the table `table`; events get into it with the pass that they tell of. */
 export function outboxOf(dynamodb: DynamoDBDocumentClient, TableName: string): Outbox {
@@ -67,6 +72,12 @@ export function outboxOf(dynamodb: DynamoDBDocumentClient, TableName: string): O
         await stillThere(dynamodb, event.at, TableName)
         return false
       }
+    },
+    async outageSeenAt() {
+      const { Item } = await dynamodb.send(
+        new GetCommand({ TableName, Key: OUTAGE_ROW, ConsistentRead: true }),
+      )
+      return Item && parseRow(outage, Item).seenAt
     },
   }
 }

@@ -21,10 +21,11 @@ export interface AlarmEvidence {
 /** What can be found out about `ringing` alarms; nothing is asked where there are none. */
 export async function evidenceOf(
   ringing: readonly SeenAlarm[],
+  isMuting: () => Promise<boolean>,
   cloudwatch: CloudWatchClient,
 ): Promise<AlarmEvidence> {
   const [muteRules, requests] = await Promise.all([
-    muteRulesOf(cloudwatch, ringing),
+    ringing.length && (await isMuting()) ? muteRulesOf(cloudwatch, ringing) : new Map<string, string>(),
     requestsOf(cloudwatch, ringing),
   ])
   return { muteRules, requests }
@@ -55,6 +56,13 @@ function suppressionOf(alarm: SeenAlarm): string | undefined {
   const { ActionsEnabled, ActionsSuppressedBy, ActionsSuppressor } = alarm
   if (ActionsSuppressedBy) return `its suppressor ${ActionsSuppressor ?? ActionsSuppressedBy}`
   return ActionsEnabled === false ? 'DisableAlarmActions' : undefined
+}
+
+/** Whether any mute rule is active: seldom, and then no alarm has to be asked about. */
+export async function isAnyMuteActive(cloudwatch: CloudWatchClient): Promise<boolean> {
+  const command = new ListAlarmMuteRulesCommand({ Statuses: ['ACTIVE'], MaxRecords: 1 })
+  const { AlarmMuteRuleSummaries = [], NextToken } = await cloudwatch.send(command)
+  return AlarmMuteRuleSummaries.length > 0 || NextToken !== undefined
 }
 
 /** The mute rules that are active for each of `alarms`, by name; CloudWatch must be asked for each alarm alone. */

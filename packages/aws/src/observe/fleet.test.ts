@@ -1,7 +1,7 @@
 import type { ServiceRecord } from '@capstan/core/view.ts'
 import { expect, test } from 'vitest'
 import type { ListedAlarm } from './alarms.ts'
-import { fleetOf } from './fleet.ts'
+import { fleetOf, fleetState } from './fleet.ts'
 
 const NOW = 1_000_000
 const record = (service: string, parts: Partial<ServiceRecord> = {}): ServiceRecord => ({
@@ -20,12 +20,14 @@ const alarm = (group: string, StateValue: 'ALARM' | 'OK'): ListedAlarm => ({
   metrics: [{ namespace: 'AWS/ApplicationELB', dimensions: { TargetGroup: `targetgroup/${group}/1` } }],
   seen: { StateValue },
 })
+const seenFrom = (service: string, records: readonly ServiceRecord[], alarms: readonly ListedAlarm[]) =>
+  fleetOf({ cluster: 'prod', service }, fleetState(records, alarms, NOW))
 const rolledBack = (at: number) => ({ rolledBack: { taskDefinitionArn: 'td', at, cause: 'x' } })
 
 test('counts the services with an alarm in ALARM, and the one that is looked at', () => {
   const records = ['a', 'b', 'c', 'd'].map((name) => record(name))
   const alarms = [alarm('a', 'ALARM'), alarm('b', 'OK'), alarm('c', 'ALARM'), alarm('else', 'ALARM')]
-  expect(fleetOf({ cluster: 'prod', service: 'd' }, records, alarms, NOW)).toEqual({
+  expect(seenFrom('d', records, alarms)).toEqual({
     watched: 4,
     alarming: 3,
     rolledBackLately: 0,
@@ -38,7 +40,7 @@ test('a service that was rolled back in the last five minutes counts once', () =
     record('b', rolledBack(NOW - 60_000)),
     record('c', rolledBack(NOW - 600_000)),
   ]
-  expect(fleetOf({ cluster: 'prod', service: 'c' }, records, [alarm('a', 'ALARM')], NOW)).toEqual({
+  expect(seenFrom('c', records, [alarm('a', 'ALARM')])).toEqual({
     watched: 3,
     alarming: 2,
     rolledBackLately: 1,
@@ -47,5 +49,5 @@ test('a service that was rolled back in the last five minutes counts once', () =
 
 test('records that watch nothing are not counted', () => {
   const records = [record('a'), record('b', { watches: [] })]
-  expect(fleetOf({ cluster: 'prod', service: 'a' }, records, [], NOW).watched).toBe(1)
+  expect(seenFrom('a', records, []).watched).toBe(1)
 })

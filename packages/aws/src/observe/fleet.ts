@@ -1,29 +1,46 @@
 /** How the whole fleet fares: what tells a bad image from an outage that hits many services at once. Pure. */
+import { keysOfAlarmEvent } from '@capstan/core/alarm-ties.ts'
 import type { ObservedFleet } from '@capstan/core/health.ts'
 import { nameOf } from '@capstan/core/service-key.ts'
 import type { ServiceKey, ServiceRecord } from '@capstan/core/view.ts'
 import type { ListedAlarm } from './alarms.ts'
-import { isWatchedBy } from './watches.ts'
+import { watchesAny } from './watches.ts'
 
 /** A rollback so short ago (ms) belongs to the same event as the alarms of now. */
 const LATELY_MS = 5 * 60_000
 
-/** The services of `records` by their alarms in ALARM; `service` is known to be among the alarming. */
-export function fleetOf(
-  service: ServiceKey,
+/** The services of the fleet, each looked at once, by name. */
+export interface FleetState {
+  readonly watched: ReadonlySet<string>
+  readonly alarming: ReadonlySet<string>
+  readonly rolledBackLately: ReadonlySet<string>
+}
+
+/** What all records and all alarms come to, in time that grows with their number alone. `now` is in ms. */
+export function fleetState(
   records: readonly ServiceRecord[],
   alarms: readonly ListedAlarm[],
   now: number,
-): ObservedFleet {
+): FleetState {
   const ringing = alarms.filter(({ seen }) => seen.StateValue === 'ALARM')
-  const watched = records.filter(({ watches = [] }) => watches.length > 0)
-  const isAlarming = (record: ServiceRecord) =>
-    nameOf(record) === nameOf(service) || ringing.some((alarm) => isWatchedBy(alarm, record.watches ?? []))
-  const isBackLately = ({ rolledBack }: ServiceRecord) =>
-    rolledBack !== undefined && now - rolledBack.at < LATELY_MS
+  const keys = new Set(ringing.flatMap(keysOfAlarmEvent))
+  const names = ringing.map(({ name }) => name)
+  const namesOf = (among: readonly ServiceRecord[]) => new Set(among.map(nameOf))
   return {
-    watched: Math.max(1, watched.length),
-    alarming: watched.filter(isAlarming).length,
-    rolledBackLately: records.filter((record) => isBackLately(record) && !isAlarming(record)).length,
+    watched: namesOf(records.filter(({ watches = [] }) => watches.length > 0)),
+    alarming: namesOf(records.filter(({ watches = [] }) => watchesAny(watches, keys, names))),
+    rolledBackLately: namesOf(
+      records.filter(({ rolledBack }) => rolledBack !== undefined && now - rolledBack.at < LATELY_MS),
+    ),
+  }
+}
+
+/** The fleet as seen from a service that is in trouble itself. */
+export function fleetOf(service: ServiceKey, state: FleetState): ObservedFleet {
+  const alarming = new Set([...state.alarming, nameOf(service)])
+  return {
+    watched: new Set([...state.watched, nameOf(service)]).size,
+    alarming: alarming.size,
+    rolledBackLately: [...state.rolledBackLately].filter((name) => !alarming.has(name)).length,
   }
 }

@@ -3,10 +3,10 @@ import type { CloudWatchClient } from '@aws-sdk/client-cloudwatch'
 import type { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2'
 import { dimensionOf, tieAlarms, watchKeys } from '@capstan/core/alarm-ties.ts'
 import type { ObservedAlarm, ObservedFleet, ObservedHealth } from '@capstan/core/health.ts'
-import type { DeliveryView, ServiceRecord } from '@capstan/core/view.ts'
+import type { DeliveryView } from '@capstan/core/view.ts'
 import { evidenceOf, observedAlarm } from './alarm-evidence.ts'
 import type { Alarms, ListedAlarm } from './alarms.ts'
-import { fleetOf } from './fleet.ts'
+import { type FleetState, fleetOf } from './fleet.ts'
 import type { LoadBalancers } from './load-balancers.ts'
 import type { ServiceDeployments } from './service-deployments.ts'
 import { type FoundService, primaryOf, targetGroupsOf } from './services.ts'
@@ -22,15 +22,15 @@ export interface HealthTools {
   readonly loadBalancers: LoadBalancers
   readonly serviceDeployments: ServiceDeployments
   readonly tasks: Tasks
-  /** Milliseconds since the epoch. */
-  readonly now: () => number
 }
 
 /** What is read but once for all services that are looked at together. */
 export interface Shared {
   readonly alarms: () => Promise<readonly ListedAlarm[]>
-  /** Every record that the ledger can read. */
-  readonly records: () => Promise<readonly ServiceRecord[]>
+  /** How all services fare. */
+  readonly fleet: () => Promise<FleetState>
+  /** Whether any mute rule is active. */
+  readonly isMuting: () => Promise<boolean>
 }
 
 /** A service's health, with the keys by which its alarms find it from now on. */
@@ -57,7 +57,7 @@ export async function observeHealth(
     targets.every(({ unhealthy }) => unhealthy === 0) &&
     !stops.some(({ deploymentId }) => deploymentId === view.service.primary.id) &&
     view.service.primary.rolloutState !== 'FAILED'
-  const fleet = isCalm ? CALM : fleetOf(found, await shared.records(), await shared.alarms(), tools.now())
+  const fleet = isCalm ? CALM : fleetOf(found, await shared.fleet())
   const running = primaryOf(found).runningCount ?? 0
   const health = { alarms: seen.alarms, targets, stops, running, fleet }
   return {
@@ -88,6 +88,7 @@ async function observeAlarms(
     sharingOf(ringing, { tied, listed, keys, balancers }, tools.loadBalancers),
     evidenceOf(
       ringing.map(({ alarm }) => alarm.seen),
+      shared.isMuting,
       tools.cloudwatch,
     ),
   ])

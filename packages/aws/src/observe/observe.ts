@@ -11,8 +11,11 @@ import { keyOf, nameOf } from '@capstan/core/service-key.ts'
 import type { DeliveryView, ObservedImage, ServiceKey, ServiceRecord } from '@capstan/core/view.ts'
 import { goodToCheck, healthWanted } from '@capstan/core/wanted.ts'
 import type { Ledger } from '../ledger/ledger.ts'
+import type { Outbox } from '../ledger/outbox.ts'
 import { settleEach } from '../parallel.ts'
 import { concernedBy } from './alarm-event.ts'
+import { isAnyMuteActive } from './alarm-evidence.ts'
+import { fleetState } from './fleet.ts'
 import { type HealthTools, observeHealth, type Shared } from './health.ts'
 import type { Images } from './images.ts'
 import {
@@ -52,6 +55,7 @@ export interface ObserveTools {
   readonly taskDefinitions: TaskDefinitions
   readonly health: HealthTools
   readonly usable: UsableTools
+  readonly outbox: Outbox
   /** Milliseconds since the epoch. */
   readonly now: () => number
 }
@@ -66,13 +70,28 @@ export async function observePush(repository: string, tools: ObserveTools): Prom
   return observe(concerned, concerned, tools)
 }
 
-/** The services that an alarm's event concerns; none for an alarm that is about something else. */
-export async function observeAlarm(event: AlarmStateChanged, tools: ObserveTools): Promise<Observation[]> {
-  const { records } = await tools.ledger.listServices()
+/** What came of an alarm's event: the services that it concerns, or why none is looked at. */
+export interface AlarmLook {
+  readonly observations: readonly Observation[]
+  readonly note?: string
+}
+
+/** For so long (ms) after an outage was seen, alarms are left to the sweep: each of hundreds would find the same. */
+const OUTAGE_MS = 30_000
+
+/** The services that an alarm's event concerns; none while an outage rings all of them. */
+export async function observeAlarm(event: AlarmStateChanged, tools: ObserveTools): Promise<AlarmLook> {
+  const [{ records }, seenAt] = await Promise.all([tools.ledger.listServices(), tools.outbox.outageSeenAt()])
+  if (seenAt !== undefined && tools.now() - seenAt < OUTAGE_MS) {
+    const note = `The alarm ${event.name} is left to the sweep: many services are in alarm at once.`
+    return { observations: [], note }
+  }
   const keys = await concernedBy(event, records, tools.health.alarms)
+  if (keys.length === 0)
+    return { observations: [], note: `The alarm ${event.name} is about no service of Capstan's.` }
   const names = new Set(keys.map(nameOf))
   const known = records.filter((record) => names.has(nameOf(record)))
-  return observe(keys, known, tools)
+  return { observations: await observe(keys, known, tools) }
 }
 
 /** One service. Throws `Failure` NOT_FOUND where neither ECS nor the ledger knows it. */
@@ -159,10 +178,12 @@ interface SharedLooks extends Shared {
 
 function sharedOnce({ freezes, health, images, ledger, now }: ObserveTools): SharedLooks {
   const lists = new Map<string, ReturnType<Images['list']>>()
+  const alarms = once(() => health.alarms.list(now() - ALARM_WINDOW_MS))
   return {
-    alarms: once(() => health.alarms.list(now() - ALARM_WINDOW_MS)),
+    alarms,
+    fleet: once(async () => fleetState((await ledger.listServices()).records, await alarms(), now())),
+    isMuting: once(() => isAnyMuteActive(health.cloudwatch)),
     freezes: once(async () => [...freezes, ...(await ledger.listFreezes())]),
-    records: once(async () => (await ledger.listServices()).records),
     list(repository) {
       const list = lists.get(repository) ?? images.list(repository)
       lists.set(repository, list)

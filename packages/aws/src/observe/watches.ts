@@ -9,15 +9,24 @@ const GLOB = 'glob:'
 /** The watch keys of the settings' globs. */
 export const globKeys = (globs: readonly string[]): string[] => globs.map((glob) => `${GLOB}${glob}`)
 
-/** Whether one of `watches` leads from the alarm, listed or in its event, to the service. */
+/** Whether one of `watches` leads from the alarm's event to the service. */
 export function isWatchedBy(
-  alarm: Pick<AlarmStateChanged, 'name' | 'metrics' | 'rule'>,
+  event: Pick<AlarmStateChanged, 'name' | 'metrics' | 'rule'>,
   watches: readonly string[],
 ): boolean {
-  const keys = keysOfAlarmEvent(alarm)
-  return watches.some((watch) =>
-    watch.startsWith(GLOB) ? compileGlob(watch.slice(GLOB.length))(alarm.name) : keys.includes(watch),
-  )
+  return watchesAny(watches, new Set(keysOfAlarmEvent(event)), [event.name])
+}
+
+/** The same of several alarms at once, by all their keys and all their names. */
+export function watchesAny(
+  watches: readonly string[],
+  keys: ReadonlySet<string>,
+  names: readonly string[],
+): boolean {
+  return watches.some((watch) => {
+    if (!watch.startsWith(GLOB)) return keys.has(watch)
+    return names.some(compileGlob(watch.slice(GLOB.length)))
+  })
 }
 
 /**

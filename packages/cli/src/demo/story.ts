@@ -2,20 +2,21 @@
 import { Failure } from '@capstan/core/failure.ts'
 
 export interface Story {
-  /** Does a step and tells what it saw, which `see` returns. What it throws ends the story. */
-  step<T>(title: string, see: () => Promise<{ saw: string; value?: T }>): Promise<T | undefined>
+  /** Does a step, which tells what it saw, and returns its value. What it throws ends the story. */
+  step<T>(title: string, see: (tell: (saw: string) => void) => Promise<T>): Promise<T>
 }
 
 /** A story that is written line by line with `write`. */
 export function tellTo(write: (line: string) => void): Story {
   const started = Date.now()
+  const tell = (saw: string) => {
+    const seconds = ((Date.now() - started) / 1000).toFixed(1).padStart(5)
+    for (const line of saw.split('\n')) write(`  ${seconds} s  ${line}`)
+  }
   return {
-    async step(title, see) {
+    step(title, see) {
       write(`\n▸ ${title}`)
-      const { saw, value } = await see()
-      const seconds = ((Date.now() - started) / 1000).toFixed(1).padStart(5)
-      for (const line of saw.split('\n')) write(`  ${seconds} s  ${line}`)
-      return value
+      return see(tell)
     },
   }
 }

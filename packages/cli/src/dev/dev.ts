@@ -12,6 +12,7 @@ import { bundleFunctions } from './bundle.ts'
 import { createExample, EXAMPLE } from './example.ts'
 import { isServing } from './example-balancer.ts'
 import { install } from './install.ts'
+import { keepSweeping } from './sweep.ts'
 
 /** An engine with Capstan in it. */
 export interface CapstanOnDrydock {
@@ -44,11 +45,13 @@ export async function runDev(options: DevOptions): Promise<void> {
     { port, tasks, ...(data && { dataDir: data }) },
     findConfig(options.config),
   )
+  const stopSweeping = keepSweeping(sdk, (trouble) => console.error(trouble))
   try {
     await Promise.race([announce(drydock, sdk, options), stopping])
     await stopping
     console.error('Stopping every task …')
   } finally {
+    stopSweeping()
     await drydock.close()
   }
 }
@@ -81,6 +84,7 @@ Try, in another terminal:
 
   export AWS_ENDPOINT_URL=${endpoint}
   npx capstan image push examples/web/v2 web:1.1.0     # a new version: watch the page change by itself
+  npx capstan image push examples/web/v3 web:1.2.0     # a bad one, once 1.1.0 is verified: it comes, fails, is hauled back
   npx capstan service show default/web                 # what happened, and why
 
 Ctrl-C ends it, with every task.`

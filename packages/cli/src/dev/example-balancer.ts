@@ -15,6 +15,9 @@ import type { SdkConfig } from '../sdk.ts'
 
 const NAME = 'web'
 
+/** The alarm on errors. */
+export const EXAMPLE_ALARM = 'web-5xx'
+
 /** A load balancer whose listener forwards all requests to the target group. */
 export interface Balancer {
   readonly dnsName: string
@@ -85,28 +88,37 @@ async function createTargetGroup(elb: ElasticLoadBalancingV2Client): Promise<str
   return TargetGroupArn
 }
 
-/** In ALARM after ten seconds in which several requests were answered by the service with 5xx. */
+/** In ALARM after ten seconds in which more than a tenth of the requests were answered by the service with 5xx. */
 async function putAlarm(
   cloudwatch: CloudWatchClient,
   loadBalancerArn: string,
   targetGroupArn: string,
 ): Promise<void> {
-  const dimensions = {
-    LoadBalancer: loadBalancerArn.split(':loadbalancer/')[1],
-    TargetGroup: targetGroupArn.split(':').at(-1),
-  }
+  const Dimensions = [
+    { Name: 'LoadBalancer', Value: loadBalancerArn.split(':loadbalancer/')[1] },
+    { Name: 'TargetGroup', Value: targetGroupArn.split(':').at(-1) },
+  ]
+  const counted = (Id: string, MetricName: string) => ({
+    Id,
+    ReturnData: false,
+    MetricStat: {
+      Metric: { Namespace: 'AWS/ApplicationELB', MetricName, Dimensions },
+      Stat: 'Sum',
+      Period: 10,
+    },
+  })
   await cloudwatch.send(
     new PutMetricAlarmCommand({
-      AlarmName: 'web-5xx',
-      AlarmDescription: 'The example answers with errors',
-      Namespace: 'AWS/ApplicationELB',
-      MetricName: 'HTTPCode_Target_5XX_Count',
-      Dimensions: Object.entries(dimensions).map(([Name, Value]) => ({ Name, Value })),
-      Statistic: 'Sum',
-      Period: 10,
+      AlarmName: EXAMPLE_ALARM,
+      AlarmDescription: 'More than a tenth of the answers of the example are errors',
+      Metrics: [
+        { Id: 'share', Expression: '100 * FILL(errors, 0) / requests', Label: 'errors in percent' },
+        counted('errors', 'HTTPCode_Target_5XX_Count'),
+        counted('requests', 'RequestCount'),
+      ],
       EvaluationPeriods: 1,
-      Threshold: 3,
-      ComparisonOperator: 'GreaterThanOrEqualToThreshold',
+      Threshold: 10,
+      ComparisonOperator: 'GreaterThanThreshold',
       TreatMissingData: 'notBreaching',
     }),
   )

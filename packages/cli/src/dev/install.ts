@@ -83,7 +83,7 @@ async function installDoor(sdk: SdkConfig, rule: Rule, bundle: Bundle, queue: Qu
 
 async function createFunction(sdk: SdkConfig, rule: Rule, bundle: Bundle, queue: Queue): Promise<string> {
   const lambda = new LambdaClient(sdk)
-  const FunctionName = `capstan-${bundle.name}`
+  const FunctionName = functionNameOf(bundle.name)
   const settings = {
     Handler: bundle.handler,
     Runtime: 'nodejs24.x' as const,
@@ -107,6 +107,9 @@ async function createFunction(sdk: SdkConfig, rule: Rule, bundle: Bundle, queue:
   const { FunctionArn } = await lambda.send(new PutFunctionEventInvokeConfigCommand(retries))
   return (FunctionArn ?? '').replace(/:\$LATEST$/, '')
 }
+
+/** The function's name behind a door. */
+export const functionNameOf = (door: string): string => `capstan-${door}`
 
 /** Runs `create`; nothing if what it creates is there already, which AWS says by the error named `exists`. */
 async function unlessExists<T>(exists: string, create: () => Promise<T>): Promise<T | undefined> {

@@ -87,12 +87,36 @@ test('an operator deploys an older version by hand, follows it, and it stays', a
   expect(decision).toMatchObject({ kind: 'skip', reason: 'held' })
 })
 
+test('an operator rolls back to what was good before, and follows it to its end', async () => {
+  const runs = await cli('service', 'deploy', 'default/web', '--image', '1.0.0', '--until', 'verified')
+  expect(runs.code).toBe(0)
+  const verified = await cli('service', 'deploy', 'default/web', '--image', '1.1.0', '--until', 'verified')
+  expect(verified.stdout).toMatch(/^Deployment \S+ is verified: its alarms \(web-5xx\) were quiet for 5s; /)
+  const { code, stdout } = await cli('service', 'rollback', 'default/web', '--reason', 'typo', '--json')
+  expect(code).toBe(0)
+  const { deployment, decisions } = JSON.parse(stdout)
+  expect(decisions.at(-1)).toMatchObject({ kind: 'roll-back', reason: 'requested' })
+  await servedVersion('1.0.0')
+  const table = (await cli('deployment', 'list', 'default/web')).stdout.split('\n')
+  expect(table[1]).toMatch(new RegExp(`^${deployment} .* completed .*web:1\\.0\\.0`))
+  expect(table[2]).toMatch(/ rolled back .*web:1\.1\.0/)
+  const undone = table[2]?.split(' ')[0] ?? ''
+  expect((await cli('deployment', 'show', undone)).stdout).toMatch(
+    /\+0\.0s +intended .*\n.* started +ECS\n.* completed +ECS\n[\s\S]* verified +Capstan .*\n.* rolled back +.* \(capstan service rollback\) .*typo/,
+  )
+  const released = await cli('service', 'release', 'default/web', '--reason', 'it was none')
+  expect(released.stdout).toMatch(
+    /^Releases sha256:\w{12} and the hold on default\/web, as .*: it was none\.\nNext: Deploys web 1\.1\.0/,
+  )
+  await servedVersion('1.1.0')
+}, 60_000)
+
 test('an operator pauses and resumes, and both is written down with the reason', async () => {
   const paused = await cli('service', 'pause', 'default/web', '--reason', 'migration', '--json')
   expect(JSON.parse(paused.stdout)).toMatchObject({ service: 'default/web', pause: { reason: 'migration' } })
   const shown = await cli('service', 'show', 'default/web')
   expect(shown.stdout).toMatch(
-    /State +paused.*\n[\s\S]*Paused +by .* \(capstan service pause\), \d+s ago: migration/,
+    /State +.*paused.*\n[\s\S]*Paused +by .* \(capstan service pause\), \d+s ago: migration/,
   )
   const resumed = await cli('service', 'resume', 'default/web', '--reason', 'it is done.')
   expect(resumed.stdout).toMatch(/^Resumes default\/web, as .* asked: it is done\.\nNext: /)
@@ -189,6 +213,6 @@ test('a restart keeps what there was and serves it again; Ctrl-C ends every task
   await expect(fetch(url)).rejects.toThrow('fetch failed')
   capstan = await startProgram('capstan', ['dev', '--port', '0', '--data', data])
   url = /https?:\S+\/_drydock\/services\/\S+/.exec(capstan.stderr())?.[0] ?? ''
-  await servedVersion('1.0.0')
+  await servedVersion('1.1.0')
   expect(await capstan.stop('SIGTERM')).toBe(0)
 })

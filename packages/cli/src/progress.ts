@@ -76,7 +76,7 @@ export function outcomeOf(
   goal: Goal,
 ): Outcome | undefined {
   const because = deployment?.note ? `: ${deployment.note}` : '.'
-  const rollback = rollbackOf(id, decisions)
+  const rollback = deployment && rollbackOf(deployment, decisions)
   if (rollback)
     return { code: exitCodes.rolledBack, sentence: `Deployment ${id} was rolled back: ${rollback.sentence}` }
   switch (deployment?.state) {
@@ -106,7 +106,8 @@ function verified(
   const { bake, good = [], known, trouble } = record ?? {}
   if (bake?.primaryId === primaryId && bake?.verifiedAt !== undefined) {
     const evidence = good[0]?.evidence ?? []
-    return { code: exitCodes.done, sentence: [`Deployment ${id} is verified.`, ...evidence].join(' ') }
+    const why = evidence.length ? `: ${evidence.join('; ')}.` : '.'
+    return { code: exitCodes.done, sentence: `Deployment ${id} is verified${why}` }
   }
   if (known !== undefined && known.primaryId !== primaryId) {
     const sentence = `Deployment ${id} was superseded: the service runs something else before it was verified.`

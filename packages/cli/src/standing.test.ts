@@ -41,7 +41,7 @@ test('one service is told in full', () => {
     images: { app: { repository: 'web', digest: digest('a'), tag: '1.0.0' } },
     serviceCreatedAt: 0,
     verifiedAt: now - 3_600_000,
-    evidence: ['Its alarms stayed quiet.', 'Two of two tasks run.'],
+    evidence: ['its alarms were quiet for 10m', '2 of 2 tasks run'],
   }
   const seen = view({
     service: service({ primary: deployment() }),
@@ -62,7 +62,7 @@ test('one service is told in full', () => {
     ['Guard', 'watch: bake 10m, watch 7d'],
     [
       'Known good',
-      'web 1.0.0 (sha256:aaaaaaaaaaaa), verified 1h ago: Its alarms stayed quiet. Two of two tasks run.',
+      'web 1.0.0 (sha256:aaaaaaaaaaaa), verified 1h ago: its alarms were quiet for 10m; 2 of 2 tasks run',
     ],
     ['Trouble', 'web-5xx is muted (for 1m)'],
     ['Held', 'rolled back to 1.0.0'],

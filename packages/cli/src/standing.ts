@@ -80,7 +80,7 @@ export function guardLines(view: DeliveryView, now: number): [string, string][] 
 
 function describeGood({ images, verifiedAt, evidence }: GoodState, now: number): string {
   const names = Object.values(images).map((image) => `${image.repository} ${describeImage(image)}`)
-  const why = evidence.length ? `: ${evidence.join(' ')}` : ''
+  const why = evidence.length ? `: ${evidence.join('; ')}` : ''
   return `${names.join(', ')}, verified ${formatAge(verifiedAt, now)} ago${why}`
 }
 

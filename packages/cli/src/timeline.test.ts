@@ -72,7 +72,7 @@ test.each<[string, string, readonly DecisionEntry[], string | undefined]>([
     undefined,
   ],
 ])('the rollback of %s is found', (_, id, decisions, expected) => {
-  expect(rollbackOf(id, decisions)?.id).toBe(expected)
+  expect(rollbackOf({ ...key, id }, decisions)?.id).toBe(expected)
 })
 
 test.each([

@@ -48,9 +48,13 @@ export function timelineOf(deployment: DeploymentEntry, decisions: readonly Deci
     .map((moment) => ({ ...moment, afterMs: moment.at - intendedAt }))
 }
 
-/** The rollback that went back from deployment `id`, where that was what ended it. */
-export function rollbackOf(id: string, decisions: readonly DecisionEntry[]): DecisionEntry | undefined {
-  const next = nextBeginning(id, decisions)
+/** The rollback that went back from a deployment, where that was what ended it; `decisions` of any service. */
+export function rollbackOf(
+  { cluster, id, service }: Pick<DeploymentEntry, 'cluster' | 'id' | 'service'>,
+  decisions: readonly DecisionEntry[],
+): DecisionEntry | undefined {
+  const own = decisions.filter((one) => one.cluster === cluster && one.service === service)
+  const next = nextBeginning(id, own)
   return next?.kind === 'roll-back' ? next : undefined
 }
 

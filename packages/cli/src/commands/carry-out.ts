@@ -54,15 +54,29 @@ export async function carryOut(
   const decision = decisions.at(-1)
   const { service } = observation
   const write = (line: string) => console.error(line)
+  const followed = deployment ?? underWay(observation, decision, goal)
   const outcome =
-    deployment && wait
-      ? await follow(capstan, service, deployment, { goal, timeoutMs: timeout, write })
+    followed && wait
+      ? await follow(capstan, service, followed, { goal, timeoutMs: timeout, write })
       : { code: deployment ? exitCodes.done : codeOf(decision), sentence: decision ? explain(decision) : '' }
   if (json) {
     const result = { service: nameOf(service), deployment: deployment ?? null, decisions, ...outcome }
     console.log(JSON.stringify(result))
-  } else if (deployment) console.log(outcome.sentence)
+  } else if (followed) console.log(outcome.sentence)
   process.exitCode = outcome.code
+}
+
+/** The deployment that brings, or brought, what was asked for, where it was begun before. */
+function underWay(
+  observation: Observation,
+  decision: DeliveryDecision | undefined,
+  goal: Goal,
+): string | undefined {
+  if (observation.kind !== 'seen') return undefined
+  const { record, service } = observation.view
+  if (decision?.kind === 'wait' && decision.reason === 'deployment-in-progress') return record?.inFlight?.id
+  const isThere = decision?.kind === 'skip' && decision.reason === 'already-running'
+  return isThere && goal === 'verified' ? service.registeredBy : undefined
 }
 
 /** What it means for the caller that nothing was begun. */

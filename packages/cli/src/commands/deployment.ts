@@ -4,7 +4,7 @@ import { nameOf } from '@capstan/core/service-key.ts'
 import { Command } from 'commander'
 import { formatImage, formatTable } from '../format.ts'
 import { connectOperator, parseService } from '../operator.ts'
-import { formatOffset, timelineOf } from '../timeline.ts'
+import { formatOffset, rollbackOf, timelineOf } from '../timeline.ts'
 import { deploymentTable } from './service-show.ts'
 
 /** A deployment that runs for long may see many. */
@@ -36,10 +36,16 @@ export function deploymentCommand(): Command {
 
 async function list(name: string | undefined, { json }: Options): Promise<void> {
   const capstan = await connectOperator()
-  const deployments = await capstan.ledger.listDeployments(name ? parseService(name) : undefined)
+  const key = name ? parseService(name) : undefined
+  const [deployments, decisions] = await Promise.all([
+    capstan.ledger.listDeployments(key),
+    capstan.ledger.listDecisions(key, MOST_DECISIONS),
+  ])
   if (json) return console.log(JSON.stringify(deployments))
   console.log(
-    deployments.length ? deploymentTable(deployments, Date.now()) : 'Capstan has deployed nothing yet.',
+    deployments.length
+      ? deploymentTable(deployments, decisions, Date.now())
+      : 'Capstan has deployed nothing yet.',
   )
 }
 
@@ -52,14 +58,16 @@ async function show(id: string, { json }: Options): Promise<void> {
       `The ledger has no deployment '${id}'. 'capstan deployment list' shows those it has.`,
     )
   }
-  const moments = timelineOf(deployment, await capstan.ledger.listDecisions(deployment, MOST_DECISIONS))
-  if (json) return console.log(JSON.stringify({ ...deployment, timeline: moments }))
+  const decisions = await capstan.ledger.listDecisions(deployment, MOST_DECISIONS)
+  const moments = timelineOf(deployment, decisions)
+  const rolledBackBy = rollbackOf(deployment, decisions)?.deployment ?? null
+  if (json) return console.log(JSON.stringify({ ...deployment, rolledBackBy, timeline: moments }))
   const { changes, state, note } = deployment
   const changed = changes.map(({ container, from, to }) => `${container}: ${from}\n  → ${formatImage(to)}`)
   const lines: [string, string][] = [
     ['Deployment', id],
     ['Service', nameOf(deployment)],
-    ['State', note ? `${state}: ${note}` : state],
+    ['State', rolledBackBy ? `${state}, rolled back by ${rolledBackBy}` : note ? `${state}: ${note}` : state],
     ['Changes', changed.join('\n')],
     ['Began', new Date(deployment.intendedAt).toISOString()],
   ]

@@ -6,12 +6,15 @@ import { Command } from 'commander'
 import { formatAge, formatImage, formatTable } from '../format.ts'
 import { connectOperator, parseService, viewOf } from '../operator.ts'
 import { guardLines } from '../standing.ts'
+import { rollbackOf } from '../timeline.ts'
 import { runsOf, summaryOf, tracksOf } from './service.ts'
 
 interface ShowOptions {
   readonly json?: boolean
   readonly config?: string
 }
+
+const SHOWN_DECISIONS = 10
 
 export function serviceShowCommand(): Command {
   return new Command('show')
@@ -28,7 +31,7 @@ async function show(name: string, { json, config }: ShowOptions): Promise<void> 
   const [observation, deployments, decisions] = await Promise.all([
     capstan.observeService(key),
     capstan.ledger.listDeployments(key, 5),
-    capstan.ledger.listDecisions(key, 10),
+    capstan.ledger.listDecisions(key),
   ])
   const view = viewOf(observation)
   const now = Date.now()
@@ -43,22 +46,26 @@ async function show(name: string, { json, config }: ShowOptions): Promise<void> 
     ...view.settings.problems.map((problem): [string, string] => ['Problem', problem]),
   ]
   console.log(formatTable([], lines))
-  console.log(`\n${deploymentTable(deployments, now)}`)
-  console.log(`\n${decisionTable(decisions, now)}`)
+  console.log(`\n${deploymentTable(deployments, decisions, now)}`)
+  console.log(`\n${decisionTable(decisions.slice(0, SHOWN_DECISIONS), now)}`)
 }
 
 const tracksNothing = ({ settings }: DeliveryView): string =>
   settings.enrolled ? 'nothing: its settings have problems' : 'nothing: it is not enrolled'
 
-/** Deployments as a table; `now` in milliseconds. */
-export function deploymentTable(deployments: readonly DeploymentEntry[], now: number): string {
+/** Deployments as a table, with the decisions of their services by which they were rolled back; `now` in milliseconds. */
+export function deploymentTable(
+  deployments: readonly DeploymentEntry[],
+  decisions: readonly DecisionEntry[],
+  now: number,
+): string {
   return formatTable(
     ['DEPLOYMENT', 'SERVICE', 'AGE', 'STATE', 'IMAGE', 'WHY'],
     deployments.map((one) => [
       one.id,
       nameOf(one),
       formatAge(one.intendedAt, now),
-      one.state,
+      rollbackOf(one, decisions) ? 'rolled back' : one.state,
       one.changes.map(({ to }) => formatImage(to)).join('\n'),
       one.note ?? one.reason,
     ]),

@@ -10,6 +10,7 @@ import { connectOperator, parseService, viewFleet, viewOf } from '../operator.ts
 import { standingOf } from '../standing.ts'
 import { serviceDeployCommand } from './service-deploy.ts'
 import { interventionCommands } from './service-interventions.ts'
+import { serviceRollbackCommand } from './service-rollback.ts'
 import { serviceShowCommand } from './service-show.ts'
 
 interface ListOptions {
@@ -39,6 +40,7 @@ export function serviceCommand(): Command {
         .action(plan),
     )
     .addCommand(serviceDeployCommand())
+    .addCommand(serviceRollbackCommand())
   for (const intervention of interventionCommands()) command.addCommand(intervention)
   return command
 }

@@ -14,10 +14,10 @@ import {
   incompatible,
   invalidAction,
   notImplemented,
-  targetGroupNotFound,
   validation,
 } from './errors.ts'
 import type { ElbState, LoadBalancerRecord } from './state.ts'
+import { findTargetGroup } from './target-groups.ts'
 
 /** ALB quotas: target groups per action. */
 const MOST_GROUPS = 5
@@ -96,8 +96,7 @@ function parseStickiness({
 
 /** The group is there, speaks the load balancer's protocols, and is no other load balancer's. */
 function assertUsable(arn: string, balancer: LoadBalancerRecord, state: ElbState): void {
-  const group = state.targetGroups[arn]
-  if (!group) throw targetGroupNotFound()
+  const group = findTargetGroup(arn, state)
   const isTcp = group.protocol === 'TCP'
   if (isTcp !== (balancer.type === 'network'))
     throw incompatible(

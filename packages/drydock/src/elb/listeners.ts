@@ -18,7 +18,7 @@ import {
   validation,
 } from './errors.ts'
 import { findLoadBalancer } from './load-balancers.ts'
-import { listenerArn, ruleArn } from './names.ts'
+import { assertArn, listenerArn, ruleArn } from './names.ts'
 import { page } from './pages.ts'
 import type { ElbOperation, ElbState, ListenerRecord, LoadBalancerRecord, Protocol } from './state.ts'
 import { newTags } from './tags.ts'
@@ -108,11 +108,12 @@ export const listenerOperations = {
   },
 } satisfies Partial<Handlers<typeof client, ElbOperation>>
 
-/** Throws ListenerNotFound. */
+/** Throws ListenerNotFound, and ValidationError for what is no ARN. */
 export function findListener(arn: string | undefined, state: ElbState): ListenerRecord {
   const listener = state.listeners[arn ?? '']
-  if (!listener) throw listenerNotFound()
-  return listener
+  if (listener) return listener
+  assertArn('listener', arn)
+  throw listenerNotFound()
 }
 
 /** The listeners of a load balancer, in the order of their making. */

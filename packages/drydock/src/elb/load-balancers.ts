@@ -13,7 +13,7 @@ import { associate } from './associations.ts'
 import { loadBalancerAttribute, modified, shown, tableOfLoadBalancer } from './attributes.ts'
 import { assertOneOf, loadBalancerNotFound, notImplemented, notPermitted, validation } from './errors.ts'
 import { removeListener } from './listeners.ts'
-import { assertName, dnsNameOf, loadBalancerArn } from './names.ts'
+import { assertArn, assertName, dnsNameOf, loadBalancerArn } from './names.ts'
 import { page } from './pages.ts'
 import type { ElbOperation, ElbState, LoadBalancerRecord, LoadBalancerType } from './state.ts'
 import { newTags } from './tags.ts'
@@ -61,7 +61,10 @@ export const loadBalancerOperations = {
   DeleteLoadBalancer({ LoadBalancerArn: arn = '' }, context) {
     const record = context.state.loadBalancers[arn]
     // API Reference: deleting what is not there succeeds.
-    if (!record) return {}
+    if (!record) {
+      assertArn('load balancer', arn)
+      return {}
+    }
     if (loadBalancerAttribute(record, 'deletion_protection.enabled') === 'true')
       throw notPermitted(`Load balancer '${arn}' cannot be deleted because deletion protection is enabled`)
     const listeners = Object.values(context.state.listeners).filter((each) => each.loadBalancerArn === arn)
@@ -97,11 +100,12 @@ export const loadBalancerOperations = {
   },
 } satisfies Partial<Handlers<typeof client, ElbOperation>>
 
-/** Throws LoadBalancerNotFound. */
+/** Throws LoadBalancerNotFound, and ValidationError for what is no ARN. */
 export function findLoadBalancer(arn: string | undefined, state: ElbState): LoadBalancerRecord {
   const record = state.loadBalancers[arn ?? '']
-  if (!record) throw loadBalancerNotFound(arn)
-  return record
+  if (record) return record
+  assertArn('load balancer', arn)
+  throw loadBalancerNotFound(arn)
 }
 
 const byName = ({ loadBalancers }: ElbState, name: string) =>

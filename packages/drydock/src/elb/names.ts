@@ -49,3 +49,16 @@ export function assertName(what: 'load balancer' | 'target group', name: string)
   if (what === 'load balancer' && name.startsWith('internal-'))
     throw validation(`The load balancer name '${name}' cannot begin with 'internal-'`)
 }
+
+const ARNS = {
+  'load balancer': /^arn:[^:]+:elasticloadbalancing:[^:]+:\d{12}:loadbalancer(\/[^/]+){3}$/,
+  'target group': /^arn:[^:]+:elasticloadbalancing:[^:]+:\d{12}:targetgroup(\/[^/]+){2}$/,
+  listener: /^arn:[^:]+:elasticloadbalancing:[^:]+:\d{12}:listener(\/[^/]+){4}$/,
+  rule: /^arn:[^:]+:elasticloadbalancing:[^:]+:\d{12}:listener-rule(\/[^/]+){5}$/,
+}
+
+/** Throws ValidationError for what could be no such thing's ARN. For what was not found: the service words it so. */
+export function assertArn(what: keyof typeof ARNS, arn: string | undefined): void {
+  if (!arn) throw validation(`A ${what} ARN must be specified`)
+  if (!ARNS[what].test(arn)) throw validation(`'${arn}' is not a valid ${what} ARN`)
+}

@@ -9,7 +9,7 @@ import { parseConditions } from './conditions.ts'
 import { assertRange, notImplemented, notPermitted, ruleNotFound, validation } from './errors.ts'
 import { findListener } from './listeners.ts'
 import { findLoadBalancer } from './load-balancers.ts'
-import { ruleArn } from './names.ts'
+import { assertArn, ruleArn } from './names.ts'
 import { page } from './pages.ts'
 import type { ElbOperation, ElbState, ListenerRecord, RuleRecord } from './state.ts'
 import { newTags } from './tags.ts'
@@ -115,8 +115,9 @@ export function rulesOf({ ruleArns }: Pick<ListenerRecord, 'ruleArns'>, { rules 
 
 function findRule(arn: string | undefined, state: ElbState): RuleRecord {
   const rule = state.rules[arn ?? '']
-  if (!rule) throw ruleNotFound()
-  return rule
+  if (rule) return rule
+  assertArn('rule', arn)
+  throw ruleNotFound()
 }
 
 function parsePriority(priority: number | undefined): number {

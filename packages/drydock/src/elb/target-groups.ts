@@ -19,7 +19,7 @@ import {
 } from './errors.ts'
 import { changedHealthCheck, newHealthCheck } from './health-checks.ts'
 import { findLoadBalancer } from './load-balancers.ts'
-import { assertName, targetGroupArn } from './names.ts'
+import { assertArn, assertName, targetGroupArn } from './names.ts'
 import { page } from './pages.ts'
 import type { ElbOperation, ElbState, Protocol, TargetGroupRecord } from './state.ts'
 import { newTags } from './tags.ts'
@@ -66,7 +66,10 @@ export const targetGroupOperations = {
   DeleteTargetGroup({ TargetGroupArn: arn = '' }, { state, ask }) {
     const group = state.targetGroups[arn]
     // API Reference: deleting what is not there succeeds.
-    if (!group) return {}
+    if (!group) {
+      assertArn('target group', arn)
+      return {}
+    }
     if (group.loadBalancerArns.length)
       throw inUse(`Target group '${arn}' is currently in use by a listener or a rule`)
     delete state.targetGroups[arn]
@@ -90,11 +93,12 @@ export const targetGroupOperations = {
   },
 } satisfies Partial<Handlers<typeof client, ElbOperation>>
 
-/** Throws TargetGroupNotFound. */
+/** Throws TargetGroupNotFound, and ValidationError for what is no ARN. */
 export function findTargetGroup(arn: string | undefined, state: ElbState): TargetGroupRecord {
   const group = state.targetGroups[arn ?? '']
-  if (!group) throw targetGroupNotFound()
-  return group
+  if (group) return group
+  assertArn('target group', arn)
+  throw targetGroupNotFound()
 }
 
 function chosen(input: client.DescribeTargetGroupsInput, state: ElbState): TargetGroupRecord[] {

@@ -1,7 +1,10 @@
 import { expect, test } from 'vitest'
 import { logsOf, requireLogConfiguration } from './log-configuration.ts'
 
-const container = (options: Record<string, string>, logDriver: 'awslogs' | 'splunk' = 'awslogs') => ({
+const container = (
+  options: Record<string, string>,
+  logDriver: 'awslogs' | 'splunk' | 'syslog' = 'awslogs',
+) => ({
   name: 'web',
   logConfiguration: { logDriver, options },
 })
@@ -22,6 +25,13 @@ test('what awslogs or another driver takes is accepted', () => {
   requireLogConfiguration(container({ 'awslogs-group': 'g' }), false)
   requireLogConfiguration(container({}, 'splunk'), true)
   requireLogConfiguration({ name: 'web' }, true)
+})
+
+test('a log driver of Docker alone is refused on Fargate, which has not got it', () => {
+  requireLogConfiguration(container({}, 'syslog'), false)
+  expect(() => requireLogConfiguration(container({}, 'syslog'), true)).toThrow(
+    'syslog is not a valid log driver. Must be one of [awslogs,splunk,awsfirelens]',
+  )
 })
 
 test('a stream is named by prefix, container and task', () => {

@@ -3,6 +3,8 @@ import type { ContainerDefinition } from '@aws-sdk/client-ecs'
 import type { LogDestination } from './effects.ts'
 import { clientError } from './errors.ts'
 
+/** Developer Guide, LogConfiguration: the drivers of Fargate. Instances have whatever their agent is told of. */
+const DRIVERS_ON_FARGATE = ['awslogs', 'splunk', 'awsfirelens']
 const REQUIRED_ON_FARGATE = ['awslogs-group', 'awslogs-region', 'awslogs-stream-prefix']
 const REQUIRED_ON_EC2 = ['awslogs-group']
 /** Options that are one of a few words (Developer Guide: using the awslogs log driver). */
@@ -11,12 +13,18 @@ const CHOICES: Readonly<Record<string, readonly string[]>> = {
   mode: ['blocking', 'non-blocking'],
 }
 
-/** Throws ClientException for options of awslogs that are missing or no choice. Other drivers are not looked at. */
+/** Throws ClientException for a driver that Fargate has not got, and options of awslogs that are missing or no choice. */
 export function requireLogConfiguration(
   { name = '', logConfiguration }: ContainerDefinition,
   isFargate: boolean,
 ): void {
-  if (logConfiguration?.logDriver !== 'awslogs') return
+  if (!logConfiguration) return
+  const { logDriver = '' } = logConfiguration
+  if (isFargate && !DRIVERS_ON_FARGATE.includes(logDriver))
+    throw clientError(
+      `${logDriver} is not a valid log driver. Must be one of [${DRIVERS_ON_FARGATE.join(',')}]`,
+    )
+  if (logDriver !== 'awslogs') return
   const options = logConfiguration.options ?? {}
   const missing = (isFargate ? REQUIRED_ON_FARGATE : REQUIRED_ON_EC2).filter((option) => !options[option])
   if (missing.length) throw clientError(`Log driver awslogs requires options: ${missing.join(', ')}`)

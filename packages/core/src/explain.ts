@@ -51,11 +51,12 @@ const DEPLOY: Readonly<Record<Kind<'deploy'>['reason'], (decision: Kind<'deploy'
 }
 
 function explainDeploy(decision: Kind<'deploy'>): string {
-  const { reason, changes, supersedes } = decision
+  const { reason, changes, facts, supersedes } = decision
   const instead = supersedes === undefined ? '' : `, in place of deployment ${supersedes}`
   const real = changes.filter(({ fromDigest, to }) => fromDigest !== to.digest)
   const told = real.length > 0 ? real : changes
-  return `Deploys ${told.map(explainChange).join(' and ')} to ${nameOf(decision.service)}${instead}: ${DEPLOY[reason](decision)}.`
+  const glass = facts.breakGlass === undefined ? '' : `, through pause and freeze (${facts.breakGlass})`
+  return `Deploys ${told.map(explainChange).join(' and ')} to ${nameOf(decision.service)}${instead}: ${DEPLOY[reason](decision)}${glass}.`
 }
 
 function explainChange({ container, to }: ImageChange): string {

@@ -148,11 +148,11 @@ export function requestedGood(view: DeliveryView, { to }: RollbackRequest): Good
   const target = firstUsable(view, meant)
   if (target !== undefined && target !== 'unchecked') return target
   const known = states.map(({ images }) => imagesText(images)).join('; ')
-  const which = to === undefined ? 'it could go back to' : `of image ${to} it could go back to`
+  const which = to === undefined ? '' : ` with image ${to}`
   const instead = known === '' ? 'name an image to deploy instead' : `what was good before: ${known}`
   throw new Failure(
     'INVALID_REQUEST',
-    `${name} cannot be rolled back, because there is no verified state ${which} that can be run; ${instead}.`,
+    `${name} cannot be rolled back, because there is no other verified state${which} that can be run; ${instead}.`,
   )
 }
 

@@ -52,18 +52,22 @@ function applyToView(view: DeliveryView, decision: DeliveryDecision, now: number
   const remembered = view.record ?? { ...record({}), version: 0 }
   const progress = progressAfter(progressOf(view.record), decision, { id, now })
   const after = { ...view, record: withProgress(remembered, progress) }
-  return decision.kind === 'deploy' ? updateService(after, decision, now) : after
+  return decision.kind === 'deploy' || decision.kind === 'roll-back'
+    ? updateService(after, decision, now)
+    : after
 }
 
 function updateService(
   view: DeliveryView,
-  { changes }: Extract<DeliveryDecision, { kind: 'deploy' }>,
+  decision: Extract<DeliveryDecision, { kind: 'deploy' | 'roll-back' }>,
   now: number,
 ): DeliveryView {
+  const { changes } = decision
   const id = view.record?.inFlight?.id ?? ''
+  const isOld = decision.kind === 'roll-back' && !decision.register
   const primary = deployment({
     id: `ecs-svc/${id}`,
-    taskDefinitionArn: `arn:…/${id}`,
+    taskDefinitionArn: isOld ? decision.rollback.taskDefinitionArn : `arn:…/${id}`,
     rolloutState: 'IN_PROGRESS',
     createdAt: now,
   })
@@ -73,7 +77,7 @@ function updateService(
       ? each
       : { ...each, image: parseImageReference(pinnedReference(each.image, change.to)) }
   })
-  const updated = { ...view, service: service({ primary, registeredBy: id, containers }) }
+  const updated = { ...view, service: service({ primary, registeredBy: isOld ? undefined : id, containers }) }
   const [started] = decideDelivery(updated, now)
   return started?.kind === 'record' && started.reason === 'started'
     ? applyToView(updated, started, now, id)

@@ -108,17 +108,32 @@ async function revisionOf(deploy: Deploy, deployment: string, { taskDefinitions 
   return newRevision(base, images, deployment)
 }
 
-/** The good task definition as the ledger kept it, since ECS starts nothing of a deregistered one. */
+/**
+ * The good task definition as the ledger kept it, since ECS starts nothing of a deregistered one; with its images by
+ * digest, since a tag may have moved from what was good.
+ */
 async function revivedOf(
-  { service, rollback }: RollBack,
+  { images, rollback, service }: RollBack,
   deployment: string,
   { snapshots }: RolloutTools,
 ): Promise<RegisterTaskDefinitionCommandInput> {
   const { taskDefinitionArn } = rollback
   const snapshot = await snapshots.get(service, taskDefinitionArn)
-  if (snapshot) return withDeploymentTag(snapshot.definition, deployment)
+  if (snapshot) return withDeploymentTag(pinned(snapshot.definition, images), deployment)
   const what = `The task definition ${taskDefinitionArn} is no longer active, and the ledger has no snapshot of it.`
   throw new Failure('INVALID_REQUEST', `${what} Deploy an image that works by hand.`)
+}
+
+function pinned(
+  definition: RegisterTaskDefinitionCommandInput,
+  images: RollBack['images'],
+): RegisterTaskDefinitionCommandInput {
+  const containerDefinitions = definition.containerDefinitions?.map((container) => {
+    const good = images[container.name ?? '']
+    if (!good || container.image === undefined) return container
+    return { ...container, image: pinnedReference(parseImageReference(container.image), good) }
+  })
+  return { ...definition, containerDefinitions }
 }
 
 /** Who was held up for longer than an intent is left alone must not go on: someone else may carry it out by now. */

@@ -71,6 +71,7 @@ export function verifyBaked(view: Seen, now: number): Decided<'verify'> | undefi
     verifiedAt: now,
     ...(service.registeredBy !== undefined && { deployment: service.registeredBy }),
     evidence,
+    ...(isByTag(service, known) && { isByTag: true }),
   }
   return {
     kind: 'verify',
@@ -80,6 +81,10 @@ export function verifyBaked(view: Seen, now: number): Decided<'verify'> | undefi
     good,
     facts: { primary: service.primary.id, images: imagesText(known), evidence: evidence.join('; ') },
   }
+}
+
+function isByTag({ containers }: ObservedService, { images }: KnownState): boolean {
+  return containers.some(({ image, name }) => images[name] !== undefined && image.digest === undefined)
 }
 
 /** Whether all that it is to run runs and is known: a service without tasks has not shown that it can work. */

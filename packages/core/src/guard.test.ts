@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import {
   alarm,
+  container,
   crash,
   digest,
   good,
@@ -8,6 +9,7 @@ import {
   image,
   inFlight,
   known,
+  REGISTRY,
   record,
   replaced,
   settings,
@@ -228,23 +230,27 @@ test.each<[string, DeliveryView, string[]]>([
     'an alarm recovered in the bake',
     bad(
       { alarms: [alarm({ state: 'OK', transitionedAt: NOW - 599_999 })] },
-      { bake: { ...BAKING, since: 0 } },
+      { bake: { ...BAKING, since: NOW - 600_000 } },
     ),
     [],
   ],
-  ['a crash in the bake', bad({ stops: [crash(NOW - 599_999)] }, { bake: { ...BAKING, since: 0 } }), []],
-  ['a task short', bad({ running: 1 }, { bake: { ...BAKING, since: 0 } }), []],
+  [
+    'a crash in the bake',
+    bad({ stops: [crash(NOW - 599_999)] }, { bake: { ...BAKING, since: NOW - 600_000 } }),
+    [],
+  ],
+  ['a task short', bad({ running: 1 }, { bake: { ...BAKING, since: NOW - 600_000 } }), []],
   [
     'without tasks',
     bad(
       { running: 0 },
-      { bake: { ...BAKING, since: 0 } },
+      { bake: { ...BAKING, since: NOW - 600_000 } },
       { service: { ...replaced('b'), desiredCount: 0 } },
     ),
     [],
   ],
-  ['verified already', bad({}, { bake: { ...BAKING, since: 0, verifiedAt: 1 } }), []],
-  ['nobody looked at its health', unseen(bad({}, { bake: { ...BAKING, since: 0 } })), []],
+  ['verified already', bad({}, { bake: { ...BAKING, since: NOW - 600_000, verifiedAt: 1 } }), []],
+  ['nobody looked at its health', unseen(bad({}, { bake: { ...BAKING, since: NOW - 600_000 } })), []],
 ])('guarded: %s', (_, seen, expected) => {
   const decided = told(seen)
   expect(decided.filter((each) => !each.startsWith('skip'))).toEqual(
@@ -302,6 +308,12 @@ test('what recovers is watched from then on, and what is verified is in quaranti
   const verified = turn(cleared.view, NOW + 600_000).view.record
   expect(verified).toMatchObject({ quarantine: {}, bake: { verifiedAt: NOW + 600_000 } })
   expect(verified?.good?.map(({ images }) => images.app?.digest)).toEqual([digest('b'), digest('a')])
+})
+
+test('what is verified under a tag is remembered to be', () => {
+  const byTag = { ...replaced('b'), containers: [container(`${REGISTRY}/web:1.1.0`)] }
+  const seen = bad({}, { bake: { ...BAKING, since: NOW - 600_000 } }, { service: byTag })
+  expect(turn(seen, NOW).view.record?.good?.[0]).toMatchObject({ isByTag: true, images: IMAGE_B })
 })
 
 test.each<[string, DeliveryView, boolean]>([

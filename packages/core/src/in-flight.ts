@@ -3,7 +3,7 @@ import { isCompleted } from './bake.ts'
 import { chooseImages } from './choose.ts'
 import { isCreatedAnew, runningImages } from './current.ts'
 import type { DeliveryDecision } from './decision.ts'
-import { isUsable } from './rollback.ts'
+import { canRun } from './rollback.ts'
 import { keyOf } from './service-key.ts'
 import type {
   DeliveryView,
@@ -101,10 +101,10 @@ function isOurs({ registeredBy, primary }: ObservedService, inFlight: InFlight):
 }
 
 /** Of a rollback that is not to be seen in the primary deployment yet. */
-function fateOfRollback({ health, usable }: DeliveryView, { taskDefinitionArn }: Rollback): Fate {
-  if (UNDER_WAY_BACK.test(health?.serviceDeployment?.status ?? '')) return 'under-way'
-  const target = usable?.[taskDefinitionArn]
-  return target === undefined || isUsable(target) ? 'not-begun' : 'failed'
+function fateOfRollback(view: DeliveryView, { taskDefinitionArn }: Rollback): Fate {
+  if (UNDER_WAY_BACK.test(view.health?.serviceDeployment?.status ?? '')) return 'under-way'
+  const good = view.record?.good?.find((state) => state.taskDefinitionArn === taskDefinitionArn)
+  return good !== undefined && canRun(view, good) === false ? 'failed' : 'not-begun'
 }
 
 function fateOfOurs(service: ObservedService, state: InFlight['state']): Fate {

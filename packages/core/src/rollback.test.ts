@@ -329,6 +329,16 @@ test.each<[string, DeliveryView, RegExp]>([
   expect(() => decideDelivery(seen, NOW)).toThrow(message)
 })
 
+test('a good task definition that names its image by tag is registered anew, by digest', () => {
+  const seen = asked({}, { good: [good('a', 1, { isByTag: true })] })
+  expect(decideDelivery(seen, NOW).at(-1)).toMatchObject({
+    register: true,
+    images: { app: { digest: digest('a') } },
+  })
+  const bare = { ...seen, usable: { [`${TD}/web:1`]: { ...ACTIVE, hasSnapshot: false } } }
+  expect(() => decideDelivery(bare, NOW)).toThrow(/no other verified state/)
+})
+
 test('containers that are not of the good state keep what they run', () => {
   const both = asked({})
   const seen = { ...both, service: { ...both.service, containers: [pinned('b'), pinned('d', 'side')] } }

@@ -5,7 +5,7 @@ import { describeImage } from './facts.ts'
 import { Failure } from './failure.ts'
 import { isDigest } from './image.ts'
 import { keyOf, nameOf } from './service-key.ts'
-import type { DeliveryView, DeployedImage, GoodState, Rollback, RollbackRequest, Usable } from './view.ts'
+import type { DeliveryView, DeployedImage, GoodState, Rollback, RollbackRequest } from './view.ts'
 
 type RollBack = Extract<DeliveryDecision, { kind: 'roll-back' }>
 
@@ -48,16 +48,25 @@ export function goodStates(view: DeliveryView): readonly GoodState[] {
 /** The newest of `states` that can be run. */
 export function firstUsable(view: DeliveryView, states: readonly GoodState[]): Target {
   for (const state of states) {
-    const usable = view.usable?.[state.taskDefinitionArn]
-    if (usable === undefined) return 'unchecked'
-    if (isUsable(usable)) return state
+    const isUsable = canRun(view, state)
+    if (isUsable === undefined) return 'unchecked'
+    if (isUsable) return state
   }
   return undefined
 }
 
-/** Whether ECS could run it: its images are there, and its task definition is, or can be registered anew. */
-export function isUsable({ definition, hasSnapshot, missingImages }: Usable): boolean {
-  return missingImages.length === 0 && (definition === 'active' || hasSnapshot)
+/**
+ * Whether the good state can be run: its images are there, and its task definition is, or can be registered anew;
+ * `undefined` where nobody looked.
+ */
+export function canRun(view: DeliveryView, good: GoodState): boolean | undefined {
+  const usable = view.usable?.[good.taskDefinitionArn]
+  if (usable === undefined) return undefined
+  return usable.missingImages.length === 0 && (usable.hasSnapshot || !isRegisteredAnew(view, good))
+}
+
+function isRegisteredAnew({ usable }: DeliveryView, { isByTag, taskDefinitionArn }: GoodState): boolean {
+  return isByTag === true || usable?.[taskDefinitionArn]?.definition !== 'active'
 }
 
 /** Goes back to `good`, holds it, and sets aside what runs and is not of it. */
@@ -75,7 +84,7 @@ export function rollBackTo(view: DeliveryView, good: GoodState, occasion: Occasi
     rollback: { of, cause, how: howTo(view, good), taskDefinitionArn },
     images,
     changes: changesTo(view, images),
-    register: view.usable?.[taskDefinitionArn]?.definition !== 'active',
+    register: isRegisteredAnew(view, good),
     ...stopped(view, good),
     basePrimaryId: service.primary.id,
     ...(inFlight !== undefined && { supersedes: inFlight.id }),
@@ -165,8 +174,9 @@ function howTo(view: DeliveryView, good: GoodState): Rollback['how'] {
   return 'serviceDeploymentArn' in stopped(view, good) ? 'stop' : 'update'
 }
 
-function stopped(view: DeliveryView, { taskDefinitionArn }: GoodState): { serviceDeploymentArn?: string } {
-  const { health, record, service, usable } = view
+function stopped(view: DeliveryView, good: GoodState): { serviceDeploymentArn?: string } {
+  const { taskDefinitionArn } = good
+  const { health, record, service } = view
   const running = health?.serviceDeployment
   if (service.primary.rolloutState !== 'IN_PROGRESS' || running?.status !== 'IN_PROGRESS') return {}
   const { sourceTaskDefinitionArn = taskDefinitionArn, targetTaskDefinitionArn } = running
@@ -174,8 +184,7 @@ function stopped(view: DeliveryView, { taskDefinitionArn }: GoodState): { servic
     (targetTaskDefinitionArn ?? service.primary.taskDefinitionArn) === service.primary.taskDefinitionArn
   const isBack =
     record?.known?.taskDefinitionArn === taskDefinitionArn && sourceTaskDefinitionArn === taskDefinitionArn
-  const isActive = usable?.[taskDefinitionArn]?.definition === 'active'
-  return isPrimary && isBack && isActive ? { serviceDeploymentArn: running.arn } : {}
+  return isPrimary && isBack && !isRegisteredAnew(view, good) ? { serviceDeploymentArn: running.arn } : {}
 }
 
 function changesTo(view: DeliveryView, images: Readonly<Record<string, DeployedImage>>): ImageChange[] {

@@ -88,13 +88,14 @@ test.each(['StopServiceDeployment', 'UpdateService', 'DescribeAlarms', 'PutEvent
   },
 )
 
-test('a good task definition that was deregistered is registered again, as it was', async () => {
+test('a good task definition that was deregistered is registered again, with its image by digest', async () => {
   await using fleet = await guardedWeb()
+  const good = (await fleet.story('web')).record?.good?.[0]?.images.app?.digest
   const bad = await turnBad(fleet)
   await fleet.ecs.send(new DeregisterTaskDefinitionCommand({ taskDefinition: 'web:1' }))
   await fleet.deliverEvents(['alarm-state-changed'])
   await recover(fleet)
-  await expectOneRollback(fleet, bad)
+  await expectOneRollback(fleet, bad, `${fleet.uri}@${good}`)
   expect(await fleet.serviceNow('web')).toMatchObject({ revision: 3 })
 })
 

@@ -71,7 +71,7 @@ export function verifyBaked(view: Seen, now: number): Decided<'verify'> | undefi
     verifiedAt: now,
     ...(service.registeredBy !== undefined && { deployment: service.registeredBy }),
     evidence,
-    ...(isByTag(service, known) && { isByTag: true }),
+    ...byTag(service, known),
   }
   return {
     kind: 'verify',
@@ -83,8 +83,11 @@ export function verifyBaked(view: Seen, now: number): Decided<'verify'> | undefi
   }
 }
 
-function isByTag({ containers }: ObservedService, { images }: KnownState): boolean {
-  return containers.some(({ image, name }) => images[name] !== undefined && image.digest === undefined)
+function byTag({ containers }: ObservedService, { images }: KnownState): Pick<GoodState, 'byTag'> {
+  const tags = containers.flatMap(({ image, name }) => {
+    return images[name] === undefined || image.digest !== undefined ? [] : [[name, image.tag ?? 'latest']]
+  })
+  return tags.length === 0 ? {} : { byTag: Object.fromEntries(tags) }
 }
 
 /** Whether all that it is to run runs and is known: a service without tasks has not shown that it can work. */

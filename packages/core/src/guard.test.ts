@@ -313,7 +313,7 @@ test('what recovers is watched from then on, and what is verified is in quaranti
 test('what is verified under a tag is remembered to be', () => {
   const byTag = { ...replaced('b'), containers: [container(`${REGISTRY}/web:1.1.0`)] }
   const seen = bad({}, { bake: { ...BAKING, since: NOW - 600_000 } }, { service: byTag })
-  expect(turn(seen, NOW).view.record?.good?.[0]).toMatchObject({ isByTag: true, images: IMAGE_B })
+  expect(turn(seen, NOW).view.record?.good?.[0]).toMatchObject({ byTag: { app: '1.1.0' }, images: IMAGE_B })
 })
 
 test.each<[string, DeliveryView, boolean]>([

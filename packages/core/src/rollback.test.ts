@@ -329,13 +329,15 @@ test.each<[string, DeliveryView, RegExp]>([
   expect(() => decideDelivery(seen, NOW)).toThrow(message)
 })
 
-test('a good task definition that names its image by tag is registered anew, by digest', () => {
-  const seen = asked({}, { good: [good('a', 1, { isByTag: true })] })
-  expect(decideDelivery(seen, NOW).at(-1)).toMatchObject({
+test('a good task definition that names its image by a tag is registered anew, by digest, once the tag has moved', () => {
+  const seen = asked({}, { good: [good('a', 1, { byTag: { app: '1.0.0' } })] })
+  expect(decideDelivery(seen, NOW).at(-1)).toMatchObject({ register: false })
+  const moved = { ...seen, repositories: { web: [image('a', []), image('b', ['1.0.0', '1.1.0'])] } }
+  expect(decideDelivery(moved, NOW).at(-1)).toMatchObject({
     register: true,
     images: { app: { digest: digest('a') } },
   })
-  const bare = { ...seen, usable: { [`${TD}/web:1`]: { ...ACTIVE, hasSnapshot: false } } }
+  const bare = { ...moved, usable: { [`${TD}/web:1`]: { ...ACTIVE, hasSnapshot: false } } }
   expect(() => decideDelivery(bare, NOW)).toThrow(/no other verified state/)
 })
 

@@ -65,8 +65,14 @@ export function canRun(view: DeliveryView, good: GoodState): boolean | undefined
   return usable.missingImages.length === 0 && (usable.hasSnapshot || !isRegisteredAnew(view, good))
 }
 
-function isRegisteredAnew({ usable }: DeliveryView, { isByTag, taskDefinitionArn }: GoodState): boolean {
-  return isByTag === true || usable?.[taskDefinitionArn]?.definition !== 'active'
+/** ECS starts nothing of an inactive task definition, and something else of one whose tag has moved. */
+function isRegisteredAnew(view: DeliveryView, good: GoodState): boolean {
+  if (view.usable?.[good.taskDefinitionArn]?.definition !== 'active') return true
+  return Object.entries(good.byTag ?? {}).some(([container, tag]) => {
+    const { digest, repository = '' } = good.images[container] ?? {}
+    const stored = view.repositories[repository]?.find((image) => image.digest === digest)
+    return !stored?.tags.includes(tag)
+  })
 }
 
 /** Goes back to `good`, holds it, and sets aside what runs and is not of it. */

@@ -130,8 +130,8 @@ export interface GoodState {
   readonly deployment?: string
   /** What it was found good by, in sentences. */
   readonly evidence: readonly string[]
-  /** Its task definition names an image by tag, which may be another one by now: it is registered anew by digest. */
-  readonly isByTag?: boolean
+  /** By container, the tags by which its task definition names images: each may be on another image by now. */
+  readonly byTag?: Readonly<Record<string, string>>
 }
 
 /** Why nothing is rolled back although something is wrong. */

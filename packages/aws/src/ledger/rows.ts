@@ -55,7 +55,7 @@ const goodState = z.object({
   verifiedAt: z.number(),
   deployment: z.exactOptional(z.string()),
   evidence: z.array(z.string()),
-  isByTag: z.boolean().exactOptional(),
+  byTag: z.record(z.string(), z.string()).exactOptional(),
 })
 
 const trouble = z.object({

@@ -55,7 +55,7 @@ const goodState = z.object({
   verifiedAt: z.number(),
   deployment: z.exactOptional(z.string()),
   evidence: z.array(z.string()),
-  byTag: z.record(z.string(), z.string()).exactOptional(),
+  byTag: z.exactOptional(z.record(z.string(), z.string())),
 })
 
 const trouble = z.object({

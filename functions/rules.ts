@@ -112,6 +112,9 @@ const OWN_ALARMS: readonly Permission[] = [
   },
 ]
 
+/** What could take a good state's images away. */
+const FORESEE: readonly Permission[] = [{ actions: ['ecr:GetLifecyclePolicy'], resource: '*' }]
+
 const permissions = [...LOOK, ...JUDGE, ...DEPLOY, ...REMEMBER, ...TELL]
 
 export const rules: readonly Rule[] = [
@@ -179,7 +182,7 @@ export const rules: readonly Rule[] = [
     door: 'reconcile',
     description: 'Each minute: looks at every service, so that a lost event makes nothing but delay',
     schedule: 'rate(1 minute)',
-    permissions: [...permissions, ...OWN_ALARMS],
+    permissions: [...permissions, ...FORESEE, ...OWN_ALARMS],
     timeoutSeconds: 50,
     retries: 0,
   },

@@ -1,4 +1,5 @@
 /** The guard: what completed and stayed healthy is good; what turns unhealthy goes back to it, once, and stays away. */
+import { DeleteLifecyclePolicyCommand, PutLifecyclePolicyCommand } from '@aws-sdk/client-ecr'
 import { expect, test } from 'vitest'
 import { about, guardedWeb, listen, putAlarm, setAlarm } from './guarded.ts'
 
@@ -46,4 +47,21 @@ test('an alarm after a deployment rolls it back, holds it, and only something ne
   await fleet.settle()
   expect((await fleet.serviceNow('web')).images).toEqual({ app: `${fleet.uri}@${newer}` })
   expect(await fleet.deadLetters()).toEqual([])
+})
+
+test('a lifecycle policy that will take a good image away is warned of, until it is changed', async () => {
+  await using fleet = await guardedWeb()
+  const repositoryName = 'web'
+  const selection = { tagStatus: 'any', countType: 'imageCountMoreThan', countNumber: 3 }
+  const lifecyclePolicyText = JSON.stringify({
+    rules: [{ rulePriority: 1, selection, action: { type: 'expire' } }],
+  })
+  await fleet.ecr.send(new PutLifecyclePolicyCommand({ repositoryName, lifecyclePolicyText }))
+  await fleet.advance('10m')
+  await fleet.sweep()
+  expect((await fleet.story('web')).record?.warnings).toEqual([expect.stringContaining('web')])
+  await fleet.ecr.send(new DeleteLifecyclePolicyCommand({ repositoryName }))
+  await fleet.advance('10m')
+  await fleet.sweep()
+  expect((await fleet.story('web')).record).not.toHaveProperty('warnings')
 })

@@ -31,6 +31,7 @@ import {
 import { serviceDeploymentsOf } from './observe/service-deployments.ts'
 import { taskDefinitionsOf } from './observe/task-definitions.ts'
 import { tasksOf } from './observe/tasks.ts'
+import { lifecyclePoliciesOf } from './observe/warnings.ts'
 
 export interface ConnectOptions {
   /** What `capstan.config.ts` exports. */
@@ -97,7 +98,20 @@ export function connect(options: ConnectOptions): Capstan {
     tasks: tasksOf(ecs),
   }
   const usable = { ecs, images, snapshots }
-  const observing = { config, ecs, freezes, health, images, ledger, now, outbox, taskDefinitions, usable }
+  const policies = lifecyclePoliciesOf(ecr, now)
+  const observing = {
+    config,
+    ecs,
+    freezes,
+    health,
+    images,
+    ledger,
+    now,
+    outbox,
+    policies,
+    taskDefinitions,
+    usable,
+  }
   const applying = { ecs, ledger, mail, snapshots, taskDefinitions, now, newId: passId }
   const look = (key: ServiceKey, asked?: Asked) => observeService(key, observing, asked)
   return {

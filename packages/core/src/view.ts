@@ -288,4 +288,6 @@ export interface DeliveryView {
   readonly freezes?: readonly ActiveFreeze[]
   /** The record's `watches`, as they are seen now. */
   readonly watches?: readonly string[]
+  /** The record's `warnings`, as they are seen now; absent where nobody looked. */
+  readonly warnings?: readonly string[]
 }

@@ -189,22 +189,26 @@ function deploymentIn(decision: DeliveryDecision, id: string): string | undefine
 }
 
 /** What the record repeats of settings and sight: a push and an alarm find their services by it. */
-function settingsOf({ record, settings, watches = record?.watches }: DeliveryView) {
+function settingsOf(view: DeliveryView) {
+  const { record, settings, warnings = record?.warnings, watches = record?.watches } = view
   const repositories = [...new Set(settings.tracks.map(({ repository }) => repository))].sort()
-  const problems = [...settings.problems]
-  return { repositories, problems, ...(watches && { watches: settings.enrolled ? [...watches] : [] }) }
+  return {
+    repositories,
+    problems: [...settings.problems],
+    ...(watches && { watches: settings.enrolled ? [...watches] : [] }),
+    ...(warnings?.length && { warnings: [...warnings] }),
+  }
 }
 
 /** The part of a record that others write: it stays as it is. */
-function keptOf(record: ServiceRecord | undefined): Pick<ServiceRecord, 'pause' | 'warnings'> {
-  const { pause, warnings } = record ?? {}
-  return { ...(pause && { pause }), ...(warnings && { warnings }) }
+function keptOf(record: ServiceRecord | undefined): Pick<ServiceRecord, 'pause'> {
+  return record?.pause ? { pause: record.pause } : {}
 }
 
-type Repeated = Pick<ServiceRecord, 'repositories' | 'problems' | 'watches'>
+type Repeated = Pick<ServiceRecord, 'repositories' | 'problems' | 'watches' | 'warnings'>
 
 function isSame(record: ServiceRecord, next: Repeated): boolean {
-  const part = ({ repositories, problems, watches = [] }: Repeated) =>
-    JSON.stringify([repositories, problems, watches])
+  const part = ({ repositories, problems, watches = [], warnings = [] }: Repeated) =>
+    JSON.stringify([repositories, problems, watches, warnings])
   return part(record) === part(next)
 }

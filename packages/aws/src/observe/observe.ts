@@ -29,6 +29,7 @@ import {
 } from './services.ts'
 import type { TaskDefinitions } from './task-definitions.ts'
 import { observeUsable, type UsableTools } from './usable.ts'
+import { type LifecyclePolicies, observeWarnings } from './warnings.ts'
 import { globKeys, watchesKept } from './watches.ts'
 
 /** What looking at one service came to. */
@@ -56,6 +57,7 @@ export interface ObserveTools {
   readonly health: HealthTools
   readonly usable: UsableTools
   readonly outbox: Outbox
+  readonly policies: LifecyclePolicies
   /** Milliseconds since the epoch. */
   readonly now: () => number
 }
@@ -123,7 +125,7 @@ export async function observeAll(tools: ObserveTools): Promise<Observation[]> {
   ])
   const all = new Map([...records, ...keys].map((key) => [nameOf(key), key]))
   for (const { service } of damaged) all.delete(nameOf(service))
-  const observations = await observe([...all.values()], records, tools)
+  const observations = await observe([...all.values()], records, tools, {}, true)
   return [
     ...observations.filter((seen) => seen.kind !== 'seen' || seen.view.settings.enrolled || seen.view.record),
     ...damaged.map((record): Observation => ({ kind: 'failed', ...record })),
@@ -134,13 +136,14 @@ async function observe(
   keys: readonly ServiceKey[],
   records: readonly ServiceRecord[],
   tools: ObserveTools,
-  asked?: Asked,
+  asked: Asked = {},
+  warns = false,
 ): Promise<Observation[]> {
   const found = new Map(
     (await describeServices(tools.ecs, keys)).map((service) => [nameOf(service), service]),
   )
   const recordOf = new Map(records.map((record) => [nameOf(record), record]))
-  const shared = sharedOnce(tools)
+  const shared = { ...sharedOnce(tools), warns }
   const look = (service: FoundService) => viewOf(service, recordOf.get(nameOf(service)), shared, tools, asked)
   const seen = [...found.values()].filter((service) =>
     isConcern(service, recordOf.has(nameOf(service)), tools),
@@ -174,9 +177,12 @@ interface SharedLooks extends Shared {
   readonly list: (repository: string) => Promise<readonly ObservedImage[] | undefined>
   /** The freezes of config file and ledger. */
   readonly freezes: () => Promise<readonly Freeze[]>
+  /** Whether what threatens good states is looked at: the sweep does. */
+  readonly warns: boolean
 }
 
-function sharedOnce({ freezes, health, images, ledger, now }: ObserveTools): SharedLooks {
+function sharedOnce(tools: ObserveTools): Omit<SharedLooks, 'warns'> {
+  const { freezes, health, images, ledger, now } = tools
   const lists = new Map<string, ReturnType<Images['list']>>()
   const alarms = once(() => health.alarms.list(now() - ALARM_WINDOW_MS))
   return {
@@ -224,7 +230,9 @@ async function viewOf(
   const view = { service, settings, record, repositories, freezes, ...asked }
   const watches = watchesKept(seenKeys(found, settings.guard.alarms), record?.watches)
   const whole = await withPlatforms({ ...view, watches }, images)
-  return withUsable(await withHealth(found, whole, shared, tools), tools)
+  const seen = await withUsable(await withHealth(found, whole, shared, tools), tools)
+  if (!shared.warns) return seen
+  return { ...seen, warnings: await observeWarnings(seen, tools.policies, tools.now()) }
 }
 
 /** The watch keys that are seen without asking about alarms. */

@@ -21,6 +21,9 @@ const KEEP_ALIVE_MS = 75_000
 /** A client that has not sent its headers in this time has lost its way. */
 const HEADERS_TIMEOUT_MS = 30_000
 
+/** ALB quotas: 64 KB of headers reach a load balancer, four times what Node takes by itself. More is answered with 431. */
+export const MOST_HEADER_BYTES = 65_536
+
 /** Connections that speak another protocol now: Node no longer counts them among the server's own. */
 const upgraded = new WeakMap<Server, Set<Duplex>>()
 
@@ -34,7 +37,12 @@ export function createHttpServer(mounts: readonly Mount[]): Server {
   const mountOf = (request: IncomingMessage) =>
     claiming.find(({ claims }) => claims?.(request)) ??
     ordered.find(({ path }) => isUnder(request.url ?? '/', path))
-  const limits = { keepAliveTimeout: KEEP_ALIVE_MS, headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: 0 }
+  const limits = {
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    headersTimeout: HEADERS_TIMEOUT_MS,
+    requestTimeout: 0,
+    maxHeaderSize: MOST_HEADER_BYTES,
+  }
   const server = createServer(limits, (request, reply) => {
     const mount = mountOf(request)
     if (mount) mount.listener(request, reply)

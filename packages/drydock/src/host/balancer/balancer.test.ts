@@ -295,6 +295,20 @@ test('TRACE and endless lists of forwarders are refused', async () => {
   expect((await ask(lb.drydock, lb.dnsName, '/', { headers: many })).status).toBe(463)
 })
 
+test.each<[string, string, Record<string, string>, number]>([
+  ['60 KB of headers pass', '/', largeHeaders(12_000, 5), 200],
+  ['a header of more than 16 KB is refused', '/', largeHeaders(17_000, 1), 400],
+  ['a URL of more than 16 KB is refused', `/?${'x'.repeat(17_000)}`, {}, 414],
+])('%s', async (_, url, headers, status) => {
+  await using a = await namedTarget('a')
+  await using lb = await balanced([a.port])
+  expect((await ask(lb.drydock, lb.dnsName, url, { headers })).status).toBe(status)
+})
+
+function largeHeaders(length: number, count: number): Record<string, string> {
+  return Object.fromEntries(Array.from({ length: count }, (_, i) => [`x-${i}`, 'x'.repeat(length)]))
+}
+
 test('a simulated task answers its health checks and nothing else', async () => {
   await using lb = await balanced([])
   await lb.control.call('RegisterTargets', {

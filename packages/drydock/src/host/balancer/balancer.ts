@@ -11,7 +11,7 @@ import type { ListenerRecord, LoadBalancerRecord } from '../../elb/state.ts'
 import type { Engine } from '../../engine.ts'
 import type { Scope } from '../../service.ts'
 import type { Performers } from '../effects.ts'
-import type { Mount } from '../http.ts'
+import { MOST_HEADER_BYTES, type Mount } from '../http.ts'
 import { errorAnswer, rawAnswer, sendAnswer } from './answers.ts'
 import { createMetrics } from './metrics.ts'
 import { createPorts, type PortServer } from './ports.ts'
@@ -132,7 +132,12 @@ type Serves = Pick<ReturnType<typeof createServing>, 'request' | 'upgrade'>
 
 function httpServer(serving: Serves, placeNow: () => Place | undefined): PortServer {
   // A request without a body is passed on without its stream, which then need not be there.
-  const limits = { keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: 0, optimizeEmptyRequests: true }
+  const limits = {
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    requestTimeout: 0,
+    optimizeEmptyRequests: true,
+    maxHeaderSize: MOST_HEADER_BYTES,
+  }
   const server = createHttpServer(limits, (request, reply) => {
     const place = placeNow()
     if (place) serving.request(place, request, reply)

@@ -9,7 +9,7 @@ import { rulesOf } from '../../elb/rules.ts'
 import type { ElbState, ListenerRecord, TargetGroupRecord } from '../../elb/state.ts'
 import { errorAnswer, fixedAnswer, type OwnAnswer, redirectAnswer } from './answers.ts'
 import { cookieOf, setCookies, stuckTo } from './cookies.ts'
-import { MOST_FORWARDED } from './headers.ts'
+import { MOST_FORWARDED, MOST_OF_ONE } from './headers.ts'
 import type { Traffic } from './traffic.ts'
 
 export interface Forwarding {
@@ -51,8 +51,10 @@ export function decide(state: ElbState, listener: ListenerRecord, arrival: Arriv
 }
 
 /** ALB User Guide, troubleshooting: what is refused whatever the rules say. */
-function refusalOf({ method, headers }: RoutedRequest): number | undefined {
+function refusalOf({ method, url, headers }: RoutedRequest): number | undefined {
   if (method === 'TRACE') return 405
+  if (url.length > MOST_OF_ONE) return 414
+  for (const name in headers) if ((headers[name]?.length ?? 0) > MOST_OF_ONE) return 400
   const forwarded = headers['x-forwarded-for']
   const count = typeof forwarded === 'string' ? forwarded.split(',').length : 0
   return count > MOST_FORWARDED ? 463 : undefined

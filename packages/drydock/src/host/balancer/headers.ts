@@ -15,6 +15,9 @@ const OURS = new Set(['x-forwarded-for', 'x-forwarded-proto', 'x-forwarded-port'
 /** ALB User Guide, HTTP 463: more addresses than these in X-Forwarded-For are refused. */
 export const MOST_FORWARDED = 30
 
+/** ALB quotas, HTTP headers: of the request line, and of a single header (characters, which are bytes there). */
+export const MOST_OF_ONE = 16_384
+
 interface Passing {
   readonly client: Client
   readonly balancer: LoadBalancerRecord

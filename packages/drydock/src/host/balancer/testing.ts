@@ -21,7 +21,7 @@ export interface Target extends AsyncDisposable {
 }
 
 export async function startTarget(listener: RequestListener): Promise<Target> {
-  const server = createServer((asked, reply) => {
+  const server = createServer({ maxHeaderSize: 131_072 }, (asked, reply) => {
     if (asked.url === '/health') reply.end()
     else listener(asked, reply)
   })

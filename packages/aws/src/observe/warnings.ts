@@ -18,14 +18,19 @@ const AHEAD = { pushes: 5, days: 7 }
 
 /** Lifecycle policies as `ecr` tells of them. */
 export function lifecyclePoliciesOf(ecr: ECRClient, now: () => number): LifecyclePolicies {
-  const known = new Map<string, { readonly at: number; readonly text: string | undefined }>()
+  const known = new Map<string, { readonly at: number; readonly text: Promise<string | undefined> }>()
   return {
-    async get(repositoryName) {
+    get(repositoryName) {
       const found = known.get(repositoryName)
       if (found && now() - found.at < FRESH_MS) return found.text
       const asked = ecr.send(new GetLifecyclePolicyCommand({ repositoryName }))
-      const text = (await insteadIfGone(asked, undefined))?.lifecyclePolicyText
+      const text = insteadIfGone(
+        asked.then((answer) => answer.lifecyclePolicyText),
+        undefined,
+      )
       known.set(repositoryName, { at: now(), text })
+      // What failed is asked for again.
+      text.catch(() => known.delete(repositoryName))
       return text
     },
   }

@@ -20,14 +20,16 @@ export const EXAMPLE = {
   port: 8080,
 } as const
 
-/** Enrolled by its tag, and good once it has been healthy for five seconds: nobody waits ten minutes for an example. */
-const TAGS = { 'capstan:track': 'semver:1.x', 'capstan:bake': '5s' }
-
 /**
  * Makes the example's service from `directory` (the program's folder), two tasks of it behind a load balancer, unless
- * it is there already. Returns the load balancer's DNS name, if there is one.
+ * it is there already. It is enrolled by its tags, with the bake time `bake`: nobody waits ten minutes for an example,
+ * but its alarm takes up to ten seconds to see errors. Returns the load balancer's DNS name, if there is one.
  */
-export async function createExample(sdk: SdkConfig, directory: string): Promise<string | undefined> {
+export async function createExample(
+  sdk: SdkConfig,
+  directory: string,
+  bake = '15s',
+): Promise<string | undefined> {
   const ecs = new ECSClient(sdk)
   if (await exists(ecs)) return balancerOf(sdk)
   const image = await pushImage(
@@ -53,7 +55,10 @@ export async function createExample(sdk: SdkConfig, directory: string): Promise<
       },
       loadBalancers: [{ targetGroupArn, containerName: EXAMPLE.container, containerPort: EXAMPLE.port }],
       deploymentConfiguration: { deploymentCircuitBreaker: { enable: true, rollback: true } },
-      tags: Object.entries(TAGS).map(([key, value]) => ({ key, value })),
+      tags: [
+        { key: 'capstan:track', value: 'semver:1.x' },
+        { key: 'capstan:bake', value: bake },
+      ],
     }),
   )
   return dnsName

@@ -22,6 +22,10 @@ fail() {
   exit 1
 }
 
+for tool in node aws curl wrk; do
+  command -v "$tool" >/dev/null || fail "$tool is not installed"
+done
+
 # expect WHAT SEEN WANTED
 expect() {
   [ "$2" = "$3" ] || fail "$1 is '$2', not '$3'"
@@ -175,7 +179,7 @@ quarantined() {
 
 # A constant load on the page: 20 connections, each with a pause of 20 ms after an answer.
 start_load() {
-  wrk --threads 1 --connections 20 --duration 300 --script "$here/load.lua" --header "Host: $host" \
+  wrk --threads 1 --connections 20 --duration 300 --timeout 10 --script "$here/load.lua" --header "Host: $host" \
     "$AWS_ENDPOINT_URL/version" 20 >"$folder/load" &
   load=$!
 }

@@ -1,5 +1,4 @@
 /** CloudWatch Logs by the AWS CLI, as its `logs tail --follow` asks. */
-import { execFileSync } from 'node:child_process'
 import { CloudWatchLogs } from '@aws-sdk/client-cloudwatch-logs'
 import { testEngine } from '@capstan/drydock/testing.ts'
 import { expect, test } from 'vitest'
@@ -20,15 +19,6 @@ async function setUp() {
       logEvents: [{ timestamp: Date.now(), message }],
     })
   return { drydock, logs, put }
-}
-
-/** Version 1 of the CLI has no `logs tail`. */
-function hasTail(): boolean {
-  try {
-    return execFileSync('aws', ['--version'], { encoding: 'utf8' }).startsWith('aws-cli/2')
-  } catch {
-    return false
-  }
 }
 
 test.skipIf(!isInstalled('aws', '--version'))(
@@ -53,13 +43,6 @@ test.skipIf(!isInstalled('aws', '--version'))(
     expect(drydock.faults).toEqual([])
   },
 )
-
-test.skipIf(!hasTail())('`aws logs tail` prints what was written', { timeout: 60_000 }, async () => {
-  const { drydock, put } = await setUp()
-  await using _ = drydock
-  await put('hello')
-  expect(await runClient(drydock.endpoint, 'aws', 'logs', 'tail', GROUP)).toMatch(/web\/1 hello/)
-})
 
 test('following a group as the CLI does misses nothing and repeats nothing that it cannot tell', async () => {
   const { drydock, logs, put } = await setUp()

@@ -31,7 +31,7 @@ const cases: [what: string, request: RawRequest, status: number, answer: string 
   ['an operation without a name', { headers: ecsHeaders(''), body: '{}' }, 400, 'UnknownOperationException'],
   [
     'a service that is not here',
-    { headers: { 'x-amz-target': 'Logs_20140328.CreateLogGroup' }, body: '{}' },
+    { headers: { 'x-amz-target': 'Kinesis_20131202.ListStreams' }, body: '{}' },
     501,
     'NotImplementedException',
   ],

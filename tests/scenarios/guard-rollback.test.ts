@@ -151,8 +151,8 @@ test('from an alarm to the rollback it takes a known number of calls', async () 
   expect(Object.fromEntries(made.filter(([, count]) => count))).toEqual({
     // The record, the snapshot of the good state.
     'DynamoDBClient GetItem': 2,
-    // All records for the fleet's share, freezes.
-    'DynamoDBClient Query': 2,
+    // All records for the fleet's share, and freezes.
+    'DynamoDBClient Query': 1,
     'ECSClient DescribeServices': 1,
     // What runs, which this connection has not seen, and the good state.
     'ECSClient DescribeTaskDefinition': 2,

@@ -1,4 +1,5 @@
 /** What operators say by hand: pauses and freezes are in the ledger with who and why, and nobody's word is lost. */
+import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb'
 import { expect, test } from 'vitest'
 import { Fleet } from './fleet.ts'
 
@@ -56,4 +57,27 @@ test('freezes are listed until they are removed, and both is told', async () => 
     ['freeze', 'prod', 'bo', 'weekend'],
     ['unfreeze', '*', 'cy', 'launched'],
   ])
+})
+
+test('a look at all services finds the freezes in the same query, and a freeze that cannot be read holds', async () => {
+  await using fleet = await Fleet.withWeb()
+  const { ledger } = fleet.capstan
+  const freeze = await ledger.addFreeze({ scope: 'default', by: 'ann', reason: 'launch' })
+  expect(await ledger.listServices()).toMatchObject({
+    records: [{ service: 'web' }],
+    damaged: [],
+    freezes: [freeze],
+  })
+  const table = new DynamoDBClient(fleet.engine.config)
+  const Item = { pk: { S: 'SERVICE' }, sk: { S: `FREEZE#${freeze.id}` }, scope: { N: '1' } }
+  await table.send(new PutItemCommand({ TableName: 'capstan-ledger', Item }))
+  const broken = { id: freeze.id, scope: 'all', reason: expect.stringContaining('Correct or delete it') }
+  expect(await ledger.listFreezes()).toMatchObject([broken])
+
+  await fleet.push('web', '1.1.0')
+  await fleet.deliverEvents()
+  expect((await fleet.story('web')).reasons).toContain('wait frozen')
+  await ledger.removeFreeze(freeze.id, { by: 'ann', reason: 'nonsense' })
+  await fleet.settle()
+  expect((await fleet.story('web')).states).toEqual(['completed'])
 })

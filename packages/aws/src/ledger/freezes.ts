@@ -11,8 +11,8 @@ import {
 import { Failure } from '@capstan/core/failure.ts'
 import type { ServiceKey } from '@capstan/core/view.ts'
 import * as z from 'zod/mini'
-import { type DecisionEntry, decisionExpiry, parseRow, rowOf } from './rows.ts'
-import { decisionRow, FLEET, FREEZE_PARTITION, freezeRow } from './table.ts'
+import { type DecisionEntry, decisionExpiry, parseRow, placeOf, rowOf } from './rows.ts'
+import { decisionRow, FLEET, FREEZE_PREFIX, freezeRow, SERVICE_PARTITION } from './table.ts'
 
 const freezeEntry = z.object({
   /** Short enough to be typed. */
@@ -87,7 +87,7 @@ export function freezesOf(
       const Key = freezeRow(id)
       const { Item } = await client.send(new GetCommand({ TableName: table, Key, ConsistentRead: true }))
       if (!Item) throw noFreeze(id)
-      const entry = parseRow(freezeEntry, Item)
+      const entry = readFreeze(Item)
       const remove = { TableName: table, Key, ConditionExpression: 'attribute_exists(pk)' }
       const told = audited(entry, { kind: 'unfreeze', ...author })
       await client.send(new TransactWriteCommand({ TransactItems: [{ Delete: remove }, told] }))
@@ -102,13 +102,31 @@ async function queryFreezes(client: DynamoDBDocumentClient, table: string): Prom
     { client },
     {
       TableName: table,
-      KeyConditionExpression: 'pk = :pk',
-      ExpressionAttributeValues: { ':pk': FREEZE_PARTITION },
+      KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
+      ExpressionAttributeValues: { ':pk': SERVICE_PARTITION, ':prefix': FREEZE_PREFIX },
       ConsistentRead: true,
     },
   )
-  for await (const { Items = [] } of pages) freezes.push(...Items.map((row) => parseRow(freezeEntry, row)))
-  return freezes.toSorted((a, b) => a.at - b.at)
+  for await (const { Items = [] } of pages) freezes.push(...Items.map(readFreeze))
+  return oldestFirst(freezes)
+}
+
+/** The freezes as they were added. */
+export const oldestFirst = (freezes: readonly FreezeEntry[]): FreezeEntry[] =>
+  freezes.toSorted((a, b) => a.at - b.at)
+
+/**
+ * A freeze from its row. One that cannot be read keeps everything back until it is removed: it was meant to keep
+ * something back.
+ */
+export function readFreeze(row: unknown): FreezeEntry {
+  try {
+    return parseRow(freezeEntry, row)
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error
+    const id = placeOf(row).sk.slice(FREEZE_PREFIX.length)
+    return { id, scope: 'all', reason: error.message, by: 'nobody known', at: 0 }
+  }
 }
 
 interface Audit extends Author {

@@ -14,7 +14,14 @@ import { Failure } from '@capstan/core/failure.ts'
 import { keyOf } from '@capstan/core/service-key.ts'
 import type { ServiceKey, ServiceRecord } from '@capstan/core/view.ts'
 import type * as z from 'zod/mini'
-import { type FreezeLedger, freezesOf, type LedgerTools } from './freezes.ts'
+import {
+  type FreezeEntry,
+  type FreezeLedger,
+  freezesOf,
+  type LedgerTools,
+  oldestFirst,
+  readFreeze,
+} from './freezes.ts'
 import { type Intervention, intervene, type Wish } from './interventions.ts'
 import type { DeploymentUpdate, Pass } from './pass.ts'
 import {
@@ -34,6 +41,7 @@ import {
   deploymentPartition,
   deploymentRow,
   FLEET,
+  FREEZE_PREFIX,
   outboxRow,
   SERVICE_PARTITION,
   serviceRow,
@@ -51,10 +59,12 @@ export interface DamagedRecord {
   readonly error: Failure
 }
 
-/** What the ledger holds of all services. */
+/** What the ledger holds of all services, and what keeps deliveries to them back. */
 export interface ServiceRecords {
   readonly records: readonly ServiceRecord[]
   readonly damaged: readonly DamagedRecord[]
+  /** As `listFreezes` gives them. */
+  readonly freezes: readonly FreezeEntry[]
 }
 
 export interface Ledger extends FreezeLedger {
@@ -78,7 +88,7 @@ export interface Ledger extends FreezeLedger {
 export function ledgerOf(dynamodb: DynamoDBDocumentClient, table: string, tools: LedgerTools): Ledger {
   const query = <T>(pk: string, schema: z.ZodMiniType<T>, latest?: number) =>
     queryRows(dynamodb, table, pk, (row) => parseRow(schema, row), latest)
-  const listServices = async () => sorted(await queryRows(dynamodb, table, SERVICE_PARTITION, readRecord))
+  const listServices = async () => sorted(await queryRows(dynamodb, table, SERVICE_PARTITION, readRow))
   const listKeys = async () => {
     const { damaged, records } = await listServices()
     return [...records, ...damaged.map(({ service }) => service)]
@@ -150,6 +160,14 @@ async function queryRows<T>(
   return rows.slice(0, latest)
 }
 
+interface FreezeRow {
+  readonly freeze: FreezeEntry
+}
+
+function readRow(row: unknown): ServiceRecord | DamagedRecord | FreezeRow {
+  return placeOf(row).sk.startsWith(FREEZE_PREFIX) ? { freeze: readFreeze(row) } : readRecord(row)
+}
+
 function readRecord(row: unknown): ServiceRecord | DamagedRecord {
   try {
     return parseRow(serviceRecord, row)
@@ -160,10 +178,11 @@ function readRecord(row: unknown): ServiceRecord | DamagedRecord {
   }
 }
 
-function sorted(rows: readonly (ServiceRecord | DamagedRecord)[]): ServiceRecords {
+function sorted(rows: readonly (ServiceRecord | DamagedRecord | FreezeRow)[]): ServiceRecords {
   return {
-    records: rows.flatMap((row) => ('error' in row ? [] : [row])),
+    records: rows.flatMap((row) => ('error' in row || 'freeze' in row ? [] : [row])),
     damaged: rows.flatMap((row) => ('error' in row ? [row] : [])),
+    freezes: oldestFirst(rows.flatMap((row) => ('freeze' in row ? [row.freeze] : []))),
   }
 }
 

@@ -28,7 +28,7 @@ export interface RowKey {
   readonly sk: string
 }
 
-/** All services are in one partition: a push and the sweep read them with one Query. */
+/** All services are in one partition, and the freezes with them: a push and the sweep read both with one Query. */
 export const SERVICE_PARTITION = 'SERVICE'
 
 /** Where a service's record is. */
@@ -45,10 +45,10 @@ export const decisionPartition = (key: ServiceKey): string => `DECISION#${nameOf
 
 /** Stands for all services, or all of a cluster, in decisions that are about no single one; no ECS name holds a star. */
 export const FLEET = '*'
-/** All freezes are in one partition: a look reads them with one Query. */
-export const FREEZE_PARTITION = 'FREEZE'
+/** What the place of a freeze begins with, among the services: no ECS name holds a hash. */
+export const FREEZE_PREFIX = 'FREEZE#'
 /** Where a freeze is. */
-export const freezeRow = (id: string): RowKey => ({ pk: FREEZE_PARTITION, sk: id })
+export const freezeRow = (id: string): RowKey => ({ pk: SERVICE_PARTITION, sk: `${FREEZE_PREFIX}${id}` })
 /** Where the snapshot of a service's task definition is. */
 export const snapshotRow = (key: ServiceKey, taskDefinitionArn: string): RowKey => ({
   pk: `SNAPSHOT#${nameOf(key)}`,

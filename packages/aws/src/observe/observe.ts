@@ -10,7 +10,7 @@ import { activeFreezes, type Freeze } from '@capstan/core/freeze.ts'
 import { keyOf, nameOf } from '@capstan/core/service-key.ts'
 import type { DeliveryView, ObservedImage, ServiceKey, ServiceRecord } from '@capstan/core/view.ts'
 import { goodToCheck, healthWanted } from '@capstan/core/wanted.ts'
-import type { Ledger } from '../ledger/ledger.ts'
+import type { Ledger, ServiceRecords } from '../ledger/ledger.ts'
 import type { Outbox } from '../ledger/outbox.ts'
 import { settleEach } from '../parallel.ts'
 import { concernedBy } from './alarm-event.ts'
@@ -67,9 +67,9 @@ export type Asked = Pick<DeliveryView, 'request' | 'rollbackRequest'>
 
 /** The services that the ledger knows to track the repository; the sweep tells of records that cannot be read. */
 export async function observePush(repository: string, tools: ObserveTools): Promise<Observation[]> {
-  const { records } = await tools.ledger.listServices()
-  const concerned = records.filter(({ repositories }) => repositories.includes(repository))
-  return observe(concerned, concerned, tools)
+  const known = await tools.ledger.listServices()
+  const concerned = known.records.filter(({ repositories }) => repositories.includes(repository))
+  return observe(concerned, concerned, tools, { known })
 }
 
 /** What came of an alarm's event: the services that it concerns, or why none is looked at. */
@@ -83,17 +83,17 @@ const OUTAGE_MS = 30_000
 
 /** The services that an alarm's event concerns; none while an outage rings all of them. */
 export async function observeAlarm(event: AlarmStateChanged, tools: ObserveTools): Promise<AlarmLook> {
-  const [{ records }, seenAt] = await Promise.all([tools.ledger.listServices(), tools.outbox.outageSeenAt()])
+  const [known, seenAt] = await Promise.all([tools.ledger.listServices(), tools.outbox.outageSeenAt()])
   if (seenAt !== undefined && tools.now() - seenAt < OUTAGE_MS) {
     const note = `The alarm ${event.name} is left to the sweep: many services are in alarm at once.`
     return { observations: [], note }
   }
-  const keys = await concernedBy(event, records, tools.health.alarms)
+  const keys = await concernedBy(event, known.records, tools.health.alarms)
   if (keys.length === 0)
     return { observations: [], note: `The alarm ${event.name} is about no service of Capstan's.` }
   const names = new Set(keys.map(nameOf))
-  const known = records.filter((record) => names.has(nameOf(record)))
-  return { observations: await observe(keys, known, tools) }
+  const concerned = known.records.filter((record) => names.has(nameOf(record)))
+  return { observations: await observe(keys, concerned, tools, { known }) }
 }
 
 /** One service. Throws `Failure` NOT_FOUND where neither ECS nor the ledger knows it. */
@@ -114,36 +114,42 @@ export async function observeIfKnown(
   asked?: Asked,
 ): Promise<Observation[]> {
   const record = await tools.ledger.getService(key)
-  return observe([key], record ? [record] : [], tools, asked)
+  return observe([key], record ? [record] : [], tools, asked && { asked })
 }
 
 /** Every service that Capstan is concerned with: enrolled by config or tags, or known to the ledger. */
 export async function observeAll(tools: ObserveTools): Promise<Observation[]> {
-  const [keys, { damaged, records }] = await Promise.all([
-    listServices(tools.ecs),
-    tools.ledger.listServices(),
-  ])
+  const [keys, known] = await Promise.all([listServices(tools.ecs), tools.ledger.listServices()])
+  const { damaged, records } = known
   const all = new Map([...records, ...keys].map((key) => [nameOf(key), key]))
   for (const { service } of damaged) all.delete(nameOf(service))
-  const observations = await observe([...all.values()], records, tools, {}, true)
+  const observations = await observe([...all.values()], records, tools, { known, warns: true })
   return [
     ...observations.filter((seen) => seen.kind !== 'seen' || seen.view.settings.enrolled || seen.view.record),
     ...damaged.map((record): Observation => ({ kind: 'failed', ...record })),
   ]
 }
 
+/** How services are looked at. */
+interface Look {
+  readonly asked?: Asked
+  /** What was read of the ledger already. */
+  readonly known?: ServiceRecords
+  /** Whether what threatens good states is looked at: the sweep does. */
+  readonly warns?: boolean
+}
+
 async function observe(
   keys: readonly ServiceKey[],
   records: readonly ServiceRecord[],
   tools: ObserveTools,
-  asked: Asked = {},
-  warns = false,
+  { asked = {}, known, warns = false }: Look = {},
 ): Promise<Observation[]> {
   const found = new Map(
     (await describeServices(tools.ecs, keys)).map((service) => [nameOf(service), service]),
   )
   const recordOf = new Map(records.map((record) => [nameOf(record), record]))
-  const shared = { ...sharedOnce(tools), warns }
+  const shared = { ...sharedOnce(tools, known), warns }
   const look = (service: FoundService) => viewOf(service, recordOf.get(nameOf(service)), shared, tools, asked)
   const seen = [...found.values()].filter((service) =>
     isConcern(service, recordOf.has(nameOf(service)), tools),
@@ -181,15 +187,16 @@ interface SharedLooks extends Shared {
   readonly warns: boolean
 }
 
-function sharedOnce(tools: ObserveTools): Omit<SharedLooks, 'warns'> {
+function sharedOnce(tools: ObserveTools, known: ServiceRecords | undefined): Omit<SharedLooks, 'warns'> {
   const { freezes, health, images, ledger, now } = tools
   const lists = new Map<string, ReturnType<Images['list']>>()
+  const all = once(async () => known ?? (await ledger.listServices()))
   const alarms = once(() => health.alarms.list(now() - ALARM_WINDOW_MS))
   return {
     alarms,
-    fleet: once(async () => fleetState((await ledger.listServices()).records, await alarms(), now())),
+    fleet: once(async () => fleetState((await all()).records, await alarms(), now())),
     isMuting: once(() => isAnyMuteActive(health.cloudwatch)),
-    freezes: once(async () => [...freezes, ...(await ledger.listFreezes())]),
+    freezes: once(async () => [...freezes, ...(await all()).freezes]),
     list(repository) {
       const list = lists.get(repository) ?? images.list(repository)
       lists.set(repository, list)

@@ -13,11 +13,12 @@ import type { Scope } from '../../service.ts'
 import type { Performers } from '../effects.ts'
 import { MOST_HEADER_BYTES, type Mount } from '../http.ts'
 import { errorAnswer, rawAnswer, sendAnswer } from './answers.ts'
+import { endIdleClients } from './idle-clients.ts'
 import { createMetrics } from './metrics.ts'
 import { createPorts, type PortServer } from './ports.ts'
 import { probe } from './probing.ts'
 import { publish } from './publishing.ts'
-import { createServing, type Place } from './serving.ts'
+import { createServing, idleSecondsOf, type Place } from './serving.ts'
 import { serveTcp } from './tcp.ts'
 import { createTraffic } from './traffic.ts'
 
@@ -125,15 +126,12 @@ function perScope(create: (scope: Scope) => ReturnType<typeof createPorts>) {
   }
 }
 
-/** ALB keeps an idle connection of a client for its idle timeout; none is closed under a request that is on its way. */
-const KEEP_ALIVE_MS = 60_000
-
 type Serves = Pick<ReturnType<typeof createServing>, 'request' | 'upgrade'>
 
 function httpServer(serving: Serves, placeNow: () => Place | undefined): PortServer {
   // A request without a body is passed on without its stream, which then need not be there.
   const limits = {
-    keepAliveTimeout: KEEP_ALIVE_MS,
+    keepAliveTimeout: 0,
     requestTimeout: 0,
     optimizeEmptyRequests: true,
     maxHeaderSize: MOST_HEADER_BYTES,
@@ -147,6 +145,10 @@ function httpServer(serving: Serves, placeNow: () => Place | undefined): PortSer
     const place = placeNow()
     if (place) serving.upgrade(place, request, socket, head)
     else socket.destroy()
+  })
+  endIdleClients(server, () => {
+    const balancer = placeNow()?.balancer
+    return balancer ? idleSecondsOf(balancer) : 0
   })
   return { server, cut: () => server.closeAllConnections() }
 }

@@ -5,6 +5,7 @@
 import { connect, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import { HTTPParser, type OnHeadersCompleteParser } from 'http-parser-js'
+import { type WholeResponse, wholeResponse } from './whole-response.ts'
 
 /** Where a connection leads. */
 export interface Destination {
@@ -21,8 +22,8 @@ export interface Receiver {
   head(status: number, message: string, headers: string[]): void
   /** What there is of the body by now; undefined if that is nothing. */
   part(bytes: Buffer | undefined): void
-  /** The whole response has come; with the bytes that have not been told of yet. */
-  end(last: Buffer | undefined): void
+  /** The whole response has come; with the bytes that have not been told of yet. A string is latin1. */
+  end(last: Buffer | string | undefined): void
   /** No response, or half of one. `isUnseen`: the target had closed the connection before the request came. */
   failed(isUnseen: boolean): void
   /** Nothing went either way for the idle time, or the connection took too long. */
@@ -31,6 +32,9 @@ export interface Receiver {
 
 /** ALB User Guide, HTTP 504: how long a connection to a target may take. */
 const CONNECT_MS = 10_000
+
+/** Responses beyond this size are not looked at as a whole. */
+const SMALL = 16 * 1024
 
 const READ_INTO = Buffer.allocUnsafeSlow(64 * 1024)
 
@@ -83,8 +87,9 @@ export class Connection {
     this.socket.once('connect', connected).once('close', () => clearTimeout(timer))
   }
 
+  /** The end of what the target sends ends the connection too. */
   get isOpen(): boolean {
-    return this.socket.writable && this.socket.readable
+    return !this.socket.destroyed
   }
 
   /** Takes the next response for a request, which the caller writes to the socket. */
@@ -115,8 +120,10 @@ export class Connection {
   }
 
   #read(bytes: Buffer, size: number): void {
+    const whole = this.#wholeOf(bytes, size)
     this.#hasBytes = true
     this.#silentFor = 0
+    if (whole) return void this.#take(whole)
     const isUnderstood = this.#receiver !== undefined && this.#parse(bytes, size)
     const pending = this.#pending
     this.#pending = undefined
@@ -125,6 +132,24 @@ export class Connection {
     if (this.#isComplete) this.#finish(pending)
     else if (!isUnderstood) this.#fail()
     else this.#receiver?.part(pending)
+  }
+
+  /** The response, if this is the first of it and all there is. */
+  #wholeOf(bytes: Buffer, size: number): WholeResponse | undefined {
+    if (!this.#receiver || this.#hasBytes || this.#isHead || size > SMALL) return undefined
+    return wholeResponse(bytes.toString('latin1', 0, size))
+  }
+
+  /** A head that cannot be passed on is a response that has failed. */
+  #take({ status, message, headers, body }: WholeResponse): void {
+    try {
+      this.#receiver?.head(status, message, headers)
+      this.#isKept = true
+    } catch {
+      this.#fail()
+      return
+    }
+    this.#finish(body)
   }
 
   /** The parser returns its own errors, and throws those of its callbacks. */
@@ -147,7 +172,7 @@ export class Connection {
     return this.#isHead || status === 204 || status === 304 ? NO_BODY : 0
   }
 
-  #finish(last: Buffer | undefined): void {
+  #finish(last: Buffer | string | undefined): void {
     const receiver = this.#receiver
     this.#receiver = undefined
     if (this.#isKept && this.isSent && this.isOpen) this.#onIdle(this)

@@ -57,7 +57,8 @@ export function exchange(given: Exchange): () => void {
     },
     part: (bytes) => passOn(bytes, reply, connection),
     end(last) {
-      if (last && last.length <= SMALL) reply.end(last.toString('latin1'), 'latin1')
+      if (typeof last === 'string') reply.end(last, 'latin1')
+      else if (last && last.length <= SMALL) reply.end(last.toString('latin1'), 'latin1')
       else reply.end(last && Buffer.from(last))
     },
     failed(isUnseen) {

@@ -139,7 +139,8 @@ const endedOf = (
   targetMs,
 })
 
-const idleSecondsOf = (balancer: LoadBalancerRecord) =>
+/** ALB User Guide, connection idle timeout. */
+export const idleSecondsOf = (balancer: LoadBalancerRecord) =>
   Number(loadBalancerAttribute(balancer, 'idle_timeout.timeout_seconds'))
 
 function routedOf(request: IncomingMessage): RoutedRequest {

@@ -48,6 +48,8 @@ export interface ContainerOptions {
   readonly name?: string
   readonly image: string
   readonly environment?: Readonly<Record<string, string>>
+  /** The port behind a load balancer; the task then has an address of its own. */
+  readonly port?: number
 }
 
 export interface ServiceOptions {
@@ -173,17 +175,20 @@ export class Fleet implements AsyncDisposable {
     containers: readonly ContainerOptions[],
     tags: Readonly<Record<string, string>> = {},
   ): Promise<string> {
-    const containerDefinitions = containers.map(({ name = 'app', image, environment = {} }) => ({
+    const containerDefinitions = containers.map(({ name = 'app', image, environment = {}, port }) => ({
       name,
       image,
       memory: 128,
       environment: Object.entries(environment).map(([key, value]) => ({ name: key, value })),
+      ...(port !== undefined && { portMappings: [{ containerPort: port }] }),
     }))
+    const isBalanced = containers.some(({ port }) => port !== undefined)
     const tagList = tagsOf(tags)
     const { taskDefinition } = await this.ecs.send(
       new RegisterTaskDefinitionCommand({
         family,
         containerDefinitions,
+        ...(isBalanced && { networkMode: 'awsvpc' as const }),
         ...(tagList.length && { tags: tagList }),
       }),
     )

@@ -1,4 +1,4 @@
-/** A service behind an application load balancer: the alarms that Capstan makes for it, and targets that fail. */
+/** A service behind an application load balancer: the alarms that Capstan makes for it, and its targets. */
 import {
   CloudWatchClient,
   DeleteAlarmsCommand,
@@ -6,70 +6,15 @@ import {
   ListTagsForResourceCommand,
   PutMetricAlarmCommand,
 } from '@aws-sdk/client-cloudwatch'
-import {
-  CreateServiceCommand,
-  DeleteServiceCommand,
-  RegisterTaskDefinitionCommand,
-  TagResourceCommand,
-} from '@aws-sdk/client-ecs'
-import {
-  CreateListenerCommand,
-  CreateLoadBalancerCommand,
-  CreateTargetGroupCommand,
-  ElasticLoadBalancingV2Client,
-} from '@aws-sdk/client-elastic-load-balancing-v2'
+import { DeleteServiceCommand, TagResourceCommand } from '@aws-sdk/client-ecs'
 import { expect, test } from 'vitest'
-import { Fleet } from './fleet.ts'
+import { balancedShop } from './balanced.ts'
+import type { Fleet } from './fleet.ts'
 
-/** A fleet whose service `shop` is behind a load balancer, with `guard` as its tag says. */
-async function balancedShop(guard: string) {
-  const fleet = await Fleet.start()
-  const uri = await fleet.createRepository('shop')
-  await fleet.push('shop', '1.0.0')
-  const elb = new ElasticLoadBalancingV2Client(fleet.engine.config)
-  const { LoadBalancers } = await elb.send(
-    new CreateLoadBalancerCommand({ Name: 'front', Subnets: ['subnet-12345678', 'subnet-23456789'] }),
-  )
-  const { TargetGroups } = await elb.send(
-    new CreateTargetGroupCommand({
-      ...{ Name: 'shop', Protocol: 'HTTP', Port: 80, VpcId: 'vpc-12345678', TargetType: 'ip' },
-      ...{ HealthCheckIntervalSeconds: 5, HealthCheckTimeoutSeconds: 2, HealthyThresholdCount: 2 },
-    }),
-  )
-  const targetGroupArn = TargetGroups?.[0]?.TargetGroupArn
-  await elb.send(
-    new CreateListenerCommand({
-      LoadBalancerArn: LoadBalancers?.[0]?.LoadBalancerArn,
-      ...{ Protocol: 'HTTP', Port: 80 },
-      DefaultActions: [{ Type: 'forward', TargetGroupArn: targetGroupArn }],
-    }),
-  )
-  const definition = {
-    name: 'app',
-    image: `${uri}:1.0.0`,
-    memory: 128,
-    portMappings: [{ containerPort: 80 }],
-  }
-  await fleet.ecs.send(
-    new RegisterTaskDefinitionCommand({
-      ...{ family: 'shop', networkMode: 'awsvpc', containerDefinitions: [definition] },
-    }),
-  )
-  const tags = { 'capstan:track': 'semver:1.x', 'capstan:bake': '30s', 'capstan:guard': guard }
-  await fleet.ecs.send(
-    new CreateServiceCommand({
-      ...{ serviceName: 'shop', taskDefinition: 'shop', desiredCount: 1 },
-      networkConfiguration: { awsvpcConfiguration: { subnets: ['subnet-12345678'] } },
-      loadBalancers: [{ targetGroupArn, containerName: 'app', containerPort: 80 }],
-      tags: Object.entries(tags).map(([key, value]) => ({ key, value })),
-    }),
-  )
-  await fleet.settle()
-  return Object.assign(fleet, { uri, cloudwatch: new CloudWatchClient(fleet.engine.config) })
-}
+const cloudwatchOf = (fleet: Fleet) => new CloudWatchClient(fleet.engine.config)
 
-async function alarmsOf({ cloudwatch }: { readonly cloudwatch: CloudWatchClient }) {
-  const { MetricAlarms = [] } = await cloudwatch.send(
+async function alarmsOf(fleet: Fleet) {
+  const { MetricAlarms = [] } = await cloudwatchOf(fleet).send(
     new DescribeAlarmsCommand({ AlarmNamePrefix: 'capstan-' }),
   )
   return MetricAlarms
@@ -79,7 +24,7 @@ const OWN = ['capstan-default-shop-5xx', 'capstan-default-shop-latency', 'capsta
 
 test('the recommended alarms are made, mended and removed with the guard that wants them', async () => {
   await using fleet = await balancedShop('auto')
-  const { cloudwatch } = fleet
+  const cloudwatch = cloudwatchOf(fleet)
   const made = await alarmsOf(fleet)
   expect(made.map(({ AlarmName }) => AlarmName)).toEqual(OWN)
   const { Tags } = await cloudwatch.send(new ListTagsForResourceCommand({ ResourceARN: made[0]?.AlarmArn }))
@@ -112,7 +57,7 @@ test("someone else's alarm of the same name is never touched", async () => {
     ...{ Period: 60, EvaluationPeriods: 1, Threshold: 7 },
     ComparisonOperator: 'GreaterThanThreshold' as const,
   }
-  await fleet.cloudwatch.send(new PutMetricAlarmCommand(foreign))
+  await cloudwatchOf(fleet).send(new PutMetricAlarmCommand(foreign))
   const resourceArn = 'arn:aws:ecs:us-east-1:123456789012:service/default/shop'
   const tag = (value: string) =>
     fleet.ecs.send(new TagResourceCommand({ resourceArn, tags: [{ key: 'capstan:guard', value }] }))

@@ -45,7 +45,7 @@ const ties: [string, MakeAlarm][] = [
   [
     'its tag',
     async (fleet) => {
-      await putAlarm(fleet, 'queue-age', [], { 'capstan:service': 'default/web' })
+      await putAlarm(fleet, 'queue-age', [], { tags: { 'capstan:service': 'default/web' } })
       return 'queue-age'
     },
   ],

@@ -115,7 +115,7 @@ test('alarms that are about nothing of ours are taken note of, and do nothing', 
   const before = await fleet.story('web')
   await putAlarm(fleet, 'billing', [])
   await putAlarm(fleet, 'unknown-service', about('nobody'))
-  await putAlarm(fleet, 'tagged', [], { 'capstan:service': 'default/nobody' })
+  await putAlarm(fleet, 'tagged', [], { tags: { 'capstan:service': 'default/nobody' } })
   const rule = (name: string, AlarmRule: string) =>
     cloudwatch.send(new PutCompositeAlarmCommand({ AlarmName: name, AlarmRule }))
   await rule('all', 'ALARM(billing) OR ALARM(unknown-service)')
@@ -127,4 +127,44 @@ test('alarms that are about nothing of ours are taken note of, and do nothing', 
   expect((await fleet.story('web')).reasons).toEqual(before.reasons)
   expect(await fleet.deadLetters()).toEqual([])
   expect(fleet.engine.faults).toEqual([])
+})
+
+const heldOnes = (reasons: readonly string[]) => reasons.filter((each) => each.startsWith('hold'))
+
+test('trouble that a rollback does not end is told once, and not rolled back', async () => {
+  await using fleet = await guardedWeb()
+  const own = await listen(fleet)
+  await putAlarm(fleet, 'web-errors', about('web'))
+  const bad = await deployNext(fleet)
+  await setAlarm(fleet, 'web-errors', 'ALARM')
+  // The alarm rings on under what was gone back to, for longer than any alarm takes to recover.
+  for (let times = 0; times < 4; times++) await fleet.settle()
+  const { record, reasons } = await fleet.story('web')
+  expect(reasons.filter((each) => each.startsWith('roll-back'))).toEqual(['roll-back alarm'])
+  expect(heldOnes(reasons)).toEqual(['hold rollback-unhealthy'])
+  expect(record?.trouble).toMatchObject({ reason: 'rollback-unhealthy' })
+  expect(Object.keys(record?.quarantine ?? {})).toEqual([bad])
+  expect((await fleet.serviceNow('web')).images).toEqual({ app: `${fleet.uri}:1.0.0` })
+  const told = (await own.take()).filter((each) => each['detail-type'].endsWith('Held'))
+  expect(told.map(({ detail }) => detail.reason)).toEqual(['rollback-unhealthy'])
+  expect(fleet.engine.faults).toEqual([])
+})
+
+test('that there is nothing to roll back to is told once, whatever is wrong with it', async () => {
+  await using fleet = await guardedWeb({ 'capstan:bake': '1h' })
+  const own = await listen(fleet)
+  await putAlarm(fleet, 'web-errors', about('web'))
+  const bad = await deployNext(fleet)
+  await setAlarm(fleet, 'web-errors', 'ALARM')
+  for (let times = 0; times < 3; times++) await fleet.settle()
+  const { record, reasons } = await fleet.story('web')
+  expect(heldOnes(reasons)).toEqual(['hold nothing-to-roll-back-to'])
+  expect(record?.trouble).toMatchObject({ reason: 'nothing-to-roll-back-to' })
+  expect(Object.keys(record?.quarantine ?? {})).toEqual([bad])
+  expect((await fleet.serviceNow('web')).images).toEqual({ app: `${fleet.uri}@${bad}` })
+  expect((await own.types()).filter((type) => type.endsWith('Held'))).toHaveLength(1)
+
+  const newer = await fleet.push('web', '1.2.0')
+  await fleet.settle()
+  expect((await fleet.serviceNow('web')).images).toEqual({ app: `${fleet.uri}@${newer}` })
 })

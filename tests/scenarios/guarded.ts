@@ -32,19 +32,25 @@ export const about = (service: string): Dimension[] => [
   { Name: 'ServiceName', Value: service },
 ]
 
+export interface AlarmOptions {
+  readonly tags?: Readonly<Record<string, string>>
+  readonly namespace?: string
+  readonly metric?: string
+}
+
 /** Makes an alarm that keeps the state it is given, and gives it the state OK. */
 export async function putAlarm(
   fleet: Fleet,
   name: string,
   dimensions: Dimension[],
-  tags: Readonly<Record<string, string>> = {},
+  { tags = {}, namespace = 'Web', metric = 'Errors' }: AlarmOptions = {},
 ): Promise<void> {
   const cloudwatch = new CloudWatchClient(fleet.engine.config)
   await cloudwatch.send(
     new PutMetricAlarmCommand({
       AlarmName: name,
-      Namespace: 'Web',
-      MetricName: 'Errors',
+      Namespace: namespace,
+      MetricName: metric,
       Dimensions: dimensions,
       Statistic: 'Sum',
       Period: 60,

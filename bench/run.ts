@@ -6,6 +6,7 @@ const measurements: Record<string, () => Promise<Measured[]>> = {
   start: async () => (await import('./start.ts')).measureStart(),
   push: async () => (await import('./push.ts')).measurePush(),
   proxy: async () => (await import('./proxy.ts')).measureProxy(),
+  rollback: async () => (await import('./rollback.ts')).measureRollback(),
   alarms: async () => (await import('./alarms.ts')).measureAlarms(),
   bundle: async () => (await import('./bundle.ts')).measureBundle(),
 }

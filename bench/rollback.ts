@@ -1,0 +1,167 @@
+/**
+ * From an alarm's transition to the rollback accepted by ECS, and the AWS calls in between, ledger included: of a
+ * deployment that is complete (UpdateService), and of one under way (StopServiceDeployment). Everything is real: the
+ * alarm, its event, the door in Lambda with its own SDK. Only the tasks run no program.
+ */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { CloudWatchClient, PutMetricAlarmCommand, SetAlarmStateCommand } from '@aws-sdk/client-cloudwatch'
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import {
+  DescribeTargetGroupsCommand,
+  ElasticLoadBalancingV2Client,
+} from '@aws-sdk/client-elastic-load-balancing-v2'
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda'
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
+import { ledgerOf } from '@capstan/aws/ledger/ledger.ts'
+import type { ServiceRecord } from '@capstan/core/view.ts'
+import { checkout } from '../packages/cli/src/config-file.ts'
+import { type CapstanOnDrydock, startCapstan } from '../packages/cli/src/dev/dev.ts'
+import { createExample, EXAMPLE } from '../packages/cli/src/dev/example.ts'
+import { packDirectory } from '../packages/cli/src/image/pack.ts'
+import { pushImage } from '../packages/cli/src/image/push.ts'
+import { until } from '../packages/cli/src/until.ts'
+import { listenToCalls, tally } from './calls.ts'
+import { type Measured, median } from './measure.ts'
+
+const ROLLBACKS = 12
+/** The first ones start the door's environment and fill its caches. */
+const WARM_UP = 2
+const ALARM = 'web-unhealthy'
+
+interface Rollback {
+  readonly milliseconds: number
+  readonly calls: number
+}
+
+/** Measures rollbacks one after another: of complete deployments first, then of those under way. */
+export async function measureRollback(): Promise<Measured[]> {
+  const program = await mkdtemp(join(tmpdir(), 'capstan-bench-'))
+  const capstan = await startCapstan({ port: 0, tasks: 'simulated' }, join(checkout, 'capstan.config.ts'))
+  try {
+    await createExample(capstan.sdk, join(checkout, 'examples', 'web', 'v1'))
+    const web = await watched(capstan, program)
+    const complete = await web.rollBacks('UpdateService', ({ inFlight }) => inFlight === undefined)
+    const underWay = await web.rollBacks(
+      'StopServiceDeployment',
+      ({ inFlight }) => inFlight?.state === 'started',
+    )
+    return [...resultsOf('UpdateService', complete), ...resultsOf('StopServiceDeployment', underWay)]
+  } finally {
+    await capstan.drydock.close()
+    await rm(program, { recursive: true })
+  }
+}
+
+function resultsOf(what: string, rollbacks: readonly Rollback[]): Measured[] {
+  const warm = rollbacks.slice(WARM_UP)
+  return [
+    {
+      what: `alarm to ${what} accepted, median`,
+      value: median(warm.map(({ milliseconds }) => milliseconds)),
+      unit: 'ms',
+      limit: 100,
+    },
+    { what: `AWS calls until ${what}`, value: Math.max(...warm.map(({ calls }) => calls)), unit: 'calls' },
+  ]
+}
+
+/** The example with an alarm on its target group, once its first image is verified. */
+async function watched({ drydock, sdk }: CapstanOnDrydock, program: string) {
+  const cloudwatch = new CloudWatchClient(sdk)
+  const ledger = ledgerOf(DynamoDBDocumentClient.from(new DynamoDBClient(sdk)), 'capstan-ledger', {
+    now: Date.now,
+    newId: () => '',
+  })
+  let version = 0
+
+  const recorded = (what: string, is: (record: ServiceRecord) => boolean) =>
+    until(
+      () => `the record says: ${what}`,
+      async () => {
+        const record = await ledger.getService(EXAMPLE)
+        return record && is(record) ? record : undefined
+      },
+    )
+  const setAlarm = (StateValue: 'OK' | 'ALARM') =>
+    cloudwatch.send(
+      new SetAlarmStateCommand({ AlarmName: ALARM, StateValue, StateReason: `It is ${StateValue}.` }),
+    )
+  const push = async () => {
+    version++
+    await writeFile(join(program, 'server.js'), `// version ${version}`)
+    const image = await packDirectory(program, { platform: 'linux/amd64' })
+    return pushImage(sdk, EXAMPLE.repository, `1.0.${version}`, image)
+  }
+
+  const rollBack = async (
+    operation: string,
+    isReady: (record: ServiceRecord) => boolean,
+  ): Promise<Rollback> => {
+    const { digest } = await push()
+    const isRun = ({ inFlight, known }: ServiceRecord) =>
+      Object.values(inFlight?.images ?? known?.images ?? {}).some((image) => image.digest === digest)
+    await recorded('the new image is run', (record) => isRun(record) && isReady(record))
+    await drydock.engine.settle()
+    using calls = listenToCalls()
+    const accepted = calls.next(operation)
+    await setAlarm('ALARM')
+    const { at } = await accepted
+    const [first, ...others] = calls.all
+    if (first?.operation !== 'SetAlarmState')
+      throw new Error(`Something else was going on: ${tally(calls.all)}`)
+    const measured = { milliseconds: at - first.at, calls: others.findIndex((call) => call.at === at) + 1 }
+    await recorded('it was rolled back', ({ inFlight, rolledBack }) => !inFlight && rolledBack !== undefined)
+    await setAlarm('OK')
+    await recorded('the trouble is over', ({ trouble }) => trouble === undefined)
+    return measured
+  }
+
+  await writeFile(join(program, 'package.json'), JSON.stringify({ scripts: { start: 'node server.js' } }))
+  await putAlarm(cloudwatch, new ElasticLoadBalancingV2Client(sdk))
+  await until(
+    () => 'the first image is verified',
+    async () => {
+      await sweep(new LambdaClient(sdk))
+      return (await ledger.getService(EXAMPLE))?.good?.length
+    },
+  )
+  return {
+    async rollBacks(operation: string, isReady: (record: ServiceRecord) => boolean) {
+      const all: Rollback[] = []
+      while (all.length < ROLLBACKS) all.push(await rollBack(operation, isReady))
+      return all
+    },
+  }
+}
+
+/** An alarm that is about the service alone, and that keeps the state it is given. */
+async function putAlarm(cloudwatch: CloudWatchClient, elb: ElasticLoadBalancingV2Client): Promise<void> {
+  const { TargetGroups: [group] = [] } = await elb.send(new DescribeTargetGroupsCommand({}))
+  const dimensions = {
+    TargetGroup: group?.TargetGroupArn?.split(':').at(-1),
+    LoadBalancer: group?.LoadBalancerArns?.[0]?.split(':loadbalancer/')[1],
+  }
+  await cloudwatch.send(
+    new PutMetricAlarmCommand({
+      AlarmName: ALARM,
+      Namespace: 'bench',
+      MetricName: 'Errors',
+      Dimensions: Object.entries(dimensions).map(([Name, Value]) => ({ Name, Value })),
+      Statistic: 'Sum',
+      Period: 60,
+      EvaluationPeriods: 1,
+      Threshold: 1,
+      ComparisonOperator: 'GreaterThanThreshold',
+      TreatMissingData: 'ignore',
+    }),
+  )
+  await cloudwatch.send(new SetAlarmStateCommand({ AlarmName: ALARM, StateValue: 'OK', StateReason: 'New.' }))
+}
+
+async function sweep(lambda: LambdaClient): Promise<void> {
+  const event = { id: 'sweep', source: 'aws.events', 'detail-type': 'Scheduled Event' }
+  const Payload = Buffer.from(JSON.stringify(event))
+  await lambda.send(new InvokeCommand({ FunctionName: 'capstan-reconcile', Payload }))
+}

@@ -32,14 +32,18 @@ export interface Outbox {
   remove(events: readonly UnsentEvent[]): Promise<void>
   /** Puts `event` in, unless an outage was told of within `quietMs` before it, or since seen. Returns whether it did. */
   tellOutage(event: UnsentEvent, quietMs: number): Promise<boolean>
-  /** When an outage was last seen (ms); `undefined` where none ever was. */
-  outageSeenAt(): Promise<number | undefined>
+  /** Whether an outage was seen at `since` (ms) or later. */
+  isOutageSince(since: number): Promise<boolean>
+  /** The same as far as this process remembers it, so that nothing has to be asked. */
+  isKnownSince(since: number): boolean
 }
 
 const outage = z.object({ seenAt: z.number(), toldAt: z.number() })
 
 /** The outbox in the table `table`; events get into it with the pass that they tell of. */
 export function outboxOf(dynamodb: DynamoDBDocumentClient, TableName: string): Outbox {
+  let seenAt: number | undefined
+  const isKnownSince = (since: number) => seenAt !== undefined && seenAt >= since
   return {
     async list() {
       const events: UnsentEvent[] = []
@@ -73,12 +77,15 @@ export function outboxOf(dynamodb: DynamoDBDocumentClient, TableName: string): O
         return false
       }
     },
-    async outageSeenAt() {
+    async isOutageSince(since) {
+      if (isKnownSince(since)) return true
       const { Item } = await dynamodb.send(
         new GetCommand({ TableName, Key: OUTAGE_ROW, ConsistentRead: true }),
       )
-      return Item && parseRow(outage, Item).seenAt
+      seenAt = Item && parseRow(outage, Item).seenAt
+      return isKnownSince(since)
     },
+    isKnownSince,
   }
 }
 

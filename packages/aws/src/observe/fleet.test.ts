@@ -34,6 +34,12 @@ test('counts the services with an alarm in ALARM, and the one that is looked at'
   })
 })
 
+test('an alarm that only its tag ties counts for the service that it names', () => {
+  const tags = { 'capstan:service': ' prod/b' }
+  const tagged = { arn: 'x', name: 'x', metrics: [], tags, seen: { StateValue: 'ALARM' as const } }
+  expect(seenFrom('a', [record('a'), record('b')], [tagged]).alarming).toBe(2)
+})
+
 test('a service that was rolled back in the last five minutes counts once', () => {
   const records = [
     record('a', rolledBack(NOW - 60_000)),

@@ -1,7 +1,7 @@
 /** How the whole fleet fares: what tells a bad image from an outage that hits many services at once. Pure. */
-import { keysOfAlarmEvent } from '@capstan/core/alarm-ties.ts'
+import { keysOfAlarmEvent, SERVICE_TAG } from '@capstan/core/alarm-ties.ts'
 import type { ObservedFleet } from '@capstan/core/health.ts'
-import { nameOf } from '@capstan/core/service-key.ts'
+import { nameOf, parseServiceName } from '@capstan/core/service-key.ts'
 import type { ServiceKey, ServiceRecord } from '@capstan/core/view.ts'
 import type { ListedAlarm } from './alarms.ts'
 import { watchesAny } from './watches.ts'
@@ -23,7 +23,7 @@ export function fleetState(
   now: number,
 ): FleetState {
   const ringing = alarms.filter(({ seen }) => seen.StateValue === 'ALARM')
-  const keys = new Set(ringing.flatMap(keysOfAlarmEvent))
+  const keys = new Set(ringing.flatMap((alarm) => [...keysOfAlarmEvent(alarm), ...taggedBy(alarm)]))
   const names = ringing.map(({ name }) => name)
   const namesOf = (among: readonly ServiceRecord[]) => new Set(among.map(nameOf))
   return {
@@ -33,6 +33,12 @@ export function fleetState(
       records.filter(({ rolledBack }) => rolledBack !== undefined && now - rolledBack.at < LATELY_MS),
     ),
   }
+}
+
+/** A tag alone may say whose an alarm is. */
+const taggedBy = ({ tags }: ListedAlarm): string[] => {
+  const tagged = parseServiceName(tags?.[SERVICE_TAG]?.trim() ?? '')
+  return tagged ? [nameOf(tagged)] : []
 }
 
 /** The fleet as seen from a service that is in trouble itself. */

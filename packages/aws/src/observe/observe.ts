@@ -83,11 +83,14 @@ const OUTAGE_MS = 30_000
 
 /** The services that an alarm's event concerns; none while an outage rings all of them. */
 export async function observeAlarm(event: AlarmStateChanged, tools: ObserveTools): Promise<AlarmLook> {
-  const [known, seenAt] = await Promise.all([tools.ledger.listServices(), tools.outbox.outageSeenAt()])
-  if (seenAt !== undefined && tools.now() - seenAt < OUTAGE_MS) {
-    const note = `The alarm ${event.name} is left to the sweep: many services are in alarm at once.`
-    return { observations: [], note }
-  }
+  const since = tools.now() - OUTAGE_MS
+  const note = `The alarm ${event.name} is left to the sweep: many services are in alarm at once.`
+  if (tools.outbox.isKnownSince(since)) return { observations: [], note }
+  const [known, isOutage] = await Promise.all([
+    tools.ledger.listServices(),
+    tools.outbox.isOutageSince(since),
+  ])
+  if (isOutage) return { observations: [], note }
   const keys = await concernedBy(event, known.records, tools.health.alarms)
   if (keys.length === 0)
     return { observations: [], note: `The alarm ${event.name} is about no service of Capstan's.` }

@@ -1,7 +1,6 @@
 /**
- * From an alarm's transition to the rollback accepted by ECS, and the AWS calls in between, ledger included: of a
- * deployment that is complete (UpdateService), and of one under way (StopServiceDeployment). Everything is real: the
- * alarm, its event, the door in Lambda with its own SDK. Only the tasks run no program.
+ * From an alarm's transition to the rollback accepted by ECS, and the AWS calls in between, ledger included. Everything
+ * is real: the alarm, its event, the door in Lambda with its own SDK. Only the tasks run no program.
  */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -35,40 +34,37 @@ interface Rollback {
   readonly calls: number
 }
 
-/** Measures rollbacks one after another: of complete deployments first, then of those under way. */
+/** Measures rollbacks of deployments that are complete, one after another. */
 export async function measureRollback(): Promise<Measured[]> {
   const program = await mkdtemp(join(tmpdir(), 'capstan-bench-'))
   const capstan = await startCapstan({ port: 0, tasks: 'simulated' }, join(checkout, 'capstan.config.ts'))
   try {
     await createExample(capstan.sdk, join(checkout, 'examples', 'web', 'v1'))
     const web = await watched(capstan, program)
-    const complete = await web.rollBacks('UpdateService', ({ inFlight }) => inFlight === undefined)
-    const underWay = await web.rollBacks(
-      'StopServiceDeployment',
-      ({ inFlight }) => inFlight?.state === 'started',
-    )
-    return [...resultsOf('UpdateService', complete), ...resultsOf('StopServiceDeployment', underWay)]
+    const all: Rollback[] = []
+    while (all.length < ROLLBACKS) all.push(await rollBack(web, capstan))
+    return resultsOf(all)
   } finally {
     await capstan.drydock.close()
     await rm(program, { recursive: true })
   }
 }
 
-function resultsOf(what: string, rollbacks: readonly Rollback[]): Measured[] {
+function resultsOf(rollbacks: readonly Rollback[]): Measured[] {
   const warm = rollbacks.slice(WARM_UP)
   return [
     {
-      what: `alarm to ${what} accepted, median`,
+      what: 'alarm to UpdateService accepted, median',
       value: median(warm.map(({ milliseconds }) => milliseconds)),
       unit: 'ms',
       limit: 100,
     },
-    { what: `AWS calls until ${what}`, value: Math.max(...warm.map(({ calls }) => calls)), unit: 'calls' },
+    { what: 'AWS calls per rollback', value: Math.max(...warm.map(({ calls }) => calls)), unit: 'calls' },
   ]
 }
 
 /** The example with an alarm on its target group, once its first image is verified. */
-async function watched({ drydock, sdk }: CapstanOnDrydock, program: string) {
+async function watched({ sdk }: CapstanOnDrydock, program: string) {
   const cloudwatch = new CloudWatchClient(sdk)
   const ledger = ledgerOf(DynamoDBDocumentClient.from(new DynamoDBClient(sdk)), 'capstan-ledger', {
     now: Date.now,
@@ -95,31 +91,14 @@ async function watched({ drydock, sdk }: CapstanOnDrydock, program: string) {
     return pushImage(sdk, EXAMPLE.repository, `1.0.${version}`, image)
   }
 
-  const rollBack = async (
-    operation: string,
-    isReady: (record: ServiceRecord) => boolean,
-  ): Promise<Rollback> => {
-    const { digest } = await push()
-    const isRun = ({ inFlight, known }: ServiceRecord) =>
-      Object.values(inFlight?.images ?? known?.images ?? {}).some((image) => image.digest === digest)
-    await recorded('the new image is run', (record) => isRun(record) && isReady(record))
-    await drydock.engine.settle()
-    using calls = listenToCalls()
-    const accepted = calls.next(operation)
-    await setAlarm('ALARM')
-    const { at } = await accepted
-    const [first, ...others] = calls.all
-    if (first?.operation !== 'SetAlarmState')
-      throw new Error(`Something else was going on: ${tally(calls.all)}`)
-    const measured = { milliseconds: at - first.at, calls: others.findIndex((call) => call.at === at) + 1 }
-    await recorded('it was rolled back', ({ inFlight, rolledBack }) => !inFlight && rolledBack !== undefined)
-    await setAlarm('OK')
-    await recorded('the trouble is over', ({ trouble }) => trouble === undefined)
-    return measured
-  }
-
   await writeFile(join(program, 'package.json'), JSON.stringify({ scripts: { start: 'node server.js' } }))
-  await putAlarm(cloudwatch, new ElasticLoadBalancingV2Client(sdk))
+  const elb = new ElasticLoadBalancingV2Client(sdk)
+  const { TargetGroups: [group] = [] } = await elb.send(new DescribeTargetGroupsCommand({}))
+  const { TargetGroupArn } = group ?? {}
+  await putAlarm(cloudwatch, {
+    TargetGroup: TargetGroupArn?.split(':').at(-1),
+    LoadBalancer: group?.LoadBalancerArns?.[0]?.split(':loadbalancer/')[1],
+  })
   await until(
     () => 'the first image is verified',
     async () => {
@@ -127,22 +106,38 @@ async function watched({ drydock, sdk }: CapstanOnDrydock, program: string) {
       return (await ledger.getService(EXAMPLE))?.good?.length
     },
   )
-  return {
-    async rollBacks(operation: string, isReady: (record: ServiceRecord) => boolean) {
-      const all: Rollback[] = []
-      while (all.length < ROLLBACKS) all.push(await rollBack(operation, isReady))
-      return all
-    },
-  }
+  return { push, recorded, setAlarm }
+}
+
+/** One push, its deployment, its alarm, and the way back. */
+async function rollBack(
+  { push, recorded, setAlarm }: Awaited<ReturnType<typeof watched>>,
+  { drydock }: CapstanOnDrydock,
+): Promise<Rollback> {
+  const { digest } = await push()
+  await recorded('the new image is complete', ({ inFlight, known }) => {
+    return !inFlight && Object.values(known?.images ?? {}).some((image) => image.digest === digest)
+  })
+  await drydock.engine.settle()
+  using calls = listenToCalls()
+  const accepted = calls.next('UpdateService')
+  await setAlarm('ALARM')
+  const { at } = await accepted
+  const [first, ...others] = calls.all
+  if (first?.operation !== 'SetAlarmState')
+    throw new Error(`Something else was going on: ${tally(calls.all)}`)
+  const measured = { milliseconds: at - first.at, calls: others.findIndex((call) => call.at === at) + 1 }
+  await recorded('it was rolled back', ({ inFlight, rolledBack }) => !inFlight && rolledBack !== undefined)
+  await setAlarm('OK')
+  await recorded('the trouble is over', ({ trouble }) => trouble === undefined)
+  return measured
 }
 
 /** An alarm that is about the service alone, and that keeps the state it is given. */
-async function putAlarm(cloudwatch: CloudWatchClient, elb: ElasticLoadBalancingV2Client): Promise<void> {
-  const { TargetGroups: [group] = [] } = await elb.send(new DescribeTargetGroupsCommand({}))
-  const dimensions = {
-    TargetGroup: group?.TargetGroupArn?.split(':').at(-1),
-    LoadBalancer: group?.LoadBalancerArns?.[0]?.split(':loadbalancer/')[1],
-  }
+async function putAlarm(
+  cloudwatch: CloudWatchClient,
+  dimensions: Readonly<Record<string, string | undefined>>,
+): Promise<void> {
   await cloudwatch.send(
     new PutMetricAlarmCommand({
       AlarmName: ALARM,

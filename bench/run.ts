@@ -7,6 +7,7 @@ const measurements: Record<string, () => Promise<Measured[]>> = {
   push: async () => (await import('./push.ts')).measurePush(),
   proxy: async () => (await import('./proxy.ts')).measureProxy(),
   rollback: async () => (await import('./rollback.ts')).measureRollback(),
+  outage: async () => (await import('./outage.ts')).measureOutage(),
   alarms: async () => (await import('./alarms.ts')).measureAlarms(),
   bundle: async () => (await import('./bundle.ts')).measureBundle(),
 }

@@ -168,6 +168,7 @@ test.each<[string, string[], number, string]>([
     2,
     'no time zone "Mars/Olympus"',
   ],
+  ['a time zone of no rule', addFreeze('--time-zone', 'Europe/Berlin'), 2, 'its time zone is of no rule'],
   ['an unknown command', ['service', 'frobnicate'], 2, 'unknown command'],
   ['an unknown option', ['service', 'list', '--frobnicate'], 2, 'unknown option'],
   ['a service that there is not', ['service', 'show', 'default/nobody'], 1, 'default/nobody'],

@@ -31,6 +31,13 @@ test('a freeze is part of how a service stands', () => {
   expect(standingOf(view({ record: unwatched, freezes }), now)).toBe('frozen')
 })
 
+test('settings that cannot be read are part of how a service stands', () => {
+  const wrong = { ...settings('semver:1.x'), problems: ['The tag capstan:bake cannot be read.'] }
+  expect(standingOf(view({ record: { ...unwatched, pause }, settings: wrong }), now)).toBe(
+    'settings wrong, paused',
+  )
+})
+
 test('a service that was never looked at is shown', () => {
   expect(standingOf({ ...view(), record: undefined }, now)).toBe('-')
 })

@@ -13,6 +13,7 @@ import { formatAge } from './format.ts'
  * | rolling back     | a rollback is under way                                       |
  * | deploying        | a deployment of Capstan's is under way                        |
  * | trouble (reason) | something is wrong that is not rolled back, for that reason   |
+ * | settings wrong   | they cannot be read, so nothing is deployed                   |
  * | paused           | a person paused it                                            |
  * | frozen           | a freeze holds for it                                         |
  * | held (reason)    | nothing goes out by itself until something newer comes        |
@@ -25,6 +26,7 @@ export function standingOf({ record, freezes = [], service, settings }: Delivery
   const words = [
     flightOf(record),
     record?.trouble && `trouble (${record.trouble.reason})`,
+    settings.problems.length > 0 && 'settings wrong',
     record?.pause && 'paused',
     freezes.length > 0 && 'frozen',
     record?.hold && `held (${record.hold.reason})`,

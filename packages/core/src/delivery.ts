@@ -3,7 +3,7 @@
  * should be and never looks at an event, so a repeated, late or lost one can do no harm.
  */
 import { afterwards } from './afterwards.ts'
-import { chooseImages, deployedImage, manifestsFor, type Outcome, selectFor } from './choose.ts'
+import { chooseImages, deployedImage, manifestsFor, type Outcome } from './choose.ts'
 import { type RunningImage, runningImage } from './current.ts'
 import type { DeliveryDecision, ImageChange, SkipReason } from './decision.ts'
 import { imageFacts, latestFacts, trackFacts } from './facts.ts'
@@ -80,7 +80,7 @@ function requestedManifests(
   const { repository } = track
   const image = request.reference && findReference(view.repositories[repository] ?? [], request.reference)
   const named = image && image.platforms === undefined ? [image.digest] : []
-  return [...new Set([...named, ...selectFor(view, track).manifestsToRead])].map((digest) => ({
+  return [...new Set([...named, ...manifestsFor(view, track)])].map((digest) => ({
     repository,
     digest,
   }))
@@ -164,7 +164,7 @@ function decideRequestedRollback(
   if (view.record?.inFlight?.rollback !== undefined) return wait(view)
   const good = requestedGood(view, request)
   const { breakGlass, by, reason } = request
-  const paused = breakGlass === undefined ? pausedBy(view, 'its rollback waits') : undefined
+  const paused = breakGlass === undefined ? pausedBy(view, 'it is not rolled back') : undefined
   if (paused !== undefined) return paused
   const occasion: Occasion = {
     reason: 'requested',
@@ -187,6 +187,8 @@ function deployRequest(view: DeliveryView, request: DeployRequest, now: number):
     const met = skip(view, 'already-running')
     return { ...met, facts: { ...imageFacts(outcome), by: request.by } }
   }
+  if (request.reference === undefined && view.record?.quarantine[image.digest] !== undefined)
+    return skip(view, 'quarantined', outcome)
   const images = { ...(notBegun && inFlight?.images), [container]: image }
   const left = releaseHold(view.record?.hold, [container])
   const held: Hold = {

@@ -115,7 +115,7 @@ const SKIP: Readonly<Record<SkipReason, (decision: DeliveryDecision) => string>>
   'would-downgrade': (decision) =>
     `${fact(decision, 'chosen')}, which ${fact(decision, 'policy')} chooses, is older than ${fact(decision, 'running')}`,
   quarantined: (decision) =>
-    `${fact(decision, 'chosen')}, which ${fact(decision, 'policy')} chooses, failed here before (${fact(decision, 'note')}) and is tried again only if someone asks for it`,
+    `${fact(decision, 'chosen')}, which ${fact(decision, 'policy')} chooses, failed here before (${fact(decision, 'note')}) and is tried again only if someone names or releases it`,
   'wrong-platform': (decision) =>
     `none of the highest images of ${fact(decision, 'repository')} that match ${fact(decision, 'policy')} runs on ${fact(decision, 'platform')}`,
   'repository-missing': (decision) => `there is no repository ${fact(decision, 'repository')}`,

@@ -18,7 +18,9 @@ export function gateOf(
   now: number,
   breakGlass: string | undefined,
 ): DeliveryDecision | undefined {
-  const waits = `${images.map(describeImage).join(' and ')} waits`
+  const names = images.map(describeImage).join(' and ')
+  // A wish is not kept: whoever has it tries again.
+  const waits = view.request === undefined ? `${names} waits` : `${names} is not deployed`
   if (breakGlass === undefined) {
     const stop = pausedBy(view, waits) ?? frozenBy(view, waits)
     if (stop !== undefined) return stop

@@ -41,6 +41,11 @@ export function isDigest(text: string): boolean {
   return DIGEST.test(text)
 }
 
+/** Whether a reference is the digest, whole or with its first twelve digits at least, as people are shown it. */
+export function namesDigest(reference: string, digest: string): boolean {
+  return /^sha\d+:[0-9a-f]{12,}$/.test(reference) && digest.startsWith(reference)
+}
+
 /** `sha256:` and twelve digits: enough to tell images apart, as docker shortens them. */
 export function shortDigest(digest: string): string {
   return digest.replace(/^(sha\d+:[0-9a-f]{12})[0-9a-f]*$/, '$1')

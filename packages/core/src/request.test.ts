@@ -28,6 +28,13 @@ const IMAGES = [
   image('f', ['signed'], { artifactMediaType: 'application/vnd.cncf.notary.signature' }),
 ]
 
+const FAILED = { quarantine: { [digest('b')]: 'd-1 failed' } }
+const ROLLBACK = { how: 'update', of: 'd-1', cause: 'alarm', taskDefinitionArn: 'td' } as const
+const goingBack = inFlight('a', {
+  state: 'started',
+  rollback: ROLLBACK,
+})
+
 function asked(request: Partial<DeployRequest>, overrides: Partial<DeliveryView> = {}): DeliveryView {
   return view({ repositories: { web: IMAGES }, request: { by: 'ann', ...request }, ...overrides })
 }
@@ -35,9 +42,16 @@ function asked(request: Partial<DeployRequest>, overrides: Partial<DeliveryView>
 test.each<[string, Partial<DeployRequest>, Partial<DeliveryView>, string, boolean]>([
   ['an older version', { reference: '0.9.0' }, {}, 'c', true],
   ['an untagged image by digest', { reference: digest('d') }, {}, 'd', true],
+  ['an image by the digest as it is shown', { reference: `sha256:${'d'.repeat(12)}` }, {}, 'd', true],
   ['what the policy chooses, by name', { reference: '1.1.0' }, {}, 'b', false],
   ['what the policy chooses', {}, {}, 'b', false],
-  ['a quarantined image', {}, { record: record({ quarantine: { [digest('b')]: 'failed' } }) }, 'b', false],
+  [
+    'a quarantined image that is named',
+    { reference: '1.1.0' },
+    { record: record({ quarantine: { [digest('b')]: 'failed' } }) },
+    'b',
+    false,
+  ],
   [
     'a held service',
     {},
@@ -68,6 +82,30 @@ test.each<[string, Partial<DeployRequest>, Partial<DeliveryView>, string, boolea
   if (decision?.kind !== 'deploy') return
   expect(decision.hold?.images).toEqual(isHeld ? { app: digest(letters) } : undefined)
   expect(explain(decision)).toContain('ann asked for it')
+})
+
+test.each<[string, Partial<DeliveryView>]>([
+  ['is in quarantine', {}],
+  ['is what a rollback goes back from', { record: record({ ...FAILED, inFlight: goingBack }) }],
+])(
+  'what the policy chooses is not deployed at a request that does not name it, where it %s',
+  (_, overrides) => {
+    const decision = decideDelivery(asked({}, { record: record(FAILED), ...overrides }), NOW).at(-1)
+    expect(decision).toMatchObject({ kind: 'skip', reason: 'quarantined', facts: { note: 'd-1 failed' } })
+  },
+)
+
+test('a request that names no image takes the newer one that has not failed', () => {
+  const newer = image('9', ['1.0.5'], { pushedAt: NOW })
+  const repositories = { web: [...IMAGES, newer] }
+  expect(decideDelivery(asked({}, { record: record(FAILED), repositories }), NOW).at(-1)).toMatchObject({
+    kind: 'deploy',
+    reason: 'requested',
+    changes: [{ to: { digest: digest('9') } }],
+  })
+  expect(decideDelivery(asked({}, { record: record(FAILED), repositories }), NOW).at(-1)).not.toHaveProperty(
+    'hold',
+  )
 })
 
 test('a request that is met already changes nothing', () => {

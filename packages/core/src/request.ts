@@ -1,9 +1,12 @@
-/** An operator's request: which image of which container it means, whatever policy, hold and quarantine say. */
-import { selectFor } from './choose.ts'
+/**
+ * An operator's request: which image of which container it means, whatever policy and hold say. Only an image that is
+ * named goes past the quarantine: who asks for what the policy chooses need not know that it failed.
+ */
+import { chooseImages, selectFor } from './choose.ts'
 import { runningImage } from './current.ts'
 import { isRunnable } from './deployable.ts'
 import { Failure } from './failure.ts'
-import { isDigest } from './image.ts'
+import { namesDigest } from './image.ts'
 import { formatPlatform, runsOn } from './select.ts'
 import { nameOf } from './service-key.ts'
 import type { Track } from './settings.ts'
@@ -22,8 +25,9 @@ export interface Requested {
  */
 export function resolveRequest(view: DeliveryView, request: DeployRequest): Requested {
   const track = requestedTrack(view, request)
-  const { chosen } = selectFor(view, track)
   if (request.reference === undefined) {
+    // In place of an image that failed it may be a newer one that did not.
+    const { chosen } = chooseImages(view).find((each) => each.track === track) ?? {}
     if (chosen === undefined) throw nothingChosen(view, track)
     return {
       track,
@@ -31,9 +35,10 @@ export function resolveRequest(view: DeliveryView, request: DeployRequest): Requ
       isChosen: true,
     }
   }
+  const { chosen } = selectFor(view, track)
   const image = requestedImage(view, track, request.reference)
   requireRuns(view, track, image, request.reference)
-  const tag = isDigest(request.reference) ? image.tags[0] : request.reference
+  const tag = namesDigest(request.reference, image.digest) ? image.tags[0] : request.reference
   const named = { repository: track.repository, digest: image.digest, ...(tag !== undefined && { tag }) }
   return { track, image: named, isChosen: chosen?.digest === image.digest }
 }
@@ -85,14 +90,15 @@ function requestedImage(view: DeliveryView, track: Track, reference: string): Ob
   )
 }
 
-/** The image that a tag or a digest names. */
+/** The image that a tag or a digest names; the digest may be cut short where that leaves one image only. */
 export function findReference(
   images: readonly ObservedImage[],
   reference: string,
 ): ObservedImage | undefined {
-  return images.find(({ digest, tags }) =>
-    isDigest(reference) ? digest === reference : tags.includes(reference),
+  const [image, ...others] = images.filter(
+    ({ digest, tags }) => tags.includes(reference) || namesDigest(reference, digest),
   )
+  return others.length === 0 ? image : undefined
 }
 
 function requireRuns(view: DeliveryView, track: Track, image: ObservedImage, reference: string): void {

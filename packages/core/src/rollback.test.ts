@@ -227,8 +227,14 @@ test.each<[string, Partial<ServiceRecord>, Partial<DeliveryView>, string, RegExp
     'wait frozen',
     /prod is frozen until 2023-11-14T22:13:20\.000Z by bo \(sale\); 1\.1\.0/,
   ],
-  ['paused, and asked for', PAUSE, ASKED, 'wait paused', /ann paused it/],
-  ['frozen, and asked for', {}, { ...FREEZE, ...ASKED }, 'wait frozen', /frozen/],
+  [
+    'paused, and asked for',
+    PAUSE,
+    ASKED,
+    'wait paused',
+    /ann paused it \(audit\); 1\.1\.0 .* is not deployed\.$/,
+  ],
+  ['frozen, and asked for', {}, { ...FREEZE, ...ASKED }, 'wait frozen', /frozen .* is not deployed\.$/],
   [
     'paused, and urgent',
     PAUSE,

@@ -3,7 +3,7 @@ import { runningImages } from './current.ts'
 import type { DeliveryDecision, ImageChange, RollBackReason } from './decision.ts'
 import { describeImage } from './facts.ts'
 import { Failure } from './failure.ts'
-import { isDigest } from './image.ts'
+import { namesDigest } from './image.ts'
 import { keyOf, nameOf } from './service-key.ts'
 import type { DeliveryView, DeployedImage, GoodState, Rollback, RollbackRequest } from './view.ts'
 
@@ -172,7 +172,7 @@ export function requestedGood(view: DeliveryView, { to }: RollbackRequest): Good
 }
 
 function names({ images }: GoodState, to: string): boolean {
-  return Object.values(images).some(({ digest, tag }) => (isDigest(to) ? digest === to : tag === to))
+  return Object.values(images).some(({ digest, tag }) => tag === to || namesDigest(to, digest))
 }
 
 // Only ECS's own way back stops a deployment that is under way, and it leads to the last one that completed.

@@ -81,10 +81,7 @@ test.each<[string, Wish]>([
 })
 
 test.each<[string, string]>([
-  [
-    'nosuch',
-    "because 'nosuch' is not quarantined there; quarantined is sha256:bad000000000, sha256:dead00000000",
-  ],
+  ['nosuch', "because 'nosuch' is not quarantined there; it has sha256:bad000000000, sha256:dead00000000"],
   ['sha256:', "because more than one quarantined digest begins with 'sha256:'"],
 ])('the release of %s is refused with what is quarantined', (digest, why) => {
   const record = { ...blank, quarantine: { [bad]: 'alarm', [worse]: 'crashes' } }

@@ -118,13 +118,13 @@ function quarantined(record: ServiceRecord, text: string): string {
   const all = Object.keys(record.quarantine)
   const [found, ...more] = all.filter((digest) => digest.startsWith(text))
   if (found && !more.length) return found
-  const there = all.map(shortDigest).join(', ') || 'nothing'
+  const there = all.length ? `it has ${all.map(shortDigest).join(', ')}` : 'nothing is'
   const why = found
     ? `more than one quarantined digest begins with '${text}'`
     : `'${text}' is not quarantined`
   throw new Failure(
     'INVALID_REQUEST',
-    `Nothing is released on ${nameOf(record)}, because ${why} there; quarantined is ${there}.`,
+    `Nothing is released on ${nameOf(record)}, because ${why} there; ${there}.`,
   )
 }
 

@@ -1,7 +1,7 @@
 import type { DeliveryDecision, SkipReason, WaitReason } from '@capstan/core/decision.ts'
 import { expect, test } from 'vitest'
 import { exitCodes } from '../exit.ts'
-import { codeOf, parseLength } from './carry-out.ts'
+import { codeOf, parseLength, wayOn } from './carry-out.ts'
 
 const base = { service: { cluster: 'prod', service: 'web' }, facts: {} }
 const wait = (reason: WaitReason): DeliveryDecision => ({ ...base, kind: 'wait', reason })
@@ -19,6 +19,18 @@ test.each<[DeliveryDecision | undefined, keyof typeof exitCodes]>([
   [undefined, 'failed'],
 ])('nothing is begun because of %o', (decision, expected) => {
   expect(codeOf(decision)).toBe(exitCodes[expected])
+})
+
+test.each<[DeliveryDecision | undefined, string | undefined]>([
+  [wait('paused'), 'capstan service resume prod/web'],
+  [wait('frozen'), '--break-glass'],
+  [skip('quarantined'), 'capstan service release prod/web'],
+  [skip('paused'), undefined],
+  [skip('already-running'), undefined],
+  [undefined, undefined],
+])('after %o a person is told what can be done', (decision, expected) => {
+  if (expected) expect(wayOn(decision)).toContain(expected)
+  else expect(wayOn(decision)).toBeUndefined()
 })
 
 test.each([

@@ -52,6 +52,8 @@ export async function carryOut(
   const { decisions = [], deployment } = delivery ?? {}
   for (const decision of decisions) console.error(explain(decision))
   const decision = decisions.at(-1)
+  const way = wayOn(decision)
+  if (way) console.error(way)
   const { service } = observation
   const write = (line: string) => console.error(line)
   const followed = deployment ?? underWay(observation, decision, goal)
@@ -91,6 +93,25 @@ export function codeOf(decision: DeliveryDecision | undefined): ExitCode {
       return HELD.has(decision.reason) ? exitCodes.held : exitCodes.failed
     default:
       return exitCodes.failed
+  }
+}
+
+/** What a person can do who still wants what was not begun. */
+export function wayOn(decision: DeliveryDecision | undefined): string | undefined {
+  if (decision?.kind !== 'wait' && decision?.kind !== 'skip') return undefined
+  const name = nameOf(decision.service)
+  switch (decision.reason) {
+    case 'paused':
+      // A policy that is off is no pause that could be ended.
+      return decision.kind === 'wait'
+        ? `If it cannot wait: --break-glass REASON. 'capstan service resume ${name} --reason TEXT' ends the pause.`
+        : undefined
+    case 'frozen':
+      return "If it cannot wait: --break-glass REASON. 'capstan freeze list' shows what is frozen."
+    case 'quarantined':
+      return `To try it again, name it with --image, or: capstan service release ${name} --reason TEXT`
+    default:
+      return undefined
   }
 }
 

@@ -19,5 +19,9 @@ async function list(name: string | undefined, { json }: { json?: boolean }): Pro
   const capstan = await connectOperator()
   const decisions = await capstan.ledger.listDecisions(name ? parseService(name) : undefined)
   if (json) return console.log(JSON.stringify(decisions))
-  console.log(decisions.length ? decisionTable(decisions, Date.now()) : 'Nothing has been decided yet.')
+  console.log(
+    decisions.length
+      ? decisionTable(decisions, Date.now())
+      : `Nothing has been decided${name ? ` for ${name}` : ''} yet.`,
+  )
 }

@@ -45,7 +45,7 @@ async function list(name: string | undefined, { json }: Options): Promise<void> 
   console.log(
     deployments.length
       ? deploymentTable(deployments, decisions, Date.now())
-      : 'Capstan has deployed nothing yet.',
+      : `Capstan has deployed nothing${name ? ` to ${name}` : ''} yet.`,
   )
 }
 

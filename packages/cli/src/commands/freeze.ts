@@ -109,6 +109,12 @@ async function add(options: AddOptions): Promise<void> {
 /** What the options say. Throws `Failure` INVALID_REQUEST where they say that it is over before it begins. */
 function freezeOf(options: AddOptions, now: number): NewFreeze {
   const { duration, reason, rule, scope, timeZone } = options
+  if (timeZone !== undefined && rule === undefined) {
+    throw new Failure(
+      'INVALID_REQUEST',
+      'The freeze cannot be read: its time zone is of no rule; write --rule as well, or give --until an offset.',
+    )
+  }
   const until = options.for === undefined ? options.until : now + options.for
   if (until !== undefined && until <= now) {
     const when = new Date(until).toISOString()

@@ -49,6 +49,11 @@ export const services = {
     target: 'Logs_20140328',
     load: async () => (await import('./logs/index.ts')).logs,
   },
+  discovery: {
+    signingName: 'servicediscovery',
+    target: 'Route53AutoNaming_v20170314',
+    load: async () => (await import('./discovery/index.ts')).discovery,
+  },
   sts: {
     signingName: 'sts',
     version: '2011-06-15',

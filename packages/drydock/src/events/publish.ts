@@ -1,6 +1,6 @@
 /** An event on a bus: matched with every rule, and one delivery queued for each target of those that match. */
-import { flattenEvent, matchesPattern } from './match.ts'
-import { compilePattern, type Pattern } from './pattern.ts'
+import { flattenEvent, matchesPattern } from '../event-pattern/match.ts'
+import { compilePattern, type Pattern } from '../event-pattern/pattern.ts'
 import type { Delivery, Envelope, EventsContext, Rule } from './state.ts'
 import { targetInput } from './target-input.ts'
 

@@ -15,6 +15,7 @@ import { type LazyBalancer, lazyBalancer } from './balancer/lazy-balancer.ts'
 import { Blobs, blobPerformers, sweepLayers } from './blobs.ts'
 import type { TaskDriver } from './driver.ts'
 import { performerOf } from './effects.ts'
+import { eventSourcePerformers } from './event-sources.ts'
 import type { Folder } from './folder.ts'
 import { type FunctionLogEntry, type FunctionLogs, functionLogs } from './function-logs.ts'
 import { hookPerformers } from './hooks.ts'
@@ -89,6 +90,7 @@ export function createHost({ folder, tasks, engine, onFault, onFunctionLog }: Ho
       alarmPerformers,
       trafficPerformers,
       hookPerformers,
+      eventSourcePerformers,
       balancer.performers,
       loadBalancingEffects(driver),
       lazyPerformers<LambdaEffect>(LAMBDA_KINDS, async () => (await functions()).performers),

@@ -1,5 +1,7 @@
 /** What Lambda asks of the host, and what the host reports back. Pure data. */
 
+import type { SqsRecord } from './sqs-event.ts'
+
 /** Where a function's code lies: an unpacked archive, or a folder of the user's that is run as it is. */
 export type CodeLocation =
   | { readonly kind: 'archive'; readonly sha256: string }
@@ -47,8 +49,23 @@ export type LambdaEffect =
       attributes: Readonly<Record<string, { DataType: 'String' | 'Number'; StringValue: string }>>
     }
 
+/** What event source mappings ask of their queues. */
+export type EventSourceEffect =
+  /** Read a queue's visibility timeout. Always answered by `queue-seen` or `queue-missing`. */
+  | { kind: 'look-at-queue'; request: string; queueArn: string }
+  /** Wait for up to `most` messages. Answered by `messages-received` when there are any, which may be never. */
+  | { kind: 'poll-queue'; poll: string; queueArn: string; most: number }
+  /** Wait no longer. Not answered. */
+  | { kind: 'end-poll'; poll: string; queueArn: string }
+  /** Delete messages that were processed or filtered out. Not answered: what cannot be deleted comes again. */
+  | { kind: 'delete-messages'; queueArn: string; receiptHandles: readonly string[] }
+
 export type LambdaReport =
   /** `payload` is the function's answer, or an error object if `failed`. `log` is this invocation's log text. */
   | { kind: 'function-ended'; requestId: string; payload: string; failed: boolean; log: string }
+  | { kind: 'queue-seen'; request: string; visibilitySeconds: number }
+  | { kind: 'queue-missing'; request: string; code: string; message: string }
+  /** Messages that a mapping waited for; `visibleAt` is when others can receive them again. */
+  | { kind: 'messages-received'; poll: string; records: readonly SqsRecord[]; visibleAt: number }
   /** The engine was started anew on kept state: no invocation of before runs any more. */
   | { kind: 'host-restarted' }

@@ -8,6 +8,7 @@ const byUser = (message: string) => ({ message, Type: 'User', $metadata: {} })
 export const refused = (message: string) => new lambda.InvalidParameterValueException(byUser(message))
 export const notFound = (message: string) => new lambda.ResourceNotFoundException(byUser(message))
 export const conflict = (message: string) => new lambda.ResourceConflictException(byUser(message))
+export const inUse = (message: string) => new lambda.ResourceInUseException(byUser(message))
 export const preconditionFailed = (message: string) => new lambda.PreconditionFailedException(byUser(message))
 export const payloadTooLarge = (message: string) => new lambda.RequestTooLargeException(byUser(message))
 export const payloadUnreadable = (message: string) =>

@@ -3,8 +3,9 @@ import * as client from '@aws-sdk/client-lambda'
 import type { Service } from '../service.ts'
 import { operations } from '../wire/model.ts'
 import { concurrencyOperations } from './concurrency.ts'
-import type { LambdaEffect, LambdaReport } from './effects.ts'
+import type { EventSourceEffect, LambdaEffect, LambdaReport } from './effects.ts'
 import { eventInvokeOperations } from './event-invoke.ts'
+import { eventSourceOperations } from './event-sources.ts'
 import { functionOperations } from './functions.ts'
 import { invokeOperations } from './invoke.ts'
 import { policyOperations } from './policy.ts'
@@ -19,9 +20,10 @@ export const lambda = {
     ...concurrencyOperations,
     ...eventInvokeOperations,
     ...policyOperations,
+    ...eventSourceOperations,
   }),
   emptyState,
   schedule,
   perform,
   receive,
-} satisfies Service<LambdaState, LambdaAction, LambdaReport, LambdaEffect>
+} satisfies Service<LambdaState, LambdaAction, LambdaReport, LambdaEffect | EventSourceEffect>

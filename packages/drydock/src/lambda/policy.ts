@@ -3,6 +3,7 @@ import type * as client from '@aws-sdk/client-lambda'
 import type { Handlers } from '../wire/handlers.ts'
 import { violation } from '../wire/violation.ts'
 import { conflict, notFound } from './errors.ts'
+import { mappingOfArn } from './event-sources.ts'
 import { requireRevision } from './functions.ts'
 import { findFunction } from './names.ts'
 import type { FunctionState, LambdaOperationContext, PolicyStatement } from './state.ts'
@@ -43,18 +44,22 @@ export const policyOperations = {
   },
 
   ListTags({ Resource }, context) {
-    return { Tags: { ...findFunction(Resource, undefined, context).tags } }
+    return { Tags: { ...tagged(Resource, context).tags } }
   },
 
   TagResource({ Resource, Tags }, context) {
-    Object.assign(findFunction(Resource, undefined, context).tags, Tags)
+    Object.assign(tagged(Resource, context).tags, Tags)
   },
 
   UntagResource({ Resource, TagKeys = [] }, context) {
-    const fn = findFunction(Resource, undefined, context)
-    for (const key of TagKeys) delete fn.tags[key]
+    const { tags } = tagged(Resource, context)
+    for (const key of TagKeys) delete tags[key]
   },
 } satisfies Partial<Handlers<typeof client, LambdaOperationContext>>
+
+/** What a tag operation is about: a mapping or a function. Throws ResourceNotFoundException. */
+const tagged = (arn: string | undefined, context: LambdaOperationContext) =>
+  mappingOfArn(arn, context) ?? findFunction(arn, undefined, context)
 
 function statementOf(
   fn: FunctionState,

@@ -1,6 +1,8 @@
 /** Takes in the ends of invocations: answers whoever waits, and decides what becomes of asynchronous ones. */
 import type { InvocationResponse } from '@aws-sdk/client-lambda'
 import type { LambdaReport } from './effects.ts'
+import { finishMapping, refuseMapping } from './event-source-changes.ts'
+import { endBatch, forgetPolls, takeMessages } from './event-source-steps.ts'
 import { failed, succeeded } from './records.ts'
 import { retryAt } from './schedule.ts'
 import type { LambdaContext, QueuedEvent } from './state.ts'
@@ -13,6 +15,9 @@ type Ended = Extract<LambdaReport, { kind: 'function-ended' }>
 /** Takes in one report. */
 export function receive(report: LambdaReport, context: LambdaContext): void {
   if (report.kind === 'host-restarted') forgetRunning(context)
+  else if (report.kind === 'messages-received') takeMessages(report, context)
+  else if (report.kind === 'queue-seen') finishMapping(report, context)
+  else if (report.kind === 'queue-missing') refuseMapping(report, context)
   else endInvocation(report, context)
 }
 
@@ -21,6 +26,7 @@ function endInvocation(report: Ended, context: LambdaContext): void {
   delete context.state.running[report.requestId]
   const event = context.state.queue[report.requestId]
   if (event) endEvent(event, report, context)
+  else if (running?.mapping !== undefined) endBatch(running.mapping, report, context)
   else context.settle(report.requestId, { value: answerOf(report, running?.tail === true) })
 }
 
@@ -52,5 +58,6 @@ function endEvent(event: QueuedEvent, report: Ended, context: LambdaContext): vo
 /** Events that ran are tried again: Lambda too delivers at least once. */
 function forgetRunning(context: LambdaContext): void {
   context.state.running = {}
+  forgetPolls(context)
   for (const event of Object.values(context.state.queue)) event.dueAt ??= context.now
 }

@@ -1,7 +1,7 @@
 /** When asynchronous invocations are tried, and that their schedule always comes to an end. */
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { LambdaEffect } from './effects.ts'
+import type { EventSourceEffect, LambdaEffect } from './effects.ts'
 import { receive } from './receive.ts'
 import { perform, schedule } from './schedule.ts'
 import {
@@ -55,7 +55,11 @@ function event(overrides: Partial<QueuedEvent> = {}): QueuedEvent {
   }
 }
 
-function contextOf(state: LambdaState, now: number, asked: LambdaEffect[] = []): LambdaContext {
+function contextOf(
+  state: LambdaState,
+  now: number,
+  asked: (LambdaEffect | EventSourceEffect)[] = [],
+): LambdaContext {
   const never = () => {
     throw new Error('Asynchronous invocations need none of this')
   }
@@ -68,7 +72,7 @@ function contextOf(state: LambdaState, now: number, asked: LambdaEffect[] = []):
     newId: never,
     newUuid: never,
     emit: never,
-    ask: (effect: LambdaEffect) => void asked.push(effect),
+    ask: (effect: LambdaEffect | EventSourceEffect) => void asked.push(effect),
     defer: never,
     settle: never,
   }
@@ -122,7 +126,7 @@ test('every event ends, runs no more often than allowed, and never above the con
         expect(turn).toBeLessThan(1000)
         const plan = schedule(state)
         now = Math.max(now, Math.min(...plan.map((action) => action.at)))
-        const asked: LambdaEffect[] = []
+        const asked: (LambdaEffect | EventSourceEffect)[] = []
         for (const action of plan) if (action.at <= now) perform(action, contextOf(state, now, asked))
         expect(schedule(state).every((action) => action.at > now)).toBe(true)
         expect(Object.keys(state.running).length).toBeLessThanOrEqual(reservedConcurrency)

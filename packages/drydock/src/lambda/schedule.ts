@@ -1,5 +1,6 @@
 /** What becomes of asynchronous invocations as time passes: they are tried, tried again, or given up. */
 import { hasRoom } from './concurrency.ts'
+import { type EventSourceAction, performEventSource, scheduleEventSources } from './event-source-steps.ts'
 import { failed } from './records.ts'
 import { specOf } from './settings.ts'
 import type { FunctionState, LambdaContext, LambdaState, QueuedEvent } from './state.ts'
@@ -16,11 +17,16 @@ const THROTTLED_AFTER_MS = 1000
 const THROTTLED_MOST_MS = 5 * 60_000
 
 export type LambdaAction =
+  | EventSourceAction
   | { readonly kind: 'try-event'; readonly requestId: string; readonly at: number }
   | { readonly kind: 'expire-event'; readonly requestId: string; readonly at: number }
 
-/** One action for each event that waits: whichever comes first. */
+/** One action for each event that waits, whichever comes first, and those of event source mappings. */
 export function schedule(state: LambdaState): LambdaAction[] {
+  return [...scheduleEvents(state), ...scheduleEventSources(state)]
+}
+
+function scheduleEvents(state: LambdaState): LambdaAction[] {
   return Object.values(state.queue).flatMap((event): LambdaAction[] => {
     const { requestId, dueAt } = event
     if (dueAt === undefined) return []
@@ -30,8 +36,12 @@ export function schedule(state: LambdaState): LambdaAction[] {
   })
 }
 
-/** Tries an event, or gives it up. */
+/** Tries an event or gives it up, or takes a step of an event source mapping. */
 export function perform(action: LambdaAction, context: LambdaContext): void {
+  if (action.kind !== 'try-event' && action.kind !== 'expire-event') {
+    performEventSource(action, context)
+    return
+  }
   const event = context.state.queue[action.requestId]
   const fn = event && context.state.functions[event.functionName]
   if (!event) return

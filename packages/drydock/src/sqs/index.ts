@@ -2,10 +2,11 @@
 import * as client from '@aws-sdk/client-sqs'
 import type { Service } from '../service.ts'
 import { operations } from '../wire/model.ts'
+import type { SqsEffect, SqsReport } from './effects.ts'
 import { handleOperations } from './handling.ts'
 import { perform } from './perform.ts'
 import { queueOperations } from './queues.ts'
-import { receive, type SqsReport } from './receive.ts'
+import { receive } from './receive.ts'
 import { receiveOperations } from './receiving.ts'
 import { type SqsAction, schedule } from './schedule.ts'
 import { sendOperations } from './sending.ts'
@@ -24,4 +25,4 @@ export const sqs = {
   schedule,
   perform,
   receive,
-} satisfies Service<SqsState, SqsAction, SqsReport, never>
+} satisfies Service<SqsState, SqsAction, SqsReport, SqsEffect>

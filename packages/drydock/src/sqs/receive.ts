@@ -1,9 +1,14 @@
-/** Takes in that the engine was started anew: nobody waits for the answers of before. */
+/** Takes in that the engine was started anew, and who waits for messages inside the engine. */
+import type { SqsReport } from './effects.ts'
 import type { SqsContext } from './state.ts'
 
-export type SqsReport = { readonly kind: 'host-restarted' }
-
-/** Forgets the polls: their callers' connections are gone. */
-export function receive(_report: SqsReport, { state }: SqsContext): void {
-  state.polls = {}
+/** Takes in one report. After a start anew the polls are forgotten: their callers' connections are gone. */
+export function receive(report: SqsReport, { state }: SqsContext): void {
+  if (report.kind === 'host-restarted') {
+    state.polls = {}
+    state.consumers = {}
+  } else if (report.kind === 'poll') {
+    const { poll, queue, most, consumer } = report
+    state.consumers[poll] = { queue, most, scope: consumer }
+  } else delete state.consumers[report.poll]
 }

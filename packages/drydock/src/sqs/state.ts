@@ -1,5 +1,6 @@
 /** What SQS keeps: queues by name, their messages, and the receivers that wait for one. Times are in milliseconds. */
-import type { Context, OperationContext } from '../service.ts'
+import type { Context, OperationContext, Scope } from '../service.ts'
+import type { SqsEffect } from './effects.ts'
 
 /** A message attribute as it was sent; binary values are kept in base64. */
 export interface KeptAttribute {
@@ -70,17 +71,26 @@ export interface Poll {
   readonly until: number
 }
 
+/** A consumer inside the engine that waits for messages: it is told by an effect, and waits for ever. */
+export interface Consumer {
+  readonly queue: string
+  readonly most: number
+  readonly scope: Scope
+}
+
 export interface SqsState {
   queues: Record<string, Queue>
   polls: Record<string, Poll>
+  /** Consumers that wait, by the ids of their polls. */
+  consumers: Record<string, Consumer>
   /** When queues were deleted: their names are free again a minute later. */
   deletedAt: Record<string, number>
 }
 
-export type SqsContext = Context<SqsState, never>
-export type SqsOperationContext = OperationContext<SqsState, never>
+export type SqsContext = Context<SqsState, SqsEffect>
+export type SqsOperationContext = OperationContext<SqsState, SqsEffect>
 
 /** No queue. */
 export function emptyState(): SqsState {
-  return { queues: {}, polls: {}, deletedAt: {} }
+  return { queues: {}, polls: {}, consumers: {}, deletedAt: {} }
 }

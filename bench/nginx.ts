@@ -9,6 +9,8 @@ import { end, freePort, start } from './measure.ts'
 
 export interface Nginx extends AsyncDisposable {
   readonly port: number
+  /** Of the master, whose child the worker is. */
+  readonly pid: number
 }
 
 const ANSWER = 'Hello from the target, in a small response.'
@@ -48,7 +50,7 @@ async function startNginx(serverOf: (port: number) => string): Promise<Nginx> {
     await rm(folder, { recursive: true })
   }
   for (let tries = 0; tries < 100; tries++) {
-    if (await answers(port)) return { port, [Symbol.asyncDispose]: stop }
+    if (await answers(port)) return { port, pid: child.pid ?? 0, [Symbol.asyncDispose]: stop }
     await wait(20)
   }
   await stop()

@@ -1,9 +1,11 @@
 /** Load balancers with real requests to real programs: routing, health, stickiness, draining, errors. */
 import { once } from 'node:events'
 import { Agent } from 'node:http'
+import { connect } from 'node:net'
+import { text } from 'node:stream/consumers'
 import { expect, test } from 'vitest'
 import { testEngine } from '../../testing.ts'
-import { ask, controlOf, forwardTo, namedTarget, send, startTarget } from './testing.ts'
+import { ask, type Control, controlOf, forwardTo, namedTarget, send, startTarget } from './testing.ts'
 
 const nameOf = ({ body }: { body: string }) => JSON.parse(body).name
 
@@ -41,19 +43,25 @@ test('a request goes to the targets in turn, with the headers of a load balancer
   expect(lb.drydock.faults).toEqual([])
 })
 
+/** The load balancer's own address, and its state. */
+async function whereIs({ control }: { readonly control: Control }) {
+  const { LoadBalancers: [found] = [] } = (await control.call('DescribeLoadBalancers', {})) as {
+    LoadBalancers?: {
+      State: object
+      AvailabilityZones: { LoadBalancerAddresses: { IpAddress: string }[] }[]
+    }[]
+  }
+  const address = found?.AvailabilityZones[0]?.LoadBalancerAddresses[0]?.IpAddress ?? ''
+  return { address, state: found?.State }
+}
+
 test.runIf(process.platform === 'linux')(
   'it has an address of its own, with the ports of its listeners',
   async () => {
     await using a = await namedTarget('a')
     await using lb = await balanced([a.port])
-    const { LoadBalancers } = (await lb.control.call('DescribeLoadBalancers', {})) as {
-      LoadBalancers: {
-        State: object
-        AvailabilityZones: { LoadBalancerAddresses: { IpAddress: string }[] }[]
-      }[]
-    }
-    const address = LoadBalancers[0]?.AvailabilityZones[0]?.LoadBalancerAddresses[0]?.IpAddress
-    expect(LoadBalancers[0]?.State).toEqual({ Code: 'active' })
+    const { address, state } = await whereIs(lb)
+    expect(state).toEqual({ Code: 'active' })
     const url = new URL(`http://${address}:8080/`)
     expect(nameOf(await send(url))).toBe('a')
     await lb.control.call('ModifyListener', { ListenerArn: lb.listener, Port: 8081 })
@@ -62,6 +70,24 @@ test.runIf(process.platform === 'linux')(
     await lb.control.call('DeleteLoadBalancer', { LoadBalancerArn: lb.arn })
     await expect(send(new URL(`http://${address}:8081/`))).rejects.toThrow('ECONNREFUSED')
     expect((await ask(lb.drydock, lb.dnsName)).status).toBe(404)
+  },
+)
+
+test.runIf(process.platform === 'linux')(
+  'a client who waits for an answer gets 504 before its connection is closed as idle',
+  async () => {
+    await using target = await startTarget((asked, reply) => void (asked.url === '/' && reply.end()))
+    await using lb = await balanced([target.port])
+    await lb.control.call('ModifyLoadBalancerAttributes', {
+      LoadBalancerArn: lb.arn,
+      Attributes: [{ Key: 'idle_timeout.timeout_seconds', Value: '1' }],
+    })
+    const { address } = await whereIs(lb)
+    const client = connect(8080, address)
+    client.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n')
+    await once(client, 'data')
+    client.write('GET /silent HTTP/1.1\r\nHost: a\r\n\r\n')
+    expect(await text(client)).toMatch(/^HTTP\/1.1 504 .*<\/html>\r\n$/s)
   },
 )
 

@@ -20,8 +20,11 @@ import { Fleet } from './fleet.ts'
 export type Guarded = Awaited<ReturnType<typeof Fleet.withWeb>>
 
 /** The service `web` with a bake of 30 s, seen and verified with its image 1.0.0. */
-export async function guardedWeb(tags: Readonly<Record<string, string>> = {}): Promise<Guarded> {
-  const fleet = await Fleet.withWeb({ tags: { 'capstan:bake': '30s', ...tags } })
+export async function guardedWeb(
+  tags: Readonly<Record<string, string>> = {},
+  circuitBreaker = false,
+): Promise<Guarded> {
+  const fleet = await Fleet.withWeb({ tags: { 'capstan:bake': '30s', ...tags }, circuitBreaker })
   await fleet.settle()
   return fleet
 }

@@ -10,12 +10,14 @@ const program = withEngineOptions(
   new Command('drydock')
     .description('AWS in one process: ECS that really runs tasks, ECR, EventBridge, Lambda and more')
     .version(manifest.version),
-).action(async ({ port, data, tasks, json }: EngineOptions) => {
+).action(async ({ port, dnsPort, data, tasks, json }: EngineOptions) => {
   const stopping = untilSignal()
-  const drydock = await startDrydock({ port, tasks, ...(data && { dataDir: data }) })
+  const drydock = await startDrydock({ port, dns: { port: dnsPort }, tasks, ...(data && { dataDir: data }) })
   if (json) console.log(readyLine(drydock))
   else
-    console.error(`Drydock listens on ${drydock.endpoint}. Point any AWS client at it with AWS_ENDPOINT_URL.`)
+    console.error(
+      `Drydock listens on ${drydock.endpoint}. Point any AWS client at it with AWS_ENDPOINT_URL. DNS is at ${drydock.dns}.`,
+    )
   await stopping
   await drydock.close()
 })

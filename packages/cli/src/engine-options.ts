@@ -3,6 +3,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander'
 
 export interface EngineOptions {
   readonly port: number
+  readonly dnsPort: number
   readonly data?: string
   readonly tasks: 'auto' | 'process' | 'simulated'
   readonly json?: boolean
@@ -12,6 +13,7 @@ export interface EngineOptions {
 export function withEngineOptions(command: Command): Command {
   return command
     .option('--port <number>', 'port of all APIs and the registry; 0 for any free one', parsePort, 4566)
+    .option('--dns-port <number>', 'port of the DNS server, UDP and TCP; 0 for any free one', parsePort, 0)
     .option('--data <directory>', 'keep state here across restarts; without it all is gone at the end')
     .addOption(
       new Option('--tasks <driver>', 'how tasks run: real programs, or none at all')

@@ -1,11 +1,11 @@
 /** What a program that started the engine is told, and how it ends. */
 import type { Drydock } from '@capstan/drydock'
 
-/** The one line of `--json`. `dns` and `console` are null until the engine has them. */
-export function readyLine({ endpoint }: Drydock): string {
+/** The one line of `--json`. `dns` is an address and a port; `console` is null until the engine has one. */
+export function readyLine({ endpoint, dns }: Drydock): string {
   const ready = {
     endpoint,
-    dns: null,
+    dns: dns ?? null,
     console: null,
     region: 'us-east-1',
     accountId: '123456789012',

@@ -17,7 +17,14 @@ import type {
   Service,
   Timed,
 } from './service.ts'
-import { type LoadedService, type ReportOf, type ServiceName, type StateOf, services } from './services.ts'
+import {
+  homeScope,
+  type LoadedService,
+  type ReportOf,
+  type ServiceName,
+  type StateOf,
+  services,
+} from './services.ts'
 import { AwsError } from './wire/errors.ts'
 
 /** A service with its type parameters forgotten: the loop treats all alike. */
@@ -126,6 +133,11 @@ export class Engine {
     this.#drain()
   }
 
+  /** A number from 0 to below 1, from the source of the engine's ids. */
+  random(): number {
+    return Number.parseInt(this.#ids.hex(8), 16) / 2 ** 32
+  }
+
   /** Runs `run` once, when engine time has passed by `delayMs`. */
   after(delayMs: number, run: () => void): void {
     this.#timers.push({ at: this.clock.now() + delayMs, run })
@@ -203,11 +215,12 @@ export class Engine {
     return service
   }
 
-  #home(name: ServiceName, { accountId, region }: Scope): Home {
-    const key = keyOf(name, { accountId, region })
+  #home(name: ServiceName, of: Scope): Home {
+    const scope = homeScope(name, of)
+    const key = keyOf(name, scope)
     let home = this.#homes.get(key)
     if (!home) {
-      home = { name, scope: { accountId, region }, state: bare(this.#service(name).emptyState()) }
+      home = { name, scope, state: bare(this.#service(name).emptyState()) }
       this.#homes.set(key, home)
     }
     return home

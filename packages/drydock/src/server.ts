@@ -6,6 +6,7 @@ import { admin } from './host/admin.ts'
 import { guarded } from './host/browsers.ts'
 import type { Clock } from './host/clock.ts'
 import { type StateFile, stateFile } from './host/disk.ts'
+import type { DnsServer } from './host/dns/server.ts'
 import { type Folder, takeFolder, takeTemporaryFolder } from './host/folder.ts'
 import { frontDoor } from './host/front-door.ts'
 import type { FunctionLogEntry } from './host/function-logs.ts'
@@ -28,6 +29,8 @@ export interface DrydockOptions {
   readonly dataDir?: string
   readonly clock?: Clock
   readonly ids?: IdSource
+  /** Answers DNS queries on 127.0.0.1, over UDP and TCP, at this port; 0 for any free one. Without it there is no DNS server. */
+  readonly dns?: { readonly port: number }
   /** More listeners by path, such as a console. */
   readonly mounts?: readonly Mount[]
   /** Told of every log entry of a function as it is written. */
@@ -41,6 +44,8 @@ export interface Drydock {
   readonly engine: Engine
   /** Where clients reach it: `http://127.0.0.1:4566`. */
   readonly endpoint: string
+  /** Where DNS queries are answered, if they are: `127.0.0.1:5353`. */
+  readonly dns: string | undefined
   /** The last log entries of a function, oldest first, by its ARN. */
   readonly functionLogs: (functionArn: string) => readonly FunctionLogEntry[]
   /** Forgets everything at once: state, tasks, functions, queues, tables, images. */
@@ -75,14 +80,27 @@ async function startIn(folder: Folder, options: DrydockOptions): Promise<Drydock
   const reset = () => gate.closedFor(() => resetAll(engine, host))
   const server = createHttpServer(mountsOf(engine, host, gate, reset, options))
   const endpoint = await listen(server, hostName, port)
+  const dns = await openDns(engine, options).catch(async (error: unknown) => {
+    await closeServer(server)
+    throw error
+  })
   engine.endpoint = endpoint
   engine.resume(() => tellOfRestart(engine))
   const close = once(async () => {
     engine.stop()
-    await closeServer(server)
+    await Promise.all([closeServer(server), dns?.close()])
     await closeAll(host, kept, folder)
   })
-  return { engine, endpoint, functionLogs: host.functionLogs, reset, close }
+  return { engine, endpoint, dns: dns?.address, functionLogs: host.functionLogs, reset, close }
+}
+
+async function openDns(
+  engine: Engine,
+  { dns, onFault = printFault }: DrydockOptions,
+): Promise<DnsServer | undefined> {
+  if (!dns) return undefined
+  const { startDns } = await import('./host/dns/server.ts')
+  return startDns({ engine, port: dns.port, onFault })
 }
 
 interface Parts {

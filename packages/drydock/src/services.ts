@@ -3,6 +3,8 @@
  * loaded, because a client costs 50 ms and 10 MB: a service is loaded when it is first needed.
  */
 
+import type { Scope } from './service.ts'
+
 /** How a service is found and loaded. */
 export const services = {
   ecs: {
@@ -31,6 +33,12 @@ export const services = {
     paths: /^\/20\d\d-\d\d-\d\d\//,
     maxBodyBytes: 70 * 1024 * 1024,
     load: async () => (await import('./lambda/index.ts')).lambda,
+  },
+  route53: {
+    signingName: 'route53',
+    paths: /^\/2013-04-01\//,
+    homeRegion: 'us-east-1',
+    load: async () => (await import('./route53/index.ts')).route53,
   },
   sqs: {
     signingName: 'sqs',
@@ -72,7 +80,15 @@ export interface ServiceEntry {
   readonly paths?: RegExp
   /** The largest request body, where it is more than the gateway's 16 MiB: Lambda takes zip files, ECR parts of layers. */
   readonly maxBodyBytes?: number
+  /** Where a service that has no regions keeps its state, whichever region a request is signed for. */
+  readonly homeRegion?: string
   readonly load: () => Promise<unknown>
+}
+
+/** The scope that a service keeps state in for callers of a scope. */
+export function homeScope(name: ServiceName, { accountId, region }: Scope): Scope {
+  const { homeRegion = region }: ServiceEntry = services[name]
+  return { accountId, region: homeRegion }
 }
 
 export type ServiceName = keyof typeof services

@@ -10,6 +10,7 @@ import { parseArn } from '../arn.ts'
 import { createDynamodb, type Dynamodb } from '../dynamodb/index.ts'
 import type { Engine, Perform } from '../engine.ts'
 import type { LambdaEffect } from '../lambda/effects.ts'
+import type { Route53Effect } from '../route53/effects.ts'
 import { alarmPerformers } from './alarms.ts'
 import { type LazyBalancer, lazyBalancer } from './balancer/lazy-balancer.ts'
 import { Blobs, blobPerformers, sweepLayers } from './blobs.ts'
@@ -91,6 +92,10 @@ export function createHost({ folder, tasks, engine, onFault, onFunctionLog }: Ho
       trafficPerformers,
       hookPerformers,
       eventSourcePerformers,
+      lazyPerformers<Route53Effect>(
+        PROBE_KINDS,
+        async () => (await import('./endpoint-probes.ts')).probePerformers,
+      ),
       balancer.performers,
       loadBalancingEffects(driver),
       lazyPerformers<LambdaEffect>(LAMBDA_KINDS, async () => (await functions()).performers),
@@ -160,6 +165,8 @@ function lazyRegistry(engine: Engine, blobs: Blobs, onFault: HostOptions['onFaul
       })
   }
 }
+
+const PROBE_KINDS = { 'probe-endpoint': true } as const
 
 const LAMBDA_KINDS = {
   'store-code': true,

@@ -4,44 +4,10 @@
  */
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { settings } from './builders.ts'
-import type { DeliveryDecision } from './decision.ts'
-import { decideDelivery } from './delivery.ts'
-import { explain, fingerprint } from './explain.ts'
-import { Failure } from './failure.ts'
-import { progressAfter, progressOf, withProgress } from './progress.ts'
-import type { DeliveryView, ServiceRecord } from './view.ts'
-import {
-  advance,
-  type Behaviour,
-  createWorld,
-  digestOf,
-  primaryOf,
-  pushImage,
-  registerDefinition,
-  retagLast,
-  setAlarm,
-  startDeployment,
-  stopDeployment,
-  viewWorld,
-  type World,
-} from './world.ts'
-
-type Rollout = Extract<DeliveryDecision, { kind: 'deploy' | 'roll-back' }>
-/** After how many of its effects a look ends: the ledger, the task definition, the service. */
-type Effects = 0 | 1 | 2 | 3
-
-type Step =
-  | { do: 'push'; behaviour: Behaviour; higher: boolean }
-  | { do: 'retag' }
-  | { do: 'advance'; ms: number }
-  | { do: 'look'; health: boolean; effects: Effects }
-  | { do: 'look-twice'; effects: Effects }
-  | { do: 'remember' } // a look that is slow to decide,
-  | { do: 'look-late'; effects: Effects } // and decides on what it saw then
-  | {
-      do: 'flap' | 'outage' | 'pause' | 'resume' | 'freeze' | 'thaw' | 'foreign' | 'deregister' | 'roll-back'
-    }
+import { explain } from './explain.ts'
+import { type Beginning, type Effects, History, type Rollout, SETTINGS, type Step } from './history.ts'
+import type { DeliveryView } from './view.ts'
+import { type Behaviour, digestOf, primaryOf, viewWorld, type World } from './world.ts'
 
 const effects = fc.constantFrom<Effects>(0, 1, 2, 3, 3, 3)
 const steps: fc.Arbitrary<Step> = fc.oneof(
@@ -86,167 +52,16 @@ const steps: fc.Arbitrary<Step> = fc.oneof(
         'foreign' as const,
         'deregister' as const,
         'roll-back' as const,
+        'release' as const,
       ),
     }),
   },
+  {
+    weight: 2,
+    arbitrary: fc.record({ do: fc.constant('request' as const), which: fc.nat(9), breakGlass: fc.boolean() }),
+  },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('delete-image' as const), which: fc.nat(9) }) },
 )
-
-interface Beginning {
-  readonly breaker: World['breaker']
-  /** Whether what runs was found good before anything happens. */
-  readonly isVerified: boolean
-}
-
-const SETTINGS = settings('semver:1.x')
-
-interface Told {
-  readonly decision: DeliveryDecision
-  readonly view: DeliveryView
-}
-
-class History {
-  readonly world: World
-  /** Every decision that the ledger took, with what it was made of: the record as the pass had it by then. */
-  readonly told: Told[] = []
-  private remembered: DeliveryView | undefined
-  private version = 0
-  private ids = 0
-
-  constructor({ breaker, isVerified }: Beginning) {
-    this.world = createWorld(breaker)
-    if (!isVerified) return
-    this.look(viewWorld(this.world, SETTINGS, true), 3)
-    advance(this.world, 600_000)
-    this.look(viewWorld(this.world, SETTINGS, true), 3)
-  }
-
-  run(step: Step): void {
-    const { world } = this
-    switch (step.do) {
-      case 'push':
-        this.push(step.behaviour, step.higher)
-        return
-      case 'retag':
-        this.version += 1
-        retagLast(world, `1.${this.version}.0`)
-        return
-      case 'advance':
-        advance(world, step.ms)
-        return
-      case 'look':
-        this.look(viewWorld(world, SETTINGS, step.health), step.effects)
-        return
-      case 'look-twice': {
-        const view = viewWorld(world, SETTINGS, true)
-        this.look(view, step.effects)
-        this.look(view, 3)
-        return
-      }
-      case 'remember':
-        this.remembered = viewWorld(world, SETTINGS, true)
-        return
-      case 'look-late':
-        if (this.remembered !== undefined) this.look(this.remembered, step.effects)
-        return
-      default:
-        this.interfere(step.do)
-    }
-  }
-
-  private push(behaviour: Behaviour, higher: boolean): void {
-    this.version += higher ? 1 : 0
-    const patch = higher ? 0 : this.ids++ + 1
-    pushImage(this.world, `1.${Math.max(0, this.version - (higher ? 0 : 1))}.${patch}`, behaviour)
-  }
-
-  private interfere(
-    what: Exclude<
-      Step['do'],
-      'push' | 'retag' | 'advance' | 'look' | 'look-twice' | 'look-late' | 'remember'
-    >,
-  ): void {
-    const { world } = this
-    const { record } = world
-    if (what === 'flap') setAlarm(world, world.alarm.state === 'OK' ? 'ALARM' : 'OK')
-    if (what === 'outage') world.outage = !world.outage
-    if (what === 'freeze' || what === 'thaw') world.frozen = what === 'freeze'
-    if (what === 'foreign') startDeployment(world, world.lastCompleted)
-    if (what === 'deregister') deregister(world)
-    if (what === 'roll-back') this.requestRollback()
-    if (record === undefined) return
-    const pause = { by: 'ann', reason: 'audit', at: world.now }
-    if (what === 'pause') world.record = { ...record, version: record.version + 1, pause }
-    if (what === 'resume') world.record = unpaused(record)
-  }
-
-  private requestRollback(): void {
-    try {
-      const view = viewWorld(this.world, SETTINGS, true)
-      this.look({ ...view, rollbackRequest: { by: 'ann', reason: 'slow' } }, 3)
-    } catch (error) {
-      if (!(error instanceof Failure)) throw error
-    }
-  }
-
-  /** Decides on a view and does the first of its effects; the ledger takes it only if nobody wrote meanwhile. */
-  look(view: DeliveryView, done: Effects): void {
-    const { world } = this
-    const decisions = decideDelivery(view, world.now)
-    const before = view.record
-    if (done === 0 || before?.version !== world.record?.version) return
-    const last = decisions.at(-1)
-    if (last === undefined) throw new Error('There is always a main decision.')
-    const isNew = decisions.some(({ kind }) => kind !== 'wait' && kind !== 'skip')
-    if (!isNew && fingerprint(last) === before?.lastDecision) return
-    this.ids += 1
-    const intent = { id: `d-${this.ids}`, now: world.now }
-    const record = decisions.reduce((seen, decision) => {
-      this.told.push({ decision, view: { ...view, record: seen } })
-      return withProgress(seen, progressAfter(progressOf(seen), decision, intent))
-    }, before ?? empty(view))
-    world.record = { ...record, version: (before?.version ?? 0) + 1, lastDecision: fingerprint(last) }
-    if (last.kind === 'deploy' || last.kind === 'roll-back') this.carryOut(last, intent.id, done)
-  }
-
-  private carryOut(rollout: Rollout, id: string, done: Effects): void {
-    const { world } = this
-    if (done < 2) return
-    const { resumes = id } = rollout
-    const target = rollout.changes[0]?.to.digest ?? ''
-    const isThere = rollout.kind === 'roll-back' && !rollout.register
-    const arn = isThere ? rollout.rollback.taskDefinitionArn : registerDefinition(world, target, resumes)
-    if (done < 3) return
-    if (rollout.kind === 'roll-back' && rollout.rollback.how === 'stop') stopDeployment(world)
-    else startDeployment(world, arn)
-  }
-
-  /** People are done, the fleet is well, and the sweep looks each minute. */
-  settle(): void {
-    const { world } = this
-    if (world.record?.pause !== undefined) world.record = unpaused(world.record)
-    world.frozen = false
-    world.outage = false
-    for (let minute = 0; minute < 45; minute++) {
-      advance(world, 60_000)
-      this.look(viewWorld(world, SETTINGS, true), 3)
-    }
-  }
-}
-
-function deregister(world: World): void {
-  const arn = Object.keys(world.definitions)[0]
-  const definition = arn === undefined ? undefined : world.definitions[arn]
-  if (definition !== undefined && arn !== primaryOf(world).taskDefinitionArn) definition.inactive = true
-}
-
-function unpaused({ pause: _, ...record }: ServiceRecord): ServiceRecord {
-  return { ...record, version: record.version + 1 }
-}
-
-function empty({ service }: DeliveryView): ServiceRecord {
-  const { cluster, service: name } = service
-  return { cluster, service: name, version: 0, repositories: ['web'], quarantine: {}, problems: [] }
-}
 
 const RUNS = { numRuns: 1000 }
 const beginnings: fc.Arbitrary<Beginning> = fc.record({
@@ -295,24 +110,32 @@ function rollbacksOf({ told }: History) {
   })
 }
 
-test('nothing is deployed while it is quarantined, held, paused or frozen', () => {
+test('nothing is deployed while it is quarantined, held, paused or frozen, unless a person named it', () => {
   fc.assert(
     fc.property(histories, (steps) => {
-      for (const { decision, view } of play(steps).told) {
+      const asked = new Set<string>()
+      for (const { decision, deployment, view } of play(steps).told) {
         if (decision.kind !== 'deploy') continue
-        const { hold, pause, quarantine = {} } = view.record ?? {}
-        expect({ pause, freezes: view.freezes }).toEqual({ pause: undefined, freezes: [] })
-        for (const { fromDigest, to } of decision.changes) {
-          if (fromDigest === to.digest) continue
-          expect(quarantine[to.digest]).toBeUndefined()
-          const pushedAt = view.repositories.web?.find(({ digest }) => digest === to.digest)?.pushedAt ?? 0
-          if (hold?.images.app !== undefined) expect(pushedAt).toBeGreaterThan(hold.since)
-        }
+        if (decision.reason === 'requested') asked.add(deployment)
+        const { pause } = view.record ?? {}
+        if (decision.breakGlass === undefined)
+          expect({ pause, freezes: view.freezes }).toEqual({ pause: undefined, freezes: [] })
+        if (!asked.has(deployment)) expectAllowed(decision, view)
       }
     }),
     RUNS,
   )
 })
+
+function expectAllowed({ changes }: Rollout, { record, repositories }: DeliveryView): void {
+  const { hold, quarantine = {} } = record ?? {}
+  for (const { fromDigest, to } of changes) {
+    if (fromDigest === to.digest) continue
+    expect(quarantine[to.digest]).toBeUndefined()
+    const pushedAt = repositories.web?.find(({ digest }) => digest === to.digest)?.pushedAt ?? 0
+    if (hold?.images.app !== undefined) expect(pushedAt).toBeGreaterThan(hold.since)
+  }
+}
 
 test('nothing is rolled back without evidence against what runs, twice for one cause, or back from a rollback', () => {
   fc.assert(

@@ -104,6 +104,12 @@ export function retagLast(world: World, tag: string): void {
   if (last !== undefined) world.images.push({ ...last, tags: [...last.tags, tag] })
 }
 
+/** BatchDeleteImage: what runs of it runs on, and can be pulled no more. */
+export function deleteImage(world: World, which: number): void {
+  const gone = which % Math.max(1, world.images.length)
+  world.images = world.images.filter((_, index) => index !== gone)
+}
+
 function untag(world: World, tag: string): void {
   world.images = world.images.map((image) => ({ ...image, tags: image.tags.filter((each) => each !== tag) }))
 }
@@ -226,9 +232,10 @@ export function viewWorld(
   withHealth: boolean,
 ): DeliveryView {
   const freezes = world.frozen ? [{ id: 'f-1', scope: 'all', reason: 'sale', by: 'ann' }] : []
-  const usable = Object.entries(world.definitions).map(([arn, { inactive }]) => {
+  const usable = Object.entries(world.definitions).map(([arn, { digest, inactive }]) => {
     const definition = inactive ? ('inactive' as const) : ('active' as const)
-    return [arn, { definition, hasSnapshot: true, missingImages: [] }] as const
+    const missingImages = world.images.some((image) => image.digest === digest) ? [] : [digest]
+    return [arn, { definition, hasSnapshot: true, missingImages }] as const
   })
   return {
     service: serviceOf(world),

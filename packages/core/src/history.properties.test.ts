@@ -5,9 +5,9 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { explain } from './explain.ts'
-import { type Beginning, type Effects, History, type Rollout, SETTINGS, type Step } from './history.ts'
-import type { DeliveryView } from './view.ts'
-import { type Behaviour, digestOf, primaryOf, viewWorld, type World } from './world.ts'
+import { type Beginning, type Effects, History, type Rollout, type Step } from './history.ts'
+import type { DeliveryView, DeployedImage } from './view.ts'
+import { type Behaviour, type Digests, digestsOf, primaryOf, type Repository, type World } from './world.ts'
 
 const effects = fc.constantFrom<Effects>(0, 1, 2, 3, 3, 3)
 const steps: fc.Arbitrary<Step> = fc.oneof(
@@ -15,6 +15,7 @@ const steps: fc.Arbitrary<Step> = fc.oneof(
     weight: 4,
     arbitrary: fc.record({
       do: fc.constant('push' as const),
+      repository: fc.constantFrom<Repository>('web', 'log'),
       behaviour: fc.constantFrom<Behaviour>(
         'good',
         'good',
@@ -67,6 +68,7 @@ const RUNS = { numRuns: 1000 }
 const beginnings: fc.Arbitrary<Beginning> = fc.record({
   breaker: fc.constantFrom('rollback', 'fail', 'off'),
   isVerified: fc.constantFrom(true, true, true, false),
+  hasLog: fc.boolean(),
 })
 const histories = fc.tuple(beginnings, fc.array(steps, { maxLength: 40 }))
 
@@ -83,19 +85,23 @@ test('a service ends on the newest image that is allowed, or on what was good', 
       history.settle()
       const { record } = history.world
       const count = history.told.length
-      history.look(viewWorld(history.world, SETTINGS, true), 3)
+      history.look(history.see(), 3)
       expect(history.told).toHaveLength(count)
-      const runs = digestOf(history.world, primaryOf(history.world).taskDefinitionArn)
-      const good = (record?.good ?? []).map(({ images }) => images.app?.digest)
+      const runs = digestsOf(history.world, primaryOf(history.world).taskDefinitionArn)
+      const good = (record?.good ?? []).map(({ images }) => digestsIn(images))
       if (!isBeyondHelp(history.world)) {
         expect(record).not.toHaveProperty('inFlight')
-        expect(good).toContain(runs)
-        expect(history.world.behaviours[runs]).toBe('good')
+        expect(good).toContainEqual(runs)
+        for (const digest of Object.values(runs)) expect(history.world.behaviours[digest]).toBe('good')
       }
     }),
     RUNS,
   )
 })
+
+function digestsIn(images: Readonly<Record<string, DeployedImage>>): Digests {
+  return Object.fromEntries(Object.entries(images).map(([container, { digest }]) => [container, digest]))
+}
 
 /** Nothing was ever good; or the alarm has rung since before anything was deployed, so that it tells on nothing. */
 function isBeyondHelp({ alarm, record }: World): boolean {
@@ -129,11 +135,11 @@ test('nothing is deployed while it is quarantined, held, paused or frozen, unles
 
 function expectAllowed({ changes }: Rollout, { record, repositories }: DeliveryView): void {
   const { hold, quarantine = {} } = record ?? {}
-  for (const { fromDigest, to } of changes) {
+  for (const { container, fromDigest, to } of changes) {
     if (fromDigest === to.digest) continue
     expect(quarantine[to.digest]).toBeUndefined()
-    const pushedAt = repositories.web?.find(({ digest }) => digest === to.digest)?.pushedAt ?? 0
-    if (hold?.images.app !== undefined) expect(pushedAt).toBeGreaterThan(hold.since)
+    const pushedAt = repositories[to.repository]?.find(({ digest }) => digest === to.digest)?.pushedAt ?? 0
+    if (hold?.images[container] !== undefined) expect(pushedAt).toBeGreaterThan(hold.since)
   }
 }
 
@@ -173,12 +179,12 @@ test('what is gone back to was verified, and is held; what is gone back from is 
       const history = play(steps)
       for (const { decision, index } of rollbacksOf(history)) {
         const verified = history.told.slice(0, index).flatMap(({ decision: earlier }) => {
-          return earlier.kind === 'verify' ? [earlier.good.images.app?.digest] : []
+          return earlier.kind === 'verify' ? [digestsIn(earlier.good.images)] : []
         })
-        const digest = decision.images.app?.digest ?? ''
-        expect(verified).toContain(digest)
-        expect(decision.hold.images).toEqual({ app: digest })
-        expect(Object.keys(decision.quarantine)).not.toContain(digest)
+        const digests = digestsIn(decision.images)
+        expect(verified).toContainEqual(digests)
+        expect(decision.hold.images).toEqual(digests)
+        for (const digest of Object.values(digests)) expect(decision.quarantine).not.toHaveProperty([digest])
       }
     }),
     RUNS,

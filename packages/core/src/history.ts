@@ -2,7 +2,7 @@
  * For tests: a history of one service in the model of `world.ts`, step by step, in which looks end between any two
  * effects, as a killed process does.
  */
-import { settings } from './builders.ts'
+import { settings, track } from './builders.ts'
 import type { DeliveryDecision } from './decision.ts'
 import { decideDelivery } from './delivery.ts'
 import { fingerprint } from './explain.ts'
@@ -13,9 +13,12 @@ import {
   advance,
   type Behaviour,
   createWorld,
+  type Digests,
   deleteImage,
+  digestsOf,
   primaryOf,
   pushImage,
+  type Repository,
   registerDefinition,
   retagLast,
   setAlarm,
@@ -42,7 +45,7 @@ type Interference =
   | 'release' // frees all that is quarantined or held
 
 export type Step =
-  | { do: 'push'; behaviour: Behaviour; higher: boolean }
+  | { do: 'push'; repository: Repository; behaviour: Behaviour; higher: boolean }
   | { do: 'retag' }
   | { do: 'advance'; ms: number }
   | { do: 'look'; health: boolean; effects: Effects }
@@ -57,9 +60,12 @@ export interface Beginning {
   readonly breaker: World['breaker']
   /** Whether what runs was found good before anything happens. */
   readonly isVerified: boolean
+  /** Whether it has two containers, each with images of its own. */
+  readonly hasLog: boolean
 }
 
-export const SETTINGS = settings('semver:1.x')
+const ONE = settings('semver:1.x')
+const TWO = settings('semver:1.x', track('semver:1.x', { container: 'log', repository: 'log' }))
 
 interface Told {
   readonly decision: DeliveryDecision
@@ -72,23 +78,30 @@ export class History {
   readonly world: World
   /** Every decision that the ledger took, with what it was made of: the record as the pass had it by then. */
   readonly told: Told[] = []
+  private readonly hasLog: boolean
   private remembered: DeliveryView | undefined
   private version = 0
   private ids = 0
 
-  constructor({ breaker, isVerified }: Beginning) {
-    this.world = createWorld(breaker)
+  constructor({ breaker, hasLog, isVerified }: Beginning) {
+    this.hasLog = hasLog
+    this.world = createWorld(breaker, hasLog)
     if (!isVerified) return
-    this.look(viewWorld(this.world, SETTINGS, true), 3)
+    this.look(this.see(), 3)
     advance(this.world, 600_000)
-    this.look(viewWorld(this.world, SETTINGS, true), 3)
+    this.look(this.see(), 3)
+  }
+
+  /** What a look sees now, with or without the service's health. */
+  see(health = true): DeliveryView {
+    return viewWorld(this.world, this.hasLog ? TWO : ONE, health)
   }
 
   run(step: Step): void {
     const { world } = this
     switch (step.do) {
       case 'push':
-        this.push(step.behaviour, step.higher)
+        this.push(this.hasLog ? step.repository : 'web', step.behaviour, step.higher)
         return
       case 'retag':
         this.version += 1
@@ -98,16 +111,16 @@ export class History {
         advance(world, step.ms)
         return
       case 'look':
-        this.look(viewWorld(world, SETTINGS, step.health), step.effects)
+        this.look(this.see(step.health), step.effects)
         return
       case 'look-twice': {
-        const view = viewWorld(world, SETTINGS, true)
+        const view = this.see()
         this.look(view, step.effects)
         this.look(view, 3)
         return
       }
       case 'remember':
-        this.remembered = viewWorld(world, SETTINGS, true)
+        this.remembered = this.see()
         return
       case 'look-late':
         if (this.remembered !== undefined) this.look(this.remembered, step.effects)
@@ -123,10 +136,10 @@ export class History {
     }
   }
 
-  private push(behaviour: Behaviour, higher: boolean): void {
+  private push(repository: Repository, behaviour: Behaviour, higher: boolean): void {
     this.version += higher ? 1 : 0
     const patch = higher ? 0 : this.ids++ + 1
-    pushImage(this.world, `1.${Math.max(0, this.version - (higher ? 0 : 1))}.${patch}`, behaviour)
+    pushImage(this.world, repository, `1.${Math.max(0, this.version - (higher ? 0 : 1))}.${patch}`, behaviour)
   }
 
   private interfere(what: Interference): void {
@@ -151,15 +164,18 @@ export class History {
 
   private request(which: number, breakGlass: boolean): void {
     const { images } = this.world
-    const reference = images[which % Math.max(1, images.length)]?.digest
-    if (reference === undefined) return
-    this.ask({ request: { reference, by: 'ann', ...(breakGlass && { breakGlass: 'a hole' }) } })
+    const image = images[which % Math.max(1, images.length)]
+    if (image === undefined) return
+    const container = image.repository === 'log' ? 'log' : 'app'
+    this.ask({
+      request: { container, reference: image.digest, by: 'ann', ...(breakGlass && { breakGlass: 'a hole' }) },
+    })
   }
 
   /** What cannot be done is said, and nothing is done. */
   private ask(asked: Pick<DeliveryView, 'request' | 'rollbackRequest'>): void {
     try {
-      this.look({ ...viewWorld(this.world, SETTINGS, true), ...asked }, 3)
+      this.look({ ...this.see(), ...asked }, 3)
     } catch (error) {
       if (!(error instanceof Failure)) throw error
     }
@@ -190,12 +206,22 @@ export class History {
     const { world } = this
     if (done < 2) return
     const { resumes = id } = rollout
-    const target = rollout.changes[0]?.to.digest ?? ''
     const isThere = rollout.kind === 'roll-back' && !rollout.register
-    const arn = isThere ? rollout.rollback.taskDefinitionArn : registerDefinition(world, target, resumes)
+    const arn = isThere
+      ? rollout.rollback.taskDefinitionArn
+      : registerDefinition(world, this.targetOf(rollout), resumes)
     if (done < 3) return
     if (rollout.kind === 'roll-back' && rollout.rollback.how === 'stop') stopDeployment(world)
     else startDeployment(world, arn)
+  }
+
+  /** The images of the new task definition: those that change, on top of what it is made from. */
+  private targetOf(rollout: Rollout): Digests {
+    const { world } = this
+    const base =
+      rollout.kind === 'deploy' ? rollout.baseTaskDefinitionArn : primaryOf(world).taskDefinitionArn
+    const changed = rollout.changes.map(({ container, to }) => [container, to.digest])
+    return { ...digestsOf(world, base), ...Object.fromEntries(changed) }
   }
 
   /** People are done, the fleet is well, and the sweep looks each minute. */
@@ -206,7 +232,7 @@ export class History {
     world.outage = false
     for (let minute = 0; minute < 45; minute++) {
       advance(world, 60_000)
-      this.look(viewWorld(world, SETTINGS, true), 3)
+      this.look(this.see(), 3)
     }
   }
 }

@@ -1,5 +1,5 @@
 /**
- * For tests: a small pure model of ECS, ECR and one alarm around one service, for histories in which anything may happen.
+ * For tests: a small pure model of ECS, ECR and one alarm around one service of one or two containers, for histories in which anything may happen.
  * Deployments complete, crash and go back as their images behave; nothing moves but by `advance`.
  */
 import { AMD64, container, REGISTRY, service } from './builders.ts'
@@ -21,12 +21,17 @@ export type Behaviour =
   | 'crashes-later' // its tasks crash once it is deployed
   | 'targets' // its targets turn unhealthy once it is deployed
 
+/** The container `app` runs images of `web`; where there is a container `log`, it runs those of `log`. */
+export type Repository = 'web' | 'log'
+/** What a task definition names, by container. */
+export type Digests = Readonly<Record<string, string>>
+
 export interface World {
   now: number
-  images: ObservedImage[]
+  images: (ObservedImage & { readonly repository: Repository })[]
   behaviours: Record<string, Behaviour>
   /** By ARN: which image, who registered it, and whether it was deregistered since. */
-  definitions: Record<string, { digest: string; registeredBy?: string; inactive?: boolean }>
+  definitions: Record<string, { digests: Digests; registeredBy?: string; inactive?: boolean }>
   /** The primary one comes first. */
   deployments: ObservedDeployment[]
   lastCompleted: string
@@ -45,8 +50,8 @@ const STEP_MS = 10_000
 const ROLLOUT_MS = 30_000
 const BREAKER_MS = 60_000
 
-/** A service that runs 1.0.0, which is good, since ever. */
-export function createWorld(breaker: World['breaker']): World {
+/** A service that runs 1.0.0, which is good, since ever; of two containers if it has a log. */
+export function createWorld(breaker: World['breaker'], hasLog: boolean): World {
   const now = 100_000_000
   const definition = definitionArn(0)
   const world: World = {
@@ -65,8 +70,9 @@ export function createWorld(breaker: World['breaker']): World {
     record: undefined,
     count: 0,
   }
-  const digest = pushImage(world, '1.0.0', 'good')
-  world.definitions[definition] = { digest }
+  const app = pushImage(world, 'web', '1.0.0', 'good')
+  const digests = hasLog ? { app, log: pushImage(world, 'log', '1.0.0', 'good') } : { app }
+  world.definitions[definition] = { digests }
   startDeployment(world, definition)
   setRollout(world, 'COMPLETED')
   return world
@@ -82,11 +88,12 @@ function nextCount(world: World): number {
 }
 
 /** Pushes an image of its own under a tag, which is on no other image from then on. */
-export function pushImage(world: World, tag: string, behaviour: Behaviour): string {
+export function pushImage(world: World, repository: Repository, tag: string, behaviour: Behaviour): string {
   const digest = `sha256:${nextCount(world).toString(16).padStart(64, '0')}`
   world.behaviours[digest] = behaviour
-  untag(world, tag)
+  untag(world, repository, tag)
   world.images.push({
+    repository,
     digest,
     tags: [tag],
     pushedAt: world.now,
@@ -99,9 +106,10 @@ export function pushImage(world: World, tag: string, behaviour: Behaviour): stri
 
 /** Gives one more tag to the image pushed last: its digest and the time of its push stay. */
 export function retagLast(world: World, tag: string): void {
-  untag(world, tag)
   const last = world.images.pop()
-  if (last !== undefined) world.images.push({ ...last, tags: [...last.tags, tag] })
+  if (last === undefined) return
+  untag(world, last.repository, tag)
+  world.images.push({ ...last, tags: [...last.tags, tag] })
 }
 
 /** BatchDeleteImage: what runs of it runs on, and can be pulled no more. */
@@ -110,16 +118,19 @@ export function deleteImage(world: World, which: number): void {
   world.images = world.images.filter((_, index) => index !== gone)
 }
 
-function untag(world: World, tag: string): void {
-  world.images = world.images.map((image) => ({ ...image, tags: image.tags.filter((each) => each !== tag) }))
+function untag(world: World, repository: Repository, tag: string): void {
+  world.images = world.images.map((image) => {
+    if (image.repository !== repository) return image
+    return { ...image, tags: image.tags.filter((each) => each !== tag) }
+  })
 }
 
-/** RegisterTaskDefinition: another revision with this image; the one of the deployment, if it has one already. */
-export function registerDefinition(world: World, digest: string, registeredBy: string): string {
+/** RegisterTaskDefinition: another revision with these images; the one of the deployment, if it has one already. */
+export function registerDefinition(world: World, digests: Digests, registeredBy: string): string {
   const before = Object.entries(world.definitions).find(([, each]) => each.registeredBy === registeredBy)
   if (before !== undefined) return before[0]
   const arn = definitionArn(nextCount(world))
-  world.definitions[arn] = { digest, registeredBy }
+  world.definitions[arn] = { digests, registeredBy }
   return arn
 }
 
@@ -217,12 +228,13 @@ export function primaryOf({ deployments }: World): ObservedDeployment {
 }
 
 function behaviourOf(world: World, taskDefinitionArn: string): Behaviour {
-  return world.behaviours[digestOf(world, taskDefinitionArn)] ?? 'good'
+  const all = Object.values(digestsOf(world, taskDefinitionArn)).map((digest) => world.behaviours[digest])
+  return all.find((behaviour) => behaviour !== undefined && behaviour !== 'good') ?? 'good'
 }
 
-/** The image that a task definition names. */
-export function digestOf(world: World, taskDefinitionArn: string): string {
-  return world.definitions[taskDefinitionArn]?.digest ?? ''
+/** The images that a task definition names. */
+export function digestsOf(world: World, taskDefinitionArn: string): Digests {
+  return world.definitions[taskDefinitionArn]?.digests ?? {}
 }
 
 /** What `observe` sees; with or without a look at health, as the door has it. */
@@ -232,16 +244,21 @@ export function viewWorld(
   withHealth: boolean,
 ): DeliveryView {
   const freezes = world.frozen ? [{ id: 'f-1', scope: 'all', reason: 'sale', by: 'ann' }] : []
-  const usable = Object.entries(world.definitions).map(([arn, { digest, inactive }]) => {
+  const usable = Object.entries(world.definitions).map(([arn, { digests, inactive }]) => {
     const definition = inactive ? ('inactive' as const) : ('active' as const)
-    const missingImages = world.images.some((image) => image.digest === digest) ? [] : [digest]
+    const missingImages = Object.values(digests).filter((digest) => {
+      return !world.images.some((image) => image.digest === digest)
+    })
     return [arn, { definition, hasSnapshot: true, missingImages }] as const
   })
   return {
     service: serviceOf(world),
     settings,
     record: world.record,
-    repositories: { web: [...world.images] },
+    repositories: {
+      web: world.images.filter(({ repository }) => repository === 'web'),
+      log: world.images.filter(({ repository }) => repository === 'log'),
+    },
     freezes,
     ...(withHealth && { health: healthOf(world), usable: Object.fromEntries(usable) }),
   }
@@ -255,7 +272,9 @@ function serviceOf(world: World): ObservedService {
     primary,
     deployments: [...world.deployments],
     registeredBy: world.definitions[taskDefinitionArn]?.registeredBy,
-    containers: [container(`${REGISTRY}/web@${digestOf(world, taskDefinitionArn)}`)],
+    containers: Object.entries(digestsOf(world, taskDefinitionArn)).map(([name, digest]) => {
+      return container(`${REGISTRY}/${name === 'log' ? 'log' : 'web'}@${digest}`, name)
+    }),
   })
 }
 

@@ -236,3 +236,22 @@ test('a failed deployment is told with the reason that ECS gives', () => {
   if (failed === undefined) throw new Error('There is always a decision')
   expect(explain(failed)).toMatch(/failed; .* \(ECS deployment circuit breaker: tasks failed to start\)\.$/)
 })
+
+test('a dropped intent leaves what it was to replace known, so that it is not taken for a stranger', () => {
+  const dropped = decideDelivery(
+    view({
+      service: replaced('b', { rolloutState: 'IN_PROGRESS' }, 'd-0'),
+      record: record({ inFlight: inFlight('c', { basePrimaryId: 'ecs-svc/2' }) }),
+      repositories: { web: TWO },
+    }),
+    NOW,
+  )
+  expect(dropped).toMatchObject([
+    {
+      kind: 'record',
+      reason: 'overtaken',
+      known: { primaryId: 'ecs-svc/2', images: { app: { digest: digest('b') } } },
+    },
+    { kind: 'skip', reason: 'already-running' },
+  ])
+})

@@ -170,6 +170,9 @@ function knownAfter(view: DeliveryView, inFlight: InFlight, fate: RecordDecision
   }
   if (fate === 'failed' && isOurs(view.service, inFlight)) return seen
   if (known === undefined) return seen
+  // Nothing came of it: what it was to replace runs on, which may be an earlier deployment of Capstan's, unfinished.
+  const isDropped = fate === 'overtaken' || inFlight.rollback !== undefined
+  if (isDropped && primary.id === inFlight.basePrimaryId) return primary.id === known.primaryId ? known : seen
   // Rolled back: the known task definition again, in whatever deployment carries it now.
   const isBack = fate === 'failed' && primary.taskDefinitionArn === known.taskDefinitionArn
   return isBack ? { ...known, primaryId: primary.id } : known

@@ -91,6 +91,6 @@ test('whatever happens, the service ends on the right image and the ledger knows
       await fleet.settle()
       await expectRight(fleet, pushed)
     }),
-    { numRuns: 15 },
+    { numRuns: 10 },
   )
-})
+}, 180_000)

@@ -1,9 +1,9 @@
 /** A new user's first minute: what `npm start` starts serves the example; a second push is served with no other command. */
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ask } from '@capstan/cli/ask.ts'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { checkout, type Running, run, startProgram, until } from '../fixtures/program.ts'
 
 let capstan: Running
@@ -200,6 +200,18 @@ test.each<[string, string[], number, string]>([
   expect(refused.stderr).toContain(message)
   expect(refused.stdout).toBe('')
   expect(refused.code).toBe(code)
+})
+
+test('a state of an older format is refused in one line, and left as it is', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'older-'))
+  onTestFinished(() => rm(folder, { recursive: true, force: true }))
+  const kept = '{"format":"drydock-state","version":1,"homes":[]}'
+  await writeFile(join(folder, 'state.json'), kept)
+  const refused = await cli('dev', '--port', '0', '--data', folder)
+  expect(refused.code).toBe(1)
+  expect(refused.stderr).toMatch(/state\.json is of format 1, .*remove its folder to start empty\.\n$/)
+  expect(refused.stderr).not.toContain('    at ')
+  expect(await readFile(join(folder, 'state.json'), 'utf8')).toBe(kept)
 })
 
 test('without an engine the message says how to start one', async () => {

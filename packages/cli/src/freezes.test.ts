@@ -34,6 +34,13 @@ test.each<[string, boolean]>([
   expect(concerns(scope, { cluster: 'prod', service: 'web' })).toBe(expected)
 })
 
+test('a freeze that cannot be read holds, and the list says what to write', () => {
+  const { duration: _, ...endless } = weekend
+  const row = freezeRow(endless, friday)
+  expect(row.slice(0, 4)).toEqual(['f-1', 'all', 'holds', 'until it can be read'])
+  expect(row[5]).toContain('it says no duration; write one')
+})
+
 test('a list tells when it holds', () => {
   expect(freezeRow(freeze, friday)).toEqual(['f-1', 'all', 'holds', 'until it is removed', 'ann', 'launch'])
   expect(freezeRow({ ...weekend, timeZone: 'Europe/Berlin' }, friday + hour)[3]).toBe(

@@ -1,5 +1,5 @@
 /** How a freeze stands, for lists: pure. */
-import { activeFreezes, type Freeze } from '@capstan/core/freeze.ts'
+import { activeFreezes, type Freeze, problemsOfFreeze } from '@capstan/core/freeze.ts'
 import { nameOf } from '@capstan/core/service-key.ts'
 import type { ServiceKey } from '@capstan/core/view.ts'
 
@@ -25,6 +25,8 @@ export function standingOfFreeze(freeze: Freeze, now: number): FreezeStanding {
 /** The row of a list. */
 export function freezeRow(freeze: Freeze, now: number): string[] {
   const { id, scope, by, reason } = freeze
+  const problems = problemsOfFreeze(freeze)
+  if (problems.length > 0) return [id, scope, 'holds', 'until it can be read', by, problems.join(' ')]
   const { state, until } = standingOfFreeze(freeze, now)
   const end = until === undefined ? [] : [`until ${new Date(until).toISOString()}`]
   return [id, scope, state, [...whenOf(freeze), ...end].join(', ') || 'until it is removed', by, reason]

@@ -39,7 +39,9 @@ function describe(error: unknown): string {
   if (unsigned) {
     return `AWS credentials are missing: ${unsigned.message}. Set AWS_PROFILE or AWS_ACCESS_KEY_ID, or set AWS_ENDPOINT_URL=http://127.0.0.1:4566 to talk to Drydock.`
   }
-  if (error instanceof Failure) return error.message
+  // By its name: the operator's verbs do without the engine, which takes a while to load.
+  if (error instanceof Failure || (error instanceof Error && error.name === 'StartError'))
+    return error.message
   if (!(error instanceof Error)) return String(error)
   return '$metadata' in error
     ? `AWS refused: ${error.name}: ${error.message}`

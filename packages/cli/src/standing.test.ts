@@ -50,12 +50,13 @@ test('one service is told in full', () => {
     verifiedAt: now - 3_600_000,
     evidence: ['its alarms were quiet for 10m', '2 of 2 tasks run'],
   }
+  const failed = { ...good, images: { app: { repository: 'web', digest: digest('b') } }, evidence: [] }
   const seen = view({
     service: service({ primary: deployment() }),
     settings: settings('semver:1.x'),
     record: {
       ...unwatched,
-      good: [good],
+      good: [good, failed],
       trouble,
       hold,
       pause,
@@ -69,7 +70,8 @@ test('one service is told in full', () => {
     ['Guard', 'watch: bake 10m, watch 7d'],
     [
       'Known good',
-      'web 1.0.0 (sha256:aaaaaaaaaaaa), verified 1h ago: its alarms were quiet for 10m; 2 of 2 tasks run',
+      'web 1.0.0 (sha256:aaaaaaaaaaaa), verified 1h ago: its alarms were quiet for 10m; 2 of 2 tasks run\n' +
+        'web sha256:bbbbbbbbbbbb, verified 1h ago, in quarantine since',
     ],
     ['Trouble', 'web-5xx is muted (for 1m)'],
     ['Held', 'rolled back to 1.0.0'],

@@ -61,7 +61,7 @@ export function guardLines(view: DeliveryView, now: number): [string, string][] 
   const lines: [string, readonly string[]][] = [
     ['State', [standingOf(view, now)]],
     ['Guard', [`${mode}: bake ${formatDuration(bakeMs)}, watch ${formatDuration(watchMs)}`]],
-    ['Known good', (record?.good ?? []).map((good) => describeGood(good, now))],
+    ['Known good', (record?.good ?? []).map((good) => describeGood(good, record?.quarantine ?? {}, now))],
     [
       'Trouble',
       record?.trouble ? [`${record.trouble.note} (for ${formatAge(record.trouble.since, now)})`] : [],
@@ -80,10 +80,16 @@ export function guardLines(view: DeliveryView, now: number): [string, string][] 
   )
 }
 
-function describeGood({ images, verifiedAt, evidence }: GoodState, now: number): string {
+function describeGood(
+  { images, verifiedAt, evidence }: GoodState,
+  quarantine: ServiceRecord['quarantine'],
+  now: number,
+): string {
   const names = Object.values(images).map((image) => `${image.repository} ${describeImage(image)}`)
   const why = evidence.length ? `: ${evidence.join('; ')}` : ''
-  return `${names.join(', ')}, verified ${formatAge(verifiedAt, now)} ago${why}`
+  const isSetAside = Object.values(images).some(({ digest }) => quarantine[digest] !== undefined)
+  const since = isSetAside ? ' ago, in quarantine since' : ' ago'
+  return `${names.join(', ')}, verified ${formatAge(verifiedAt, now)}${since}${why}`
 }
 
 function describePause({ by, reason, at }: Pause, now: number): string {

@@ -91,7 +91,7 @@ function afterRollBack(
 ): Progress {
   const { basePrimaryId, breakGlass, hold, images, resumes, rollback } = decision
   const { cause, taskDefinitionArn } = rollback
-  const note = decision.evidence.join(' ')
+  const note = decision.evidence.join('; ')
   return {
     ...rest,
     hold,

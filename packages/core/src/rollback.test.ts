@@ -325,6 +325,14 @@ test.each<[string, DeliveryView, RegExp]>([
     asked({ to: '9.9.9' }),
     /with image 9\.9\.9 that can be run; what was good before: web sha256:aaaaaaaaaaaa/,
   ],
+  [
+    'the image that was good is deleted',
+    {
+      ...asked({}, { good: [good('a')] }),
+      usable: { [`${TD}/web:1`]: { ...ACTIVE, missingImages: [digest('a')] } },
+    },
+    /what was good before: web sha256:aaaaaaaaaaaa \(deleted; push it again\)\.$/,
+  ],
   ['what runs is asked for', asked({ to: digest('b') }), /no other verified state with image sha256:b/],
   [
     'it is not enrolled',

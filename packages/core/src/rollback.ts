@@ -162,13 +162,20 @@ export function requestedGood(view: DeliveryView, { to }: RollbackRequest): Good
   const meant = to === undefined ? states : states.filter((state) => names(state, to))
   const target = firstUsable(view, meant)
   if (target !== undefined && target !== 'unchecked') return target
-  const known = states.map(({ images }) => imagesText(images)).join('; ')
+  const known = states.map((state) => `${imagesText(state.images)}${lackOf(view, state)}`).join('; ')
   const which = to === undefined ? '' : ` with image ${to}`
   const instead = known === '' ? 'name an image to deploy instead' : `what was good before: ${known}`
   throw new Failure(
     'INVALID_REQUEST',
     `${name} cannot be rolled back, because there is no other verified state${which} that can be run; ${instead}.`,
   )
+}
+
+/** What a good state lacks to be run, if it is known. */
+function lackOf(view: DeliveryView, good: GoodState): string {
+  if (canRun(view, good) !== false) return ''
+  const missing = view.usable?.[good.taskDefinitionArn]?.missingImages ?? []
+  return missing.length > 0 ? ' (deleted; push it again)' : ' (its task definition is gone)'
 }
 
 function names({ images }: GoodState, to: string): boolean {

@@ -57,7 +57,7 @@ export interface Drydock {
 type OnFault = (error: unknown, what: string) => void
 
 /**
- * Starts an engine. Throws an Error that says what to do where it cannot listen, or its data folder is used by another
+ * Starts an engine. Throws a `StartError` that says what to do where it cannot listen, or its data folder is used by another
  * engine or damaged.
  */
 export async function startDrydock(options: DrydockOptions = {}): Promise<Drydock> {

@@ -78,7 +78,7 @@ function welcome(endpoint: string, urls: readonly string[]): string {
   return `
 Capstan runs on Drydock at ${endpoint}.
 
-  The example, web 1.0.0, is served here:   ${urls.join('\n  and, past the load balancer, here:        ')}
+  The example, web, is served here:         ${urls.join('\n  and, past the load balancer, here:        ')}
 
 Try, in another terminal:
 

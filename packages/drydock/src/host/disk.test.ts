@@ -39,17 +39,22 @@ test('nothing is written where nothing has changed, nor after the end', () => {
 })
 
 test.each<[string, string, string]>([
-  ['half a file', '{"format":"drydock-state","version":1,"homes":[{"na', 'is damaged: it is not whole JSON'],
+  ['half a file', '{"format":"drydock-state","version":2,"homes":[{"na', 'is damaged: it is not whole JSON'],
   ['nothing', '', 'is damaged: it is not whole JSON'],
   ['another kind of file', '{"name":"x"}', 'is no state of Drydock'],
   ['a list', '[]', 'is no state of Drydock'],
-  ['another version', '{"format":"drydock-state","version":9,"homes":[]}', 'was written by another version'],
+  [
+    'an older format',
+    '{"format":"drydock-state","version":1,"homes":[]}',
+    'is of format 1, and this Drydock reads format 2. Start the Drydock that wrote it',
+  ],
+  ['a newer format', '{"format":"drydock-state","version":9,"homes":[]}', 'is of format 9'],
   [
     'an unknown service',
-    '{"format":"drydock-state","version":1,"homes":[{"name":"x","scope":{"accountId":"1","region":"r"},"state":{}}]}',
+    '{"format":"drydock-state","version":2,"homes":[{"name":"x","scope":{"accountId":"1","region":"r"},"state":{}}]}',
     'is damaged: a state in it is unknown',
   ],
-  ['a state that is none', '{"format":"drydock-state","version":1,"homes":[7]}', 'is damaged: a state in it'],
+  ['a state that is none', '{"format":"drydock-state","version":2,"homes":[7]}', 'is damaged: a state in it'],
 ])('%s is refused by name, and left as it is', (_label, text, problem) => {
   const folder = newFolder()
   const path = join(folder, 'state.json')

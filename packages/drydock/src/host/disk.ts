@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import type { Home } from '../engine.ts'
 import { isRecord } from '../json.ts'
 import { services } from '../services.ts'
+import { StartError } from './start-error.ts'
 import { hasCode } from './system-error.ts'
 
 export interface StateFile {
@@ -33,7 +34,8 @@ const DEBOUNCE_MS = 200
 const PAUSE_FACTOR = 10
 
 const FORMAT = 'drydock-state'
-const VERSION = 1
+/** Raised with every change to a service's state that what was kept before does not have: it is not carried over. */
+const VERSION = 2
 
 /** The file `state.json` in `folder`. */
 export function stateFile({ folder, snapshot, onFault }: StateFileOptions): StateFile {
@@ -79,8 +81,8 @@ function parse(path: string): Home[] {
     if (hasCode(error, 'ENOENT')) return []
     throw error
   }
-  const problem = (what: string, cause?: unknown) =>
-    new Error(`${path} ${what}. Put back a copy of it, or remove its folder to start empty.`, { cause })
+  const problem = (what: string, cause?: unknown, first = 'Put back a copy of it') =>
+    new StartError(`${path} ${what}. ${first}, or remove its folder to start empty.`, { cause })
   let kept: unknown
   try {
     kept = JSON.parse(text)
@@ -88,7 +90,10 @@ function parse(path: string): Home[] {
     throw problem('is damaged: it is not whole JSON', cause)
   }
   if (!isRecord(kept) || kept.format !== FORMAT) throw problem('is no state of Drydock')
-  if (kept.version !== VERSION) throw problem(`was written by another version of Drydock (${kept.version})`)
+  if (kept.version !== VERSION) {
+    const what = `is of format ${kept.version}, and this Drydock reads format ${VERSION}`
+    throw problem(what, undefined, 'Start the Drydock that wrote it')
+  }
   if (!Array.isArray(kept.homes) || !kept.homes.every(isHome))
     throw problem('is damaged: a state in it is unknown')
   return kept.homes

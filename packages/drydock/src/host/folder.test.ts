@@ -3,7 +3,8 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { FolderInUseError, takeFolder, takeTemporaryFolder } from './folder.ts'
+import { takeFolder, takeTemporaryFolder } from './folder.ts'
+import { StartError } from './start-error.ts'
 
 function newFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'folder-'))
@@ -17,7 +18,7 @@ const deadPid = () => spawnSync(process.execPath, ['-e', '']).pid
 test('a folder is made where there is none, and one engine at a time uses it', () => {
   const path = join(newFolder(), 'a', 'b')
   const folder = takeFolder(path)
-  expect(() => takeFolder(path)).toThrow(FolderInUseError)
+  expect(() => takeFolder(path)).toThrow(StartError)
   folder.release()
   folder.release()
   takeFolder(path).release()

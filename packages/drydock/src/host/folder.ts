@@ -7,6 +7,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { messageOf } from '../message-of.ts'
+import { StartError } from './start-error.ts'
 import { hasCode } from './system-error.ts'
 
 export interface Folder {
@@ -31,10 +32,13 @@ export function takeFolder(path: string): Folder {
     mkdirSync(folder, { recursive: true })
     writeLock(folder, lock)
   } catch (cause) {
-    if (cause instanceof FolderInUseError) throw cause
-    throw new Error(`The data folder ${folder} cannot be used: ${messageOf(cause)}. Choose another one.`, {
-      cause,
-    })
+    if (cause instanceof StartError) throw cause
+    throw new StartError(
+      `The data folder ${folder} cannot be used: ${messageOf(cause)}. Choose another one.`,
+      {
+        cause,
+      },
+    )
   }
   inUse.add(folder)
   return {
@@ -61,18 +65,13 @@ export function takeTemporaryFolder(parent = tmpdir()): Folder {
   }
 }
 
-/** Another engine uses the folder. */
-export class FolderInUseError extends Error {
-  override readonly name = 'FolderInUseError'
-}
-
 const PREFIX = 'drydock-'
 
 function writeLock(folder: string, lock: string): void {
   while (!tryLock(lock)) {
     const owner = Number.parseInt(readFileSync(lock, 'utf8'), 10)
     if (isUsed(folder, owner)) {
-      throw new FolderInUseError(
+      throw new StartError(
         `Another engine (process ${owner}) uses the data folder ${folder}. Stop it or choose another folder; ` +
           `if process ${owner} is no Drydock, remove ${lock}.`,
       )

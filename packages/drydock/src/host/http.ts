@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type RequestListener, type Server }
 import { type AddressInfo, isIPv6 } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { messageOf } from '../message-of.ts'
+import { StartError } from './start-error.ts'
 
 /** What answers the requests under a path (`/v2` takes `/v2` and `/v2/…`; '' takes all). */
 export interface Mount {
@@ -72,7 +73,7 @@ export async function listen(server: Server, host: string, port: number): Promis
   try {
     await promise
   } catch (cause) {
-    throw new Error(explain(cause, host, port), { cause })
+    throw new StartError(explain(cause, host, port), { cause })
   }
   server.off('error', reject)
   return endpointOf(server, host)

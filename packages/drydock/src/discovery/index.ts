@@ -5,6 +5,7 @@ import { operations } from '../wire/model.ts'
 import { attributeOperations } from './attributes.ts'
 import { healthOperations } from './custom-health.ts'
 import { discoverOperations } from './discover.ts'
+import type { DiscoveryEffect } from './effects.ts'
 import { instanceOperations } from './instances.ts'
 import { namespaceOperations } from './namespaces.ts'
 import { operationOperations } from './operations.ts'
@@ -28,4 +29,4 @@ export const discovery = {
   emptyState,
   schedule,
   perform,
-} satisfies Service<DiscoveryState, DiscoveryAction>
+} satisfies Service<DiscoveryState, DiscoveryAction, never, DiscoveryEffect>

@@ -63,4 +63,5 @@ function changeInstance(
   if (isRegistered) service.instances[instanceId] = change.instance
   else delete service.instances[instanceId]
   service.revision += 1
+  context.ask({ kind: 'instance-changed', serviceArn: service.arn, instanceId, isRegistered })
 }

@@ -9,11 +9,12 @@ import type {
   RoutingPolicy,
 } from '@aws-sdk/client-servicediscovery'
 import { type Context, emptyRecord, type OperationContext } from '../service.ts'
+import type { DiscoveryEffect } from './effects.ts'
 
 /** What an operation may touch. */
-export type DiscoveryOperationContext = OperationContext<DiscoveryState>
+export type DiscoveryOperationContext = OperationContext<DiscoveryState, DiscoveryEffect>
 /** What performing an action may touch. */
-export type DiscoveryContext = Context<DiscoveryState>
+export type DiscoveryContext = Context<DiscoveryState, DiscoveryEffect>
 
 export interface NamespaceRecord {
   readonly id: string

@@ -132,7 +132,7 @@ function promote(context: EcsContext, service: ServiceRecord, blue: DeploymentRe
 /** What the tasks of a deployment are started with. */
 export function settingsOf(deployment: DeploymentRecord): TaskSettings {
   const { taskDefinitionArn, launchType, capacityProviderName, platformVersion } = deployment
-  const { networkConfiguration, loadBalancers } = deployment
+  const { networkConfiguration, loadBalancers, registries } = deployment
   return {
     taskDefinitionArn,
     launchType,
@@ -140,6 +140,7 @@ export function settingsOf(deployment: DeploymentRecord): TaskSettings {
     ...(platformVersion && { platformVersion }),
     ...(networkConfiguration && { networkConfiguration }),
     ...(loadBalancers && { loadBalancers }),
+    ...(registries && { registries }),
   }
 }
 

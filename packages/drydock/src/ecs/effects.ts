@@ -1,6 +1,6 @@
 /** What ECS asks of the host, and what the host reports back. Pure data: no service or driver is imported here. */
 import type { CreateServiceRequest, UpdateServiceRequest } from '@aws-sdk/client-ecs'
-import type { TargetHealthNote } from './state.ts'
+import type { InstanceHealth, TargetHealthNote } from './state.ts'
 import type { ListenerShift, ListenerSights } from './traffic.ts'
 
 /** Where a container's output goes in CloudWatch Logs. */
@@ -29,7 +29,7 @@ export interface ContainerSpec {
   readonly ports: readonly { containerPort: number; protocol: 'tcp' | 'udp' }[]
 }
 
-/** A request that waits for what its target groups are. */
+/** A request that waits for what its target groups and service registries are. */
 export type ServiceRequest =
   | { readonly operation: 'CreateService'; readonly input: CreateServiceRequest }
   | { readonly operation: 'UpdateService'; readonly input: UpdateServiceRequest }
@@ -41,6 +41,46 @@ export interface TargetGroupFacts {
   readonly hasLoadBalancer: boolean
 }
 
+/** What ECS must know of a service registry before it uses it. */
+export interface RegistryFacts {
+  /** Of its DNS records; none where it is found by API alone. */
+  readonly recordTypes: readonly string[]
+}
+
+/** What is known of a request's target groups and service registries, by ARN; those that do not exist are left out. */
+export interface RequestFacts {
+  readonly groups: Readonly<Record<string, TargetGroupFacts>>
+  readonly registries: Readonly<Record<string, RegistryFacts>>
+}
+
+/** One task in one service registry. */
+export interface InstancePlace {
+  readonly taskArn: string
+  readonly registryArn: string
+  readonly instanceId: string
+}
+
+/** What is asked of Cloud Map. */
+export type RegistryEffect =
+  /** Answered by `instance-registered` when the operation is done, or by `instance-refused`. */
+  | ({
+      kind: 'register-instance'
+      address: string
+      port?: number
+      health: InstanceHealth
+      attributes: Readonly<Record<string, string>>
+    } & InstancePlace)
+  /** Not answered: an instance that is gone has no health. */
+  | ({ kind: 'tell-instance-health'; health: InstanceHealth } & InstancePlace)
+  /** Answered by `instance-gone`, or by `instance-refused`. */
+  | ({ kind: 'deregister-instance' } & InstancePlace)
+
+/** What Cloud Map says of a task's instance. */
+export type RegistryReport =
+  | { kind: 'instance-registered' | 'instance-gone'; taskArn: string; registryArn: string }
+  /** `reason` is Cloud Map's error. */
+  | { kind: 'instance-refused'; taskArn: string; registryArn: string; reason: string }
+
 /** One port of a task in one target group. */
 export interface TargetPlace {
   readonly taskArn: string
@@ -50,8 +90,14 @@ export interface TargetPlace {
 
 /** What is asked of Elastic Load Balancing. */
 export type LoadBalancingEffect =
-  /** Look at the target groups of a request. Always answered by `target-groups-inspected`, with the same token. */
-  | { kind: 'inspect-target-groups'; token: string; request: ServiceRequest; targetGroupArns: string[] }
+  /** Look at what a request names. Always answered by `target-groups-inspected`, with the same token. */
+  | {
+      kind: 'inspect-target-groups'
+      token: string
+      request: ServiceRequest
+      targetGroupArns: string[]
+      registryArns: string[]
+    }
   /** Answered by `target-registered` or `registration-failed`; later changes come as `target-health`. */
   | ({ kind: 'register-target'; address: string } & TargetPlace)
   /** Answered by `target-health`, now and when the target is drained. */
@@ -154,17 +200,11 @@ export type TaskEffect =
   /** Give back the task's address and files. Answered by `task-released`. */
   | { kind: 'release-task'; taskArn: string }
 
-export type EcsEffect = TaskEffect | LoadBalancingEffect | AlarmEffect | ShiftEffect
+export type EcsEffect = TaskEffect | LoadBalancingEffect | RegistryEffect | AlarmEffect | ShiftEffect
 
 /** What Elastic Load Balancing says. */
 export type LoadBalancingReport =
-  /** Facts by ARN; those of groups that do not exist are left out. */
-  | {
-      kind: 'target-groups-inspected'
-      token: string
-      request: ServiceRequest
-      groups: Record<string, TargetGroupFacts>
-    }
+  | ({ kind: 'target-groups-inspected'; token: string; request: ServiceRequest } & RequestFacts)
   /** `port`: where the container's port is reached at the task's address. */
   | ({ kind: 'target-registered'; address: string; port: number; health: TargetHealthNote } & TargetPlace)
   /** `reason` is the load balancer's error. */
@@ -177,6 +217,7 @@ export type InterruptionCause = 'spot' | 'host'
 
 export type EcsReport =
   | LoadBalancingReport
+  | RegistryReport
   | AlarmReport
   | TrafficReport
   | HookReport

@@ -2,7 +2,7 @@
 import type { LoadBalancer, TaskDefinition } from '@aws-sdk/client-ecs'
 import type { ServiceRequest, TargetGroupFacts } from './effects.ts'
 import { invalidParameter, unsupported } from './errors.ts'
-import type { EcsContext, LoadBalancerUse } from './state.ts'
+import type { EcsContext, LoadBalancerUse, TaskSettings } from './state.ts'
 import { parseTraffic, requireAlike } from './strategy-rules.ts'
 import { definitionOf } from './task-steps.ts'
 
@@ -39,7 +39,7 @@ function parseLoadBalancer(
 }
 
 /** Throws InvalidParameterException unless the container has that port, and over TCP. */
-function requirePort(definition: TaskDefinition, containerName: string, containerPort: number): void {
+export function requirePort(definition: TaskDefinition, containerName: string, containerPort: number): void {
   const container = definitionOf(definition, containerName)
   if (!container)
     throw invalidParameter(`The container ${containerName} does not exist in the task definition.`)
@@ -55,15 +55,16 @@ function requirePort(definition: TaskDefinition, containerName: string, containe
 const groupsOf = ({ targetGroupArn, traffic }: LoadBalancerUse) =>
   traffic ? [traffic.targetGroupArn, traffic.alternateTargetGroupArn] : [targetGroupArn]
 
-/** Awaits what the host knows of a request's target groups; the request is then done by `receive`. */
-export function askOfTargetGroups<T>(
+/** Awaits what the host knows of target groups and service registries; the request is then done by `receive`. */
+export function askOfOthers<T>(
   context: EcsContext,
   request: ServiceRequest,
-  uses: readonly LoadBalancerUse[],
+  { loadBalancers = [], registries = [] }: TaskSettings,
 ): Promise<T> {
   const token = context.newUuid()
-  const targetGroupArns = [...new Set(uses.flatMap(groupsOf))]
-  context.ask({ kind: 'inspect-target-groups', token, request, targetGroupArns })
+  const targetGroupArns = [...new Set(loadBalancers.flatMap(groupsOf))]
+  const registryArns = registries.map(({ registryArn }) => registryArn)
+  context.ask({ kind: 'inspect-target-groups', token, request, targetGroupArns, registryArns })
   return context.defer(token)
 }
 

@@ -7,6 +7,7 @@ import { logsOf } from './log-configuration.ts'
 import { STOP_TIMEOUT_MS } from './pace.ts'
 import type { ContainerRecord, EcsContext, TaskRecord } from './state.ts'
 import { moveTask, stopTask } from './task-changes.ts'
+import { deregisterInstances, registerInstances, tellHealth } from './task-registries.ts'
 import { definitionOf, type TaskStep } from './task-steps.ts'
 import { deregisterTargets, registerTargets } from './task-targets.ts'
 
@@ -34,6 +35,15 @@ export function performTaskStep(step: TaskStep, task: TaskRecord, context: EcsCo
       break
     case 'deregister-targets':
       deregisterTargets(task, context)
+      break
+    case 'register-instances':
+      registerInstances(task, context)
+      break
+    case 'tell-health':
+      tellHealth(task, context)
+      break
+    case 'deregister-instances':
+      deregisterInstances(task, context)
       break
     case 'forget':
       delete context.state.tasks[task.arn]

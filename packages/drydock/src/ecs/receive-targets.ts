@@ -28,9 +28,12 @@ export function receiveOfTargets(report: LoadBalancingReport, context: EcsContex
 type Of<K extends LoadBalancingReport['kind']> = Extract<LoadBalancingReport, { kind: K }>
 
 /** The request that waited is done now, or refused: its caller gets the one or the other. */
-function inspected({ token, request, groups }: Of<'target-groups-inspected'>, context: EcsContext): void {
+function inspected(
+  { kind: _, token, request, ...facts }: Of<'target-groups-inspected'>,
+  context: EcsContext,
+): void {
   try {
-    context.settle(token, { value: performRequest(request, context, groups) })
+    context.settle(token, { value: performRequest(request, context, facts) })
   } catch (error) {
     context.settle(token, { error })
   }

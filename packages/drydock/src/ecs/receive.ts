@@ -3,11 +3,12 @@ import type { TaskDefinition } from '@aws-sdk/client-ecs'
 import { lookAtTask } from './agenda.ts'
 import { afterCheck, healthOfTask, newHealth } from './container-health.ts'
 import { receiveAlarms } from './deployment-alarms.ts'
-import type { EcsReport, InterruptionCause, LoadBalancingReport } from './effects.ts'
+import type { EcsReport, InterruptionCause, LoadBalancingReport, RegistryReport } from './effects.ts'
 import { noteFailure } from './failures.ts'
 import { receiveHook } from './hooks.ts'
 import { openServiceDeployment } from './open-deployment.ts'
 import { receiveTraffic } from './perform-shift.ts'
+import { receiveOfRegistries, renewRegistrations } from './receive-registries.ts'
 import { receiveOfTargets } from './receive-targets.ts'
 import type { ContainerRecord, EcsContext, EcsState, ServiceRecord, TaskRecord } from './state.ts'
 import { announceTask, lookAtService, moveTask, type StopCause, stopTask } from './task-changes.ts'
@@ -19,6 +20,7 @@ export function receive(report: EcsReport, context: EcsContext): void {
   if (report.kind === 'host-restarted') restart(context)
   else if (report.kind === 'images-resolved') resolved(report, context)
   else if (isOfTargets(report)) receiveOfTargets(report, context)
+  else if (isOfRegistries(report)) receiveOfRegistries(report, context)
   else if (report.kind === 'alarms-seen') receiveAlarms(report, context)
   else if (report.kind === 'hook-called') receiveHook(report, context)
   else if (report.kind === 'traffic-inspected' || report.kind === 'traffic-shifted')
@@ -29,7 +31,9 @@ export function receive(report: EcsReport, context: EcsContext): void {
 const isOfTargets = (report: EcsReport): report is LoadBalancingReport =>
   report.kind.startsWith('target-') || report.kind === 'registration-failed'
 
-type TaskReport = Exclude<Extract<EcsReport, { taskArn: string }>, LoadBalancingReport>
+const isOfRegistries = (report: EcsReport): report is RegistryReport => report.kind.startsWith('instance-')
+
+type TaskReport = Exclude<Extract<EcsReport, { taskArn: string }>, LoadBalancingReport | RegistryReport>
 
 function receiveOfTask(report: TaskReport, context: EcsContext): void {
   const task = context.state.tasks[report.taskArn]
@@ -176,6 +180,7 @@ function resolved(report: Extract<EcsReport, { kind: 'images-resolved' }>, { sta
  */
 function restart(context: EcsContext): void {
   for (const task of Object.values(context.state.tasks)) {
+    renewRegistrations(task, context)
     if (task.lastStatus !== 'STOPPED') endWithHost(task, context)
   }
   for (const service of Object.values(context.state.services)) {

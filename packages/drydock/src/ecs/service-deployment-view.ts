@@ -164,7 +164,7 @@ export function serviceRevisionView(
     ...placementOf(settings),
     loadBalancers: (settings.loadBalancers ?? []).map(configuredOf),
     ...resolvedView(settings),
-    serviceRegistries: [],
+    serviceRegistries: [...(settings.registries ?? [])],
     containerImages: containers.map(({ name = '', image = '' }) => ({
       containerName: name,
       image,

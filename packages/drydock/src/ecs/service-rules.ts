@@ -31,7 +31,6 @@ export function refuseUnsupported(input: ServiceInput): void {
     throw unsupported('The scheduling strategy DAEMON, which places a task on each container instance,')
   }
   const features = {
-    'A service registry of a service': input.serviceRegistries?.length,
     'Service Connect': input.serviceConnectConfiguration?.enabled,
     'A volume configured at launch': input.volumeConfigurations?.length,
     'VPC Lattice': input.vpcLatticeConfigurations?.length,

@@ -20,7 +20,7 @@ export function serviceView(
     serviceName: service.name,
     clusterArn: service.clusterArn,
     loadBalancers: (current?.loadBalancers ?? []).map(configuredOf),
-    serviceRegistries: [],
+    serviceRegistries: [...(current?.registries ?? [])],
     status: service.status,
     desiredCount: service.desiredCount,
     ...countsOf(tasks),

@@ -6,13 +6,14 @@ import { rootArn } from '../arn.ts'
 import type { Handlers } from '../wire/handlers.ts'
 import { findCluster } from './clusters.ts'
 import { parseDeploymentConfiguration, startDeployment } from './deployments.ts'
-import type { ServiceRequest, TargetGroupFacts } from './effects.ts'
+import type { RequestFacts, ServiceRequest } from './effects.ts'
 import { requireIncludes, requireOneOf } from './enums.ts'
 import { invalidParameter, serviceNotActive, serviceNotFound } from './errors.ts'
-import { askOfTargetGroups, requireTargetGroups } from './load-balancers.ts'
+import { askOfOthers, requireTargetGroups } from './load-balancers.ts'
 import { arnInCluster, isName, serviceArn } from './names.ts'
 import { requestedPage } from './page.ts'
 import { stopServiceDeployment } from './service-deployments.ts'
+import { requireRegistries } from './service-registries.ts'
 import { parseDesiredCount, parseGracePeriod, refuseUnsupported } from './service-rules.ts'
 import { serviceView } from './service-view.ts'
 import type { EcsContext, EcsOperationContext, EcsState, ServiceRecord, TaskSettings } from './state.ts'
@@ -30,13 +31,14 @@ export const serviceOperations = {
   CreateService(input, context) {
     const isKnown = existingOf(context, input) !== undefined
     const settings = isKnown ? undefined : newService(context, input).settings
-    if (!settings?.loadBalancers) return createService(input, context)
-    return askOfTargetGroups(context, { operation: 'CreateService', input }, settings.loadBalancers)
+    if (!settings?.loadBalancers && !settings?.registries) return createService(input, context)
+    return askOfOthers(context, { operation: 'CreateService', input }, settings)
   },
   UpdateService(input, context) {
     const { settings } = planUpdate(input, context)
-    if (!input.loadBalancers?.length || !settings?.loadBalancers) return updateService(input, context)
-    return askOfTargetGroups(context, { operation: 'UpdateService', input }, settings.loadBalancers)
+    const isNamed = input.loadBalancers?.length || input.serviceRegistries?.length
+    if (!isNamed || !settings) return updateService(input, context)
+    return askOfOthers(context, { operation: 'UpdateService', input }, settings)
   },
   DescribeServices(input, context) {
     requireIncludes(input.include, client.ServiceField)
@@ -85,20 +87,18 @@ export const serviceOperations = {
   },
 } satisfies Partial<Handlers<typeof client, EcsOperationContext>>
 
-/** Does a request for which its target groups were looked at. Throws what the operation throws. */
-export function performRequest(request: ServiceRequest, context: EcsContext, groups: Groups): object {
+/** Does a request for which its target groups and registries were looked at. Throws what the operation throws. */
+export function performRequest(request: ServiceRequest, context: EcsContext, facts: RequestFacts): object {
   return request.operation === 'CreateService'
-    ? createService(request.input, context, groups)
-    : updateService(request.input, context, groups)
+    ? createService(request.input, context, facts)
+    : updateService(request.input, context, facts)
 }
 
-type Groups = Readonly<Record<string, TargetGroupFacts>>
-
-function createService(input: CreateServiceRequest, context: EcsContext, groups?: Groups) {
+function createService(input: CreateServiceRequest, context: EcsContext, facts?: RequestFacts) {
   const existing = existingOf(context, input)
   if (existing) return { service: serviceView(context.state, existing, ['TAGS']) }
   const { service, settings } = newService(context, input)
-  if (groups) requireGroupsOf(settings, groups, context)
+  if (facts) requireOthers(settings, facts, context)
   context.state.services[service.arn] = service
   announceTags(context, { record: service, type: 'service', arn: service.arn }, Object.keys(service.tags))
   startDeployment(context, service, settings)
@@ -118,9 +118,9 @@ function planUpdate(input: UpdateServiceRequest, context: EcsContext) {
   return { service, settings, changes }
 }
 
-function updateService(input: UpdateServiceRequest, context: EcsContext, groups?: Groups) {
+function updateService(input: UpdateServiceRequest, context: EcsContext, facts?: RequestFacts) {
   const { service, settings, changes } = planUpdate(input, context)
-  if (groups && settings) requireGroupsOf(settings, groups, context)
+  if (facts && settings) requireOthers(settings, facts, context)
   if (changes.deploymentConfiguration) service.deploymentConfiguration = changes.deploymentConfiguration
   // The old deployment keeps what was desired of it, not what this request desires of the new one.
   if (settings) startDeployment(context, service, settings)
@@ -129,9 +129,10 @@ function updateService(input: UpdateServiceRequest, context: EcsContext, groups?
   return { service: serviceView(context.state, service, ['TAGS']) }
 }
 
-function requireGroupsOf(settings: TaskSettings, groups: Groups, { state }: EcsContext): void {
+function requireOthers(settings: TaskSettings, facts: RequestFacts, { state }: EcsContext): void {
   const definition = state.taskDefinitions[settings.taskDefinitionArn]?.definition ?? {}
-  requireTargetGroups(settings.loadBalancers ?? [], groups, definition)
+  requireTargetGroups(settings.loadBalancers ?? [], facts.groups, definition)
+  requireRegistries(settings.registries ?? [], facts.registries, definition)
 }
 
 /** The service of a name or ARN in a cluster, whatever its status. Throws ServiceNotFoundException. */
@@ -218,7 +219,8 @@ function nextSettings(
     input.networkConfiguration ||
     input.platformVersion ||
     input.capacityProviderStrategy ||
-    input.loadBalancers
+    input.loadBalancers ||
+    input.serviceRegistries
   if (!current || (!isMoved && !input.forceNewDeployment)) return undefined
   const definition = input.taskDefinition
     ? findTaskDefinition(context.state, input.taskDefinition)
@@ -231,6 +233,7 @@ function nextSettings(
       platformVersion: input.platformVersion ?? current.platformVersion,
       networkConfiguration: input.networkConfiguration ?? current.networkConfiguration,
       loadBalancers: input.loadBalancers ?? (current.loadBalancers ?? []).map(configuredOf),
+      serviceRegistries: input.serviceRegistries ?? [...(current.registries ?? [])],
     },
     definition,
     cluster,
@@ -248,6 +251,7 @@ function isSame(settings: TaskSettings, current: TaskSettings): boolean {
       of.platformVersion,
       of.networkConfiguration,
       (of.loadBalancers ?? []).map(configuredOf),
+      of.registries ?? [],
     ])
   return comparable(settings) === comparable(current)
 }

@@ -69,6 +69,14 @@ export interface LoadBalancerUse {
   readonly traffic?: TrafficConfiguration
 }
 
+/** A service registry that the tasks of a service are registered in, and with which port. */
+export interface RegistryUse {
+  readonly registryArn: string
+  readonly port?: number
+  readonly containerName?: string
+  readonly containerPort?: number
+}
+
 /** Between which target groups, and by which rules (of an application load balancer) or listeners (of a network one). */
 export interface TrafficConfiguration {
   readonly targetGroupArn: string
@@ -88,6 +96,8 @@ export interface TaskSettings {
   readonly networkConfiguration?: NetworkConfiguration
   /** Absent where there are none. */
   readonly loadBalancers?: readonly LoadBalancerUse[]
+  /** Absent where there are none. */
+  readonly registries?: readonly RegistryUse[]
 }
 
 export interface DeploymentRecord extends TaskSettings {
@@ -240,6 +250,8 @@ export interface TaskRecord extends Tagged {
   wasHealthy?: boolean
   /** Where it is registered; absent where its service has no load balancer. */
   readonly targets?: TaskTarget[]
+  /** Where it is registered by name; absent where its service has no service registry. */
+  readonly registrations?: TaskRegistration[]
   /** RunTask's token, which is remembered as long as its tasks are. */
   clientToken?: string
   readonly network: NetworkRecord
@@ -260,6 +272,18 @@ export interface TaskTarget extends LoadBalancerUse {
   port?: number
   health?: TargetHealthNote
   /** When registering is tried again after it failed. */
+  retryAt?: number
+}
+
+/** How a task is said to be where it is registered by name. */
+export type InstanceHealth = 'HEALTHY' | 'UNHEALTHY'
+
+/** A task's place in a service registry. */
+export interface TaskRegistration extends RegistryUse {
+  phase: 'none' | 'asked' | 'registered' | 'leaving' | 'gone'
+  /** What was said last of its health. */
+  told?: InstanceHealth
+  /** When what was refused is tried again. */
   retryAt?: number
 }
 

@@ -10,6 +10,7 @@ import type {
   Tags,
   TaskDefinitionRecord,
   TaskRecord,
+  TaskRegistration,
   TaskSettings,
   TaskTarget,
 } from './state.ts'
@@ -60,6 +61,7 @@ export function createTask(context: EcsContext, origin: TaskOrigin): TaskRecord 
     updatedAt: context.now,
     ...placement(context, origin.settings),
     ...targetsOf(origin.settings),
+    ...registrationsOf(origin.settings),
     ...(healthStatus && { healthStatus }),
     containers,
   }
@@ -95,6 +97,11 @@ function placement(context: EcsContext, { networkConfiguration }: TaskSettings) 
 function targetsOf({ loadBalancers = [] }: TaskSettings): { targets?: TaskTarget[] } {
   if (!loadBalancers.length) return {}
   return { targets: loadBalancers.map((use) => ({ ...use, phase: 'none' })) }
+}
+
+function registrationsOf({ registries = [] }: TaskSettings): { registrations?: TaskRegistration[] } {
+  if (!registries.length) return {}
+  return { registrations: registries.map((use) => ({ ...use, phase: 'none' })) }
 }
 
 function containersOf(

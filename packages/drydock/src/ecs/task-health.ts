@@ -11,9 +11,14 @@ import type { ServiceRecord, TaskRecord, TaskTarget } from './state.ts'
 export function healthyAt(task: TaskRecord): number | undefined {
   const { lastStatus, startedAt, healthStatus, targets } = task
   if (lastStatus !== 'RUNNING' || startedAt === undefined || !passesChecks(task)) return undefined
+  if (!isFindable(task)) return undefined
   if (healthStatus === undefined) return targets?.length ? startedAt : startedAt + HEALTHY_AFTER_MS
   return healthStatus === 'HEALTHY' ? startedAt : undefined
 }
+
+/** A task that cannot be found by its name yet replaces none that can. True without service registries. */
+const isFindable = ({ registrations = [] }: TaskRecord) =>
+  registrations.every(({ phase }) => phase !== 'none' && phase !== 'asked')
 
 /** Whether a task's load balancers send it requests as to a healthy target. True without load balancers. */
 export const passesChecks = ({ targets = [] }: TaskRecord) =>

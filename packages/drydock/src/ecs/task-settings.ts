@@ -4,10 +4,12 @@ import {
   LaunchType,
   type LoadBalancer,
   type NetworkConfiguration,
+  type ServiceRegistry,
 } from '@aws-sdk/client-ecs'
 import { requireOneOf } from './enums.ts'
 import { invalidParameter, platformUnknown, unsupported } from './errors.ts'
 import { parseLoadBalancers } from './load-balancers.ts'
+import { parseRegistries } from './service-registries.ts'
 import type { ClusterRecord, TaskDefinitionRecord, TaskSettings } from './state.ts'
 
 const MOST_SUBNETS = 16
@@ -20,6 +22,8 @@ interface LaunchInput {
   readonly networkConfiguration?: NetworkConfiguration | undefined
   /** RunTask has none. */
   readonly loadBalancers?: LoadBalancer[] | undefined
+  /** Nor has it these. */
+  readonly serviceRegistries?: ServiceRegistry[] | undefined
 }
 
 /**
@@ -43,6 +47,7 @@ export function parseTaskSettings(
   requirePlatform(launchType, input.platformVersion)
   const networkConfiguration = parseNetwork(input.networkConfiguration, definition)
   const loadBalancers = parseLoadBalancers(input.loadBalancers ?? [], definition.definition)
+  const registries = parseRegistries(input.serviceRegistries ?? [], definition.definition)
   const provider = [...strategy].sort((a, b) => (b.weight ?? 0) - (a.weight ?? 0))[0]?.capacityProvider
   return {
     taskDefinitionArn: definition.arn,
@@ -51,6 +56,7 @@ export function parseTaskSettings(
     ...(launchType === 'FARGATE' && { platformVersion: input.platformVersion ?? 'LATEST' }),
     ...(networkConfiguration && { networkConfiguration }),
     ...(loadBalancers.length > 0 && { loadBalancers }),
+    ...(registries.length > 0 && { registries }),
   }
 }
 

@@ -4,9 +4,10 @@
  *   PROVISIONING  address asked and given            -> PENDING
  *   PENDING                                          -> ACTIVATING
  *   ACTIVATING    images pulled, containers started  -> RUNNING
- *   RUNNING       registered with target groups
+ *   RUNNING       registered with target groups, and by name
  *   (a stop)      DEACTIVATING, targets drained      -> STOPPING
  *   STOPPING      signals -> DEPROVISIONING, address released -> STOPPED
+ *   STOPPED       name given up
  *
  * (Developer Guide: task lifecycle; images are pulled and containers created in ACTIVATING.)
  */
@@ -15,11 +16,13 @@ import { nextCheckAt } from './container-health.ts'
 import { START_TIMEOUT_MS, STEP_MS, STOPPED_TASK_KEPT_MS } from './pace.ts'
 import type { ContainerRecord, TaskRecord, TaskStatus } from './state.ts'
 import type { StopCause } from './task-changes.ts'
+import { planDeparture, planInstances } from './task-registries.ts'
 import { planDeregistration, planRegistration } from './task-targets.ts'
 
 export type TaskStep =
   | { readonly kind: 'move'; readonly to: TaskStatus }
   | { readonly kind: 'provision' | 'release' | 'forget' | 'register-targets' | 'deregister-targets' }
+  | { readonly kind: 'register-instances' | 'tell-health' | 'deregister-instances' }
   /** `drop`: the container never started and counts as stopped. */
   | { readonly kind: 'pull' | 'start' | 'drop' | 'check'; readonly container: string }
   | { readonly kind: 'signal'; readonly container: string; readonly signal: 'SIGTERM' | 'SIGKILL' }
@@ -42,7 +45,7 @@ export function planTask(task: TaskRecord, definition: TaskDefinition, now: numb
     case 'ACTIVATING':
       return planActivation(task, definition, now)
     case 'RUNNING':
-      return sooner(planRegistration(task, now), planChecks(task, now))
+      return sooner(sooner(planRegistration(task, now), planInstances(task, now)), planChecks(task, now))
     case 'DEACTIVATING':
       return planDeregistration(task) ?? moveWhenDue(task, 'STOPPING', now)
     case 'STOPPING':
@@ -50,7 +53,10 @@ export function planTask(task: TaskRecord, definition: TaskDefinition, now: numb
     case 'DEPROVISIONING':
       return planRelease(task, now)
     case 'STOPPED':
-      return whenDue(task.statusAt + STOPPED_TASK_KEPT_MS, now, { kind: 'forget' })
+      return sooner(
+        planDeparture(task, now),
+        whenDue(task.statusAt + STOPPED_TASK_KEPT_MS, now, { kind: 'forget' }),
+      )
   }
 }
 

@@ -137,7 +137,18 @@ export function goodReport(effect: EcsEffect): EcsReport | undefined {
     case 'release-task':
       return { kind: 'task-released', taskArn: effect.taskArn }
     case 'inspect-target-groups':
-      return { ...effect, kind: 'target-groups-inspected', groups: usableGroups(effect.targetGroupArns) }
+      return {
+        ...effect,
+        kind: 'target-groups-inspected',
+        groups: usableGroups(effect.targetGroupArns),
+        registries: Object.fromEntries(effect.registryArns.map((arn) => [arn, { recordTypes: ['A'] }])),
+      }
+    case 'register-instance':
+      return { ...effect, kind: 'instance-registered' }
+    case 'tell-instance-health':
+      return undefined
+    case 'deregister-instance':
+      return { ...effect, kind: 'instance-gone' }
     case 'register-target':
       return {
         ...effect,

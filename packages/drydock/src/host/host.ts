@@ -23,6 +23,7 @@ import { hookPerformers } from './hooks.ts'
 import { lazy, lazyPerformers } from './lazy.ts'
 import { loadBalancingEffects } from './load-balancing.ts'
 import { processDriver } from './process/driver.ts'
+import { registryEffects } from './registries.ts'
 import { simulatedDriver } from './simulated-driver.ts'
 import { targetPerformers } from './targets.ts'
 import { type TaskLogs, taskLogs } from './task-logs.ts'
@@ -98,6 +99,7 @@ export function createHost({ folder, tasks, engine, onFault, onFunctionLog }: Ho
       ),
       balancer.performers,
       loadBalancingEffects(driver),
+      registryEffects(driver),
       lazyPerformers<LambdaEffect>(LAMBDA_KINDS, async () => (await functions()).performers),
       taskEffects(driver, lazyImages(images), outputs, metrics.begin),
     ),

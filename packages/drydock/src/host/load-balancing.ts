@@ -12,16 +12,18 @@ import type { Scope } from '../service.ts'
 import type { TaskDriver } from './driver.ts'
 import type { Performers } from './effects.ts'
 import { answerOf } from './queues.ts'
+import { registryFacts } from './registries.ts'
 
 /** The performers of what ECS asks of load balancers, and of what these tell. */
 export function loadBalancingEffects(
   driver: Pick<TaskDriver, 'portOf'>,
 ): Performers<LoadBalancingEffect | TargetNotice> {
   return {
-    async 'inspect-target-groups'({ token, request, targetGroupArns }, scope, engine) {
-      await engine.load('elb')
+    async 'inspect-target-groups'({ token, request, targetGroupArns, registryArns }, scope, engine) {
+      if (targetGroupArns.length) await engine.load('elb')
       const groups = Object.fromEntries(targetGroupArns.flatMap((arn) => factsOf(arn, scope, engine)))
-      engine.report('ecs', scope, { kind: 'target-groups-inspected', token, request, groups })
+      const registries = await registryFacts(registryArns, scope, engine)
+      engine.report('ecs', scope, { kind: 'target-groups-inspected', token, request, groups, registries })
     },
 
     async 'register-target'({ kind: _, ...place }, scope, engine) {

@@ -74,6 +74,47 @@ test('a FIFO queue gets what the target makes of the event', async () => {
   expect((await received('q.fifo')).map(({ body }) => body)).toEqual([{ sold: 7 }])
 })
 
+test('a FIFO queue that cannot tell doubles refuses the event, which goes to the dead-letter queue', async () => {
+  await using drydock = await testEngine()
+  const { sqs, rule, sell, received } = clientsOf(drydock)
+  await sqs.createQueue({ QueueName: 'q.fifo', Attributes: { FifoQueue: 'true' } })
+  await sqs.createQueue({ QueueName: 'dead' })
+  const DeadLetterConfig = { Arn: `arn:aws:sqs:${ACCOUNT}:dead` }
+  await rule({ Arn: `${QUEUE}.fifo`, SqsParameters: { MessageGroupId: 'g' }, DeadLetterConfig })
+  await sell({ n: 7 })
+  expect(await received('dead')).toMatchObject([
+    { body: { detail: { n: 7 } }, attributes: { ERROR_CODE: 'SDK_CLIENT_ERROR', RETRY_ATTEMPTS: '0' } },
+  ])
+})
+
+test('a standard queue may have a message group too, and a function reads what the rule sends', async () => {
+  await using drydock = await testEngine()
+  const { events, sqs, rule, sell } = clientsOf(drydock)
+  const lambda = new Lambda(drydock.config)
+  await sqs.createQueue({ QueueName: 'q' })
+  const source =
+    'export const handler = async ({ Records: [{ body, attributes }] }) => console.log(attributes.MessageGroupId, body)'
+  const { FunctionArn = '' } = await lambda.createFunction({
+    FunctionName: 'f',
+    Role: 'arn:aws:iam::123456789012:role/test',
+    Runtime: 'nodejs24.x',
+    Handler: 'index.handler',
+    Code: { ZipFile: zipSync({ 'index.mjs': strToU8(source) }) },
+  })
+  await lambda.createEventSourceMapping({ EventSourceArn: QUEUE, FunctionName: 'f' })
+  await drydock.engine.advance('1s')
+  await rule({ SqsParameters: { MessageGroupId: 'shop' }, InputPath: '$.detail' })
+  await sell({ n: 42 })
+  expect(drydock.functionLogs(FunctionArn).map(({ text }) => text)).toContainEqual(
+    expect.stringContaining('shop {"n":42}'),
+  )
+  const Targets = [{ Id: '1', Arn: QUEUE, SqsParameters: { MessageGroupId: 'g'.repeat(101) } }]
+  await expect(events.putTargets({ Rule: 'r', Targets })).rejects.toMatchObject({
+    name: 'ValidationException',
+  })
+  expect(drydock.faults).toEqual([])
+})
+
 test('a function is invoked with the event', async () => {
   await using drydock = await testEngine()
   const { rule, sell } = clientsOf(drydock)

@@ -22,6 +22,8 @@ const MOST_TARGETS_AT_ONCE = 100
 const ID = /^[.\-_A-Za-z0-9]{1,64}$/
 /** API Reference, InputTransformer. */
 const MOST_VARIABLES = 100
+/** CloudFormation, AWS::Events::Rule SqsParameters: characters of a message group's id. */
+const LONGEST_GROUP = 100
 /** API Reference, RetryPolicy. */
 const YOUNGEST_SECONDS = 60
 
@@ -106,7 +108,7 @@ function requireTarget(target: Target, position: number, { region }: EventsOpera
   const unsupported = UNSUPPORTED.find((name) => target[name] !== undefined)
   if (unsupported) throw invalid(`Parameter ${unsupported} does not apply to target ${id}.`)
   requireInput(target, service)
-  requireGroup(target, service, resource)
+  requireGroup(target, service, resource, `${at}.sqsParameters`)
   requireRetryPolicy(target, `${at}.retryPolicy`)
   requireDeadLetterQueue(target, region)
 }
@@ -136,14 +138,24 @@ function requirePath(path: string, id: string | undefined): void {
   if (!parsePath(path)) throw invalid(`Invalid InputPath for target ${id} : ${path}.`)
 }
 
-/** SQS targets: a FIFO queue needs a message group, any other target has none. */
-function requireGroup({ Id: id, SqsParameters }: Target, service: string, resource: string): void {
+/** SQS targets: a FIFO queue needs a message group, a standard one may have one (fair queues), any other target none. */
+function requireGroup(
+  { Id: id, SqsParameters }: Target,
+  service: string,
+  resource: string,
+  at: string,
+): void {
   const isFifo = service === 'sqs' && resource.endsWith('.fifo')
   if (isFifo && !SqsParameters?.MessageGroupId) {
     throw invalid(`Parameter(s) SqsParameters must be specified for target: ${id}.`)
   }
   if (SqsParameters && service !== 'sqs')
     throw invalid(`Parameter SqsParameters does not apply to target ${id}.`)
+  const { MessageGroupId: group = '' } = SqsParameters ?? {}
+  if (group.length > LONGEST_GROUP) {
+    const constraint = `Member must have length less than or equal to ${LONGEST_GROUP}`
+    throw violation(`${at}.messageGroupId`, group, constraint)
+  }
 }
 
 /** API Reference, RetryPolicy. */

@@ -58,7 +58,11 @@ function stepOf({ id: batch, dueAt, visibleAt }: Batch, mapping: string): EventS
 function wantsMessages(mapping: EventSourceMapping, { functions }: LambdaState): boolean {
   const { settings, state, poll } = mapping
   if (poll !== undefined || !settings.enabled || (state !== 'Enabled' && state !== 'Updating')) return false
-  if (!functions[settings.functionName]) return false
+  return functions[settings.functionName] !== undefined && hasPlace(mapping)
+}
+
+/** Whether a message more has a batch to go to. */
+function hasPlace(mapping: EventSourceMapping): boolean {
   const batches = Object.values(mapping.batches)
   return batches.some(({ phase }) => phase === 'gathering') || batches.length < mostBatches(mapping)
 }
@@ -110,7 +114,11 @@ export function stopPolling(
   mapping.settlesAt = context.now + TRANSITION_MS
   mapping.lastModified = context.now
   const gathering = gatheringOf(mapping)
-  if (gathering) gathering.dueAt = context.now
+  if (gathering) close(gathering, context)
+  endPoll(mapping, context)
+}
+
+function endPoll(mapping: EventSourceMapping, context: LambdaContext): void {
   if (mapping.poll === undefined) return
   context.ask({ kind: 'end-poll', poll: mapping.poll, queueArn: mapping.queueArn })
   delete mapping.poll
@@ -129,6 +137,8 @@ export function takeMessages({ poll, records, visibleAt }: Received, context: La
     context,
   )
   for (const record of wanted) gather(record, visibleAt, mapping, context)
+  const gathering = gatheringOf(mapping)
+  if (gathering && mapping.settings.windowSeconds === 0) close(gathering, context)
 }
 
 function gather(
@@ -177,9 +187,10 @@ function sendBatch(id: string, mapping: EventSourceMapping, context: LambdaConte
     dropBatch(id, mapping, context)
     return
   }
+  batch.phase = 'waiting'
+  if (!hasPlace(mapping)) endPoll(mapping, context)
   const running = Object.values(mapping.batches).filter(({ phase }) => phase === 'running').length
   if (running >= mostBatches(mapping) || !hasRoom(fn, context.state)) {
-    batch.phase = 'waiting'
     batch.dueAt = context.now + THROTTLED_AFTER_MS * 2 ** batch.throttles
     batch.throttles += 1
     return
@@ -222,8 +233,6 @@ function deleteMessages(
 /** After a start anew nobody waits at a queue, and no batch runs: its messages come back by themselves. */
 export function forgetPolls({ state }: LambdaContext): void {
   state.pending = {}
-  // Kept state of a version without mappings has none.
-  state.mappings ??= {}
   for (const mapping of Object.values(state.mappings)) {
     delete mapping.poll
     for (const { id, phase } of Object.values(mapping.batches))

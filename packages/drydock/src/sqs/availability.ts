@@ -3,13 +3,36 @@ import type { Message, Queue } from './state.ts'
 
 /** The first `most` messages that can be received at `now`, in order. */
 export function availableMessages(queue: Queue, now: number, most: number): Message[] {
-  const blocked = queue.fifo ? blockedGroups(queue, now) : undefined
+  return queue.fifo ? availableInGroups(queue, now, most) : longestVisible(queue.messages, now, most)
+}
+
+/**
+ * Those that could have been received for longest: a message that comes back stands behind those that nobody has seen,
+ * or a few that always fail would keep all others waiting for ever.
+ */
+function longestVisible(messages: readonly Message[], now: number, most: number): Message[] {
+  const found: Message[] = []
+  for (const message of messages) {
+    const last = found.length === most ? found.at(-1) : undefined
+    // Messages are in order of `sentAt`, and none is visible before that.
+    if (last && message.sentAt >= last.visibleAt) break
+    if (message.visibleAt > now || (last && message.visibleAt >= last.visibleAt)) continue
+    const before = found.findLastIndex(({ visibleAt }) => visibleAt <= message.visibleAt)
+    found.splice(before + 1, 0, message)
+    if (found.length > most) found.pop()
+  }
+  return found
+}
+
+function availableInGroups(queue: Queue, now: number, most: number): Message[] {
+  const blocked = blockedGroups(queue, now)
   const found: Message[] = []
   for (const message of queue.messages) {
     if (found.length === most) break
-    if (blocked?.has(message.groupId ?? '')) continue
+    const group = message.groupId ?? ''
+    if (blocked.has(group)) continue
     if (message.visibleAt <= now) found.push(message)
-    else blocked?.add(message.groupId ?? '')
+    else blocked.add(group)
   }
   return found
 }

@@ -5,7 +5,7 @@ import { describeImage } from './facts.ts'
 import { Failure } from './failure.ts'
 import { namesDigest } from './image.ts'
 import { keyOf, nameOf } from './service-key.ts'
-import type { DeliveryView, DeployedImage, GoodState, Rollback, RollbackRequest } from './view.ts'
+import type { DeliveryView, DeployedImage, GoodState, Rollback, RollbackRequest, Usable } from './view.ts'
 
 type RollBack = Extract<DeliveryDecision, { kind: 'roll-back' }>
 
@@ -65,9 +65,16 @@ export function canRun(view: DeliveryView, good: GoodState): boolean | undefined
   return usable.missingImages.length === 0 && (usable.hasSnapshot || !isRegisteredAnew(view, good))
 }
 
-/** ECS starts nothing of an inactive task definition, and something else of one whose tag has moved. */
-function isRegisteredAnew(view: DeliveryView, good: GoodState): boolean {
-  if (view.usable?.[good.taskDefinitionArn]?.definition !== 'active') return true
+/**
+ * Whether the good state's task definition must be registered anew: ECS starts nothing of an inactive one, and something
+ * else of one whose tag has moved. `definition` is the state that ECS tells, as far as the view has it unless told.
+ */
+export function isRegisteredAnew(
+  view: DeliveryView,
+  good: GoodState,
+  definition: Usable['definition'] | undefined = view.usable?.[good.taskDefinitionArn]?.definition,
+): boolean {
+  if (definition !== 'active') return true
   return Object.entries(good.byTag ?? {}).some(([container, tag]) => {
     const { digest, repository = '' } = good.images[container] ?? {}
     const stored = view.repositories[repository]?.find((image) => image.digest === digest)

@@ -254,7 +254,7 @@ export interface RollbackRequest {
 export interface Usable {
   /** ECS starts nothing of an `inactive` task definition: it has to be registered anew. */
   readonly definition: 'active' | 'inactive' | 'missing'
-  /** Whether the ledger has what it is registered anew from. */
+  /** Whether the ledger has what it is registered anew from; it is not asked where that is not needed. */
   readonly hasSnapshot: boolean
   /** Digests that can no longer be pulled. */
   readonly missingImages: readonly string[]

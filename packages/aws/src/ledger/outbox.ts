@@ -70,10 +70,12 @@ export function outboxOf(dynamodb: DynamoDBDocumentClient, TableName: string): O
         await dynamodb.send(
           new TransactWriteCommand({ TransactItems: outageWrites(event, quietMs, TableName) }),
         )
+        seenAt = event.at
         return true
       } catch (error) {
         if (!(error instanceof Failure) || error.code !== 'CONFLICT') throw error
         await stillThere(dynamodb, event.at, TableName)
+        seenAt = event.at
         return false
       }
     },

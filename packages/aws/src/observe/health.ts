@@ -1,9 +1,10 @@
 /** Looks at a service's health: its alarms, its targets, its stopped tasks, its rollout, and how the fleet fares. */
 import type { CloudWatchClient } from '@aws-sdk/client-cloudwatch'
+import type { Task } from '@aws-sdk/client-ecs'
 import type { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2'
 import { dimensionOf, tieAlarms, watchKeys } from '@capstan/core/alarm-ties.ts'
 import type { ObservedAlarm, ObservedFleet, ObservedHealth } from '@capstan/core/health.ts'
-import type { DeliveryView } from '@capstan/core/view.ts'
+import type { DeliveryView, ServiceKey } from '@capstan/core/view.ts'
 import { evidenceOf, observedAlarm } from './alarm-evidence.ts'
 import type { Alarms, ListedAlarm } from './alarms.ts'
 import { type FleetState, fleetOf } from './fleet.ts'
@@ -12,7 +13,7 @@ import type { ServiceDeployments } from './service-deployments.ts'
 import { type FoundService, primaryOf, targetGroupsOf } from './services.ts'
 import { sharingOf } from './sharing.ts'
 import { observeTargets } from './targets.ts'
-import type { Tasks } from './tasks.ts'
+import { stopOf, type Tasks } from './tasks.ts'
 import { globKeys } from './watches.ts'
 
 export interface HealthTools {
@@ -31,6 +32,8 @@ export interface Shared {
   readonly fleet: () => Promise<FleetState>
   /** Whether any mute rule is active. */
   readonly isMuting: () => Promise<boolean>
+  /** The tasks of a service that ECS still lists as stopped. */
+  readonly stopped: (service: ServiceKey) => Promise<readonly Task[]>
 }
 
 /** A service's health, with the keys by which its alarms find it from now on. */
@@ -46,12 +49,13 @@ export async function observeHealth(
   shared: Shared,
   tools: HealthTools,
 ): Promise<HealthLook> {
-  const [seen, targets, stops, serviceDeployment] = await Promise.all([
+  const [seen, targets, stopped, serviceDeployment] = await Promise.all([
     observeAlarms(found, view, shared, tools),
     observeTargets(tools.elb, found, tools.tasks),
-    tools.tasks.stops(found, view.service.containers),
+    shared.stopped(found),
     isRollingOut(view) ? tools.serviceDeployments.latest(found) : undefined,
   ])
+  const stops = stopped.map((task) => stopOf(task, view.service.containers))
   const isCalm =
     seen.alarms.every(({ state }) => state !== 'ALARM') &&
     targets.every(({ unhealthy }) => unhealthy === 0) &&

@@ -6,18 +6,17 @@ import { manifestsToRead } from '@capstan/core/delivery.ts'
 import { resolveSettings } from '@capstan/core/enrolment.ts'
 import type { AlarmStateChanged } from '@capstan/core/events.ts'
 import { Failure } from '@capstan/core/failure.ts'
-import { activeFreezes, type Freeze } from '@capstan/core/freeze.ts'
+import { activeFreezes } from '@capstan/core/freeze.ts'
 import { keyOf, nameOf } from '@capstan/core/service-key.ts'
 import type { DeliveryView, ObservedImage, ServiceKey, ServiceRecord } from '@capstan/core/view.ts'
 import { goodToCheck, healthWanted } from '@capstan/core/wanted.ts'
-import type { Ledger, ServiceRecords } from '../ledger/ledger.ts'
+import type { ServiceRecords } from '../ledger/ledger.ts'
 import type { Outbox } from '../ledger/outbox.ts'
 import { settleEach } from '../parallel.ts'
 import { concernedBy } from './alarm-event.ts'
-import { isAnyMuteActive } from './alarm-evidence.ts'
-import { fleetState } from './fleet.ts'
-import { type HealthTools, observeHealth, type Shared } from './health.ts'
+import { observeHealth } from './health.ts'
 import type { Images } from './images.ts'
+import { type LookTools, readAhead, type SharedLooks, sharedLooks } from './looks.ts'
 import {
   describeServices,
   type FoundService,
@@ -27,8 +26,7 @@ import {
   tagsOf,
   targetGroupsOf,
 } from './services.ts'
-import type { TaskDefinitions } from './task-definitions.ts'
-import { observeUsable, type UsableTools } from './usable.ts'
+import { observeUsable } from './usable.ts'
 import { type LifecyclePolicies, observeWarnings } from './warnings.ts'
 import { globKeys, watchesKept } from './watches.ts'
 
@@ -46,20 +44,11 @@ export type Observation =
   /** It could not be read; the others could. */
   | { readonly kind: 'failed'; readonly service: ServiceKey; readonly error: unknown }
 
-export interface ObserveTools {
+export interface ObserveTools extends LookTools {
   readonly config: Config
-  /** The freezes of the config file. */
-  readonly freezes: readonly Freeze[]
   readonly ecs: ECSClient
-  readonly images: Images
-  readonly ledger: Ledger
-  readonly taskDefinitions: TaskDefinitions
-  readonly health: HealthTools
-  readonly usable: UsableTools
   readonly outbox: Outbox
   readonly policies: LifecyclePolicies
-  /** Milliseconds since the epoch. */
-  readonly now: () => number
 }
 
 /** What an operator asks of a service: one of them, or nothing. */
@@ -96,7 +85,8 @@ export async function observeAlarm(event: AlarmStateChanged, tools: ObserveTools
     return { observations: [], note: `The alarm ${event.name} is about no service of Capstan's.` }
   const names = new Set(keys.map(nameOf))
   const concerned = known.records.filter((record) => names.has(nameOf(record)))
-  return { observations: await observe(keys, concerned, tools, { known }) }
+  const isUrgent = event.state === 'ALARM' && keys.length === 1
+  return { observations: await observe(keys, concerned, tools, { known, isUrgent }) }
 }
 
 /** One service. Throws `Failure` NOT_FOUND where neither ECS nor the ledger knows it. */
@@ -138,6 +128,8 @@ interface Look {
   readonly asked?: Asked
   /** What was read of the ledger already. */
   readonly known?: ServiceRecords
+  /** Whether a service has most likely to be rolled back, so that what that needs is read at once. */
+  readonly isUrgent?: boolean
   /** Whether what threatens good states is looked at: the sweep does. */
   readonly warns?: boolean
 }
@@ -146,14 +138,17 @@ async function observe(
   keys: readonly ServiceKey[],
   records: readonly ServiceRecord[],
   tools: ObserveTools,
-  { asked = {}, known, warns = false }: Look = {},
+  { asked = {}, isUrgent = false, known, warns = false }: Look = {},
 ): Promise<Observation[]> {
-  const found = new Map(
-    (await describeServices(tools.ecs, keys)).map((service) => [nameOf(service), service]),
-  )
+  const shared = sharedLooks(tools, known)
+  const describing = describeServices(tools.ecs, keys)
+  if (isUrgent) for (const record of records) void readAhead(record, shared, tools)
+  const found = new Map((await describing).map((service) => [nameOf(service), service]))
   const recordOf = new Map(records.map((record) => [nameOf(record), record]))
-  const shared = { ...sharedOnce(tools, known), warns }
-  const look = (service: FoundService) => viewOf(service, recordOf.get(nameOf(service)), shared, tools, asked)
+  const look = async (service: FoundService) => {
+    const view = await viewOf(service, recordOf.get(nameOf(service)), shared, tools, asked)
+    return warns ? { ...view, warnings: await observeWarnings(view, tools.policies, tools.now()) } : view
+  }
   const seen = [...found.values()].filter((service) =>
     isConcern(service, recordOf.has(nameOf(service)), tools),
   )
@@ -181,44 +176,6 @@ function isConcern(found: FoundService, hasRecord: boolean, { config }: ObserveT
 
 const goneOf = (record: ServiceRecord): Observation => ({ kind: 'gone', service: keyOf(record), record })
 
-/** What is read but once for all services that are looked at together. */
-interface SharedLooks extends Shared {
-  readonly list: (repository: string) => Promise<readonly ObservedImage[] | undefined>
-  /** The freezes of config file and ledger. */
-  readonly freezes: () => Promise<readonly Freeze[]>
-  /** Whether what threatens good states is looked at: the sweep does. */
-  readonly warns: boolean
-}
-
-function sharedOnce(tools: ObserveTools, known: ServiceRecords | undefined): Omit<SharedLooks, 'warns'> {
-  const { freezes, health, images, ledger, now } = tools
-  const lists = new Map<string, ReturnType<Images['list']>>()
-  const all = once(async () => known ?? (await ledger.listServices()))
-  const alarms = once(() => health.alarms.list(now() - ALARM_WINDOW_MS))
-  return {
-    alarms,
-    fleet: once(async () => fleetState((await all()).records, await alarms(), now())),
-    isMuting: once(() => isAnyMuteActive(health.cloudwatch)),
-    freezes: once(async () => [...freezes, ...(await all()).freezes]),
-    list(repository) {
-      const list = lists.get(repository) ?? images.list(repository)
-      lists.set(repository, list)
-      return list
-    },
-  }
-}
-
-/** How far back (ms) an alarm's last change may lie for its tags to be asked for, unless it is in ALARM. */
-const ALARM_WINDOW_MS = 60 * 60_000
-
-function once<T>(load: () => Promise<T>): () => Promise<T> {
-  let loading: Promise<T> | undefined
-  return () => {
-    loading ??= load()
-    return loading
-  }
-}
-
 async function viewOf(
   found: FoundService,
   record: ServiceRecord | undefined,
@@ -230,19 +187,22 @@ async function viewOf(
   const taskDefinition = await taskDefinitions.get(primaryOf(found).taskDefinition ?? '')
   const service = observedService(found, taskDefinition)
   const settings = resolveSettings({ service, config })
-  const names = new Set(settings.tracks.map(({ repository }) => repository))
-  const repositories: Record<string, readonly ObservedImage[]> = {}
-  for (const name of names) {
-    const listed = await shared.list(name)
-    if (listed) repositories[name] = listed
-  }
+  const names = [...new Set(settings.tracks.map(({ repository }) => repository))]
+  const repositories = await listed(names, shared)
   const freezes = activeFreezes(await shared.freezes(), found, tools.now())
   const view = { service, settings, record, repositories, freezes, ...asked }
   const watches = watchesKept(seenKeys(found, settings.guard.alarms), record?.watches)
   const whole = await withPlatforms({ ...view, watches }, images)
-  const seen = await withUsable(await withHealth(found, whole, shared, tools), tools)
-  if (!shared.warns) return seen
-  return { ...seen, warnings: await observeWarnings(seen, tools.policies, tools.now()) }
+  return withUsable(await withHealth(found, whole, shared, tools), shared, tools)
+}
+
+/** The images of those repositories that there are. */
+async function listed(
+  names: readonly string[],
+  shared: SharedLooks,
+): Promise<Record<string, readonly ObservedImage[]>> {
+  const lists = await Promise.all(names.map(async (name) => ({ name, images: await shared.list(name) })))
+  return Object.fromEntries(lists.flatMap(({ name, images }) => (images ? [[name, images]] : [])))
 }
 
 /** The watch keys that are seen without asking about alarms. */
@@ -277,9 +237,13 @@ async function withHealth(
 }
 
 /** Looks at good states until the decision needs no more: if the first cannot be gone back to, the next may. */
-async function withUsable(view: DeliveryView, tools: ObserveTools): Promise<DeliveryView> {
+async function withUsable(
+  view: DeliveryView,
+  shared: SharedLooks,
+  tools: ObserveTools,
+): Promise<DeliveryView> {
   const wanted = goodToCheck(view, tools.now())
   if (!wanted.length) return view
-  const usable = await observeUsable(view, wanted, tools.usable)
-  return withUsable({ ...view, usable: { ...view.usable, ...usable } }, tools)
+  const usable = await observeUsable(view, wanted, shared, tools.usable)
+  return withUsable({ ...view, usable: { ...view.usable, ...usable } }, shared, tools)
 }

@@ -8,7 +8,7 @@ import {
   type Task,
 } from '@aws-sdk/client-ecs'
 import type { ObservedStop } from '@capstan/core/health.ts'
-import type { ObservedContainer } from '@capstan/core/view.ts'
+import type { ObservedContainer, ServiceKey } from '@capstan/core/view.ts'
 import { settleEach, valuesOf } from '../parallel.ts'
 import { noneIfGone } from './none-if-gone.ts'
 import { batchesOf, type FoundService, primaryOf } from './services.ts'
@@ -24,8 +24,8 @@ export interface Place {
 export interface Tasks {
   /** Of the primary deployment's tasks; `undefined` where no other deployment has tasks: then all are its own. */
   placesOfPrimary(found: FoundService): Promise<readonly Place[] | undefined>
-  /** The tasks that ECS still lists as stopped (about an hour); `containers` say which were essential. */
-  stops(found: FoundService, containers: readonly ObservedContainer[]): Promise<ObservedStop[]>
+  /** The tasks that ECS still lists as stopped (about an hour). */
+  stopped(service: ServiceKey): Promise<readonly Task[]>
 }
 
 /** DescribeTasks takes this many at a time (API reference). */
@@ -40,15 +40,12 @@ export function tasksOf(ecs: ECSClient): Tasks {
       const tasks = await describeTasks(ecs, found, 'RUNNING')
       return tasks.filter(({ startedBy }) => startedBy === id).map(placeOf)
     },
-    async stops(found, containers) {
-      const tasks = await describeTasks(ecs, found, 'STOPPED')
-      return tasks.map((task) => stopOf(task, containers))
-    },
+    stopped: (service) => describeTasks(ecs, service, 'STOPPED'),
   }
 }
 
-async function describeTasks(ecs: ECSClient, found: FoundService, desiredStatus: DesiredStatus) {
-  const { cluster, service: serviceName } = found
+async function describeTasks(ecs: ECSClient, key: ServiceKey, desiredStatus: DesiredStatus) {
+  const { cluster, service: serviceName } = key
   const list = async () => {
     const arns: string[] = []
     const pages = paginateListTasks({ client: ecs, pageSize: 100 }, { cluster, serviceName, desiredStatus })
@@ -73,7 +70,7 @@ function placeOf({ attachments = [], containers = [] }: Task): Place {
   }
 }
 
-/** One stopped task as core sees it: a container that the present definition does not have counts as essential. */
+/** One stopped task as core sees it; `containers` say which were essential, and a container that the present definition does not have counts as essential. */
 export function stopOf(task: Task, containers: readonly ObservedContainer[]): ObservedStop {
   const { taskArn = '', startedBy, stopCode, stoppedReason, stoppedAt, stoppingAt } = task
   return {

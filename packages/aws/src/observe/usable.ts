@@ -1,6 +1,7 @@
 /** Whether a good state can still be gone back to: its task definition, and the images that it pins. */
 import type { ECSClient } from '@aws-sdk/client-ecs'
 import { Failure } from '@capstan/core/failure.ts'
+import { isRegisteredAnew } from '@capstan/core/rollback.ts'
 import type { DeliveryView, GoodState, Usable } from '@capstan/core/view.ts'
 import type { Snapshots } from '../ledger/snapshots.ts'
 import type { Images } from './images.ts'
@@ -12,29 +13,45 @@ export interface UsableTools {
   readonly snapshots: Snapshots
 }
 
-/** What is left of `good`, by task definition ARN; always asked anew, since both can be deleted at any time. */
+/** Whether ECS starts tasks of a task definition. */
+export type DefinitionState = Usable['definition']
+
+/** Asks about a task definition by its ARN. */
+interface Definitions {
+  definitionState(arn: string): Promise<DefinitionState>
+}
+
+/** What is left of `good`, by task definition ARN; each look asks anew, since both can be deleted at any time. */
 export async function observeUsable(
   view: DeliveryView,
   good: readonly GoodState[],
+  definitions: Definitions,
   tools: UsableTools,
 ): Promise<Record<string, Usable>> {
   const looked = good.map(
-    async (state) => [state.taskDefinitionArn, await lookAt(view, state, tools)] as const,
+    async (state) => [state.taskDefinitionArn, await lookAt(view, state, definitions, tools)] as const,
   )
   return Object.fromEntries(await Promise.all(looked))
 }
 
-async function lookAt(view: DeliveryView, state: GoodState, tools: UsableTools): Promise<Usable> {
-  const definition = await definitionState(tools.ecs, state.taskDefinitionArn)
-  const [snapshot, missingImages] = await Promise.all([
-    tools.snapshots.get(view.service, state.taskDefinitionArn),
-    missingOf(view, state, tools.images),
+async function lookAt(
+  view: DeliveryView,
+  state: GoodState,
+  definitions: Definitions,
+  { images, snapshots }: UsableTools,
+): Promise<Usable> {
+  const { taskDefinitionArn } = state
+  const [definition, missingImages] = await Promise.all([
+    definitions.definitionState(taskDefinitionArn),
+    missingOf(view, state, images),
   ])
+  const isNeeded = isRegisteredAnew(view, state, definition)
+  const snapshot = isNeeded ? await snapshots.get(view.service, taskDefinitionArn) : undefined
   return { definition, hasSnapshot: snapshot !== undefined, missingImages }
 }
 
-/** `missing`: ECS answers "Unable to describe task definition" as a plain ClientException. */
-async function definitionState(ecs: ECSClient, arn: string): Promise<Usable['definition']> {
+/** As ECS says now. `missing`: it answers "Unable to describe task definition" as a plain ClientException. */
+export async function definitionState(ecs: ECSClient, arn: string): Promise<DefinitionState> {
   try {
     const { definition } = await describeTaskDefinition(ecs, arn)
     return definition.status === 'ACTIVE' ? 'active' : 'inactive'

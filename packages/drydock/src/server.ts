@@ -15,6 +15,7 @@ import { createHost, type Host, type TaskMode } from './host/host.ts'
 import { closeServer, createHttpServer, listen, type Mount } from './host/http.ts'
 import { type IdSource, randomIds } from './host/ids.ts'
 import { interrupter } from './host/interrupt.ts'
+import { limitedTo, type Rate } from './host/rate.ts'
 import { type ServiceName, services } from './services.ts'
 import { gateway } from './wire/gateway.ts'
 
@@ -31,6 +32,8 @@ export interface DrydockOptions {
   readonly ids?: IdSource
   /** Answers DNS queries on 127.0.0.1, over UDP and TCP, at this port; 0 for any free one. Without it there is no DNS server. */
   readonly dns?: { readonly port: number }
+  /** How many requests Route 53 takes of an account (AWS: five a second); without it as many as come. */
+  readonly route53Rate?: Rate
   /** More listeners by path, such as a console. */
   readonly mounts?: readonly Mount[]
   /** Told of every log entry of a function as it is written. */
@@ -129,14 +132,20 @@ function mountsOf(
   host: Host,
   gate: Gate,
   reset: () => Promise<void>,
-  { host: hostName = '127.0.0.1', ids = randomIds(), onFault = printFault, mounts = [] }: DrydockOptions,
+  {
+    host: hostName = '127.0.0.1',
+    ids = randomIds(),
+    onFault = printFault,
+    mounts = [],
+    route53Rate,
+  }: DrydockOptions,
 ): Mount[] {
   const open = (listener: RequestListener) => guarded(gate.held(listener), hostName)
   const state = () => engine.snapshot()
   const health = () => healthOf(engine, host)
   const own = admin({ host: hostName, reset, onFault, state, health, interrupt: interrupter(engine) })
   return [
-    { path: '', listener: open(awsGateway(engine, host, ids, onFault)) },
+    { path: '', listener: open(awsGateway(engine, host, ids, onFault, takesOf(engine, route53Rate))) },
     { path: '/v2', listener: open(host.registry) },
     { path: '/_drydock', listener: own },
     { path: '/moto-api', listener: own },
@@ -146,15 +155,33 @@ function mountsOf(
   ]
 }
 
-function awsGateway(engine: Engine, host: Host, ids: IdSource, onFault: OnFault): RequestListener {
+/** Takes a request of a client, or throws; what services ask of each other is not counted. */
+type Take = (name: string, accountId: string) => void
+
+function takesOf(engine: Engine, route53Rate: Rate | undefined): Take {
+  const take = route53Rate && limitedTo(route53Rate, () => engine.clock.now())
+  return (name, accountId) => {
+    if (name === 'route53') take?.(accountId)
+  }
+}
+
+function awsGateway(
+  engine: Engine,
+  host: Host,
+  ids: IdSource,
+  onFault: OnFault,
+  take: Take,
+): RequestListener {
   return gateway({
     services,
     async load(name) {
       if (name === 'logs') await host.openLogs()
       return (await engine.load(name as ServiceName)).model
     },
-    execute: (name, operation, input, caller) =>
-      engine.execute(name as ServiceName, operation, input, caller),
+    execute(name, operation, input, caller) {
+      take(name, caller.accountId)
+      return engine.execute(name as ServiceName, operation, input, caller)
+    },
     newRequestId: () => ids.uuid(),
     mounts: { DynamoDB_20120810: host.dynamodb.handle },
     onFault,

@@ -158,3 +158,19 @@ test.each([
   await using stage = await testZone()
   await expect(stage.route53.createHostedZone(input)).rejects.toMatchObject({ name })
 })
+
+test('requests beyond a rate that was asked for are throttled', async () => {
+  await using stage = await testZone({ route53Rate: { perSecond: 5, burst: 5 } })
+  const { route53, drydock } = stage
+  const ask = async () => {
+    const asked = Array.from({ length: 10 }, () => route53.getHostedZoneCount({}))
+    const ends = await Promise.allSettled(asked)
+    const refused = ends.flatMap((end) => (end.status === 'rejected' ? [end.reason] : []))
+    for (const error of refused) expect(error).toMatchObject({ name: 'Throttling', message: 'Rate exceeded' })
+    return asked.length - refused.length
+  }
+  // The zone took one of the burst.
+  expect(await ask()).toBe(4)
+  await drydock.engine.advance('1s')
+  expect(await ask()).toBe(5)
+})

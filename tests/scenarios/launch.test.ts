@@ -1,5 +1,6 @@
 /** The programs start on the Node that the machine has, even if that is older than the one that they run on. */
 import { spawn } from 'node:child_process'
+import { Resolver } from 'node:dns/promises'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
@@ -28,8 +29,11 @@ test('a command runs, and its exit code is passed on', async () => {
 test('an engine ends with the launcher, even if that is killed', async () => {
   const launcher = spawn(machinesNode, [program('drydock'), '--port', '0', '--json'])
   const [line] = (await once(createInterface(launcher.stdout), 'line')) as [string]
-  const { endpoint } = JSON.parse(line)
+  const { endpoint, dns } = JSON.parse(line)
   expect((await fetch(`${endpoint}/_drydock/health`)).status).toBe(200)
+  const resolver = new Resolver()
+  resolver.setServers([dns])
+  await expect(resolver.resolve4('example.com')).rejects.toMatchObject({ code: 'EREFUSED' })
   launcher.kill('SIGKILL')
   await until('nothing listens any more', () =>
     fetch(`${endpoint}/_drydock/health`).then(

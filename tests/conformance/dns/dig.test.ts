@@ -120,6 +120,19 @@ describe.skipIf(!isInstalled('dig', '-v'))('dig', () => {
     expect(seen.size).toBeGreaterThan(20)
   })
 
+  test('follows the one of several weighted CNAMEs that it is told', async () => {
+    await using stage = await setUp()
+    const sides = ['1', '2'].flatMap((side) => [
+      records(`side${side}.example.com`, 'A', [`192.0.2.${side}`]),
+      records('either.example.com', 'CNAME', [`side${side}.example.com`], { SetIdentifier: side, Weight: 1 }),
+    ])
+    await stage.create(...sides)
+    for (let i = 0; i < 8; i++) {
+      const [name, address] = await stage.short('either.example.com')
+      expect(address).toBe(name === 'side1.example.com.' ? '192.0.2.1' : '192.0.2.2')
+    }
+  })
+
   test('follows an alias to records of the zone, whose name and time it has', async () => {
     await using stage = await setUp()
     await stage.create(...SIMPLE)

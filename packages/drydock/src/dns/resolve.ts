@@ -44,27 +44,19 @@ function within(first: Zone, asked: string, type: string, world: World): Resolut
     if (cut) return referral(cut, answers)
     const node = zone.find(name) ?? wildcardFor(zone, name)
     if (!node) return negative(zone, 'NXDOMAIN', answers)
-    const target = aliasTarget(node, world)
-    if (!target || type === 'CNAME') {
-      const found = recordsOf(node, owner, type, world)
-      if (!found) return failed
-      if (!found.length) return negative(zone, 'NOERROR', answers)
-      return { rcode: 'NOERROR', isAuthoritative: true, answers: [...answers, ...found], authorities: [] }
-    }
-    answers.push(...(recordsOf(node, owner, 'CNAME', world) ?? []))
-    owner = target
+    const isFollowed = type !== 'CNAME' && type !== 'ANY' && node.has('CNAME')
+    const found = recordsOf(node, owner, isFollowed ? 'CNAME' : type, world)
+    if (!found) return failed
+    answers.push(...found)
+    const [first] = found
+    if (!first) return negative(zone, 'NOERROR', answers)
+    if (!isFollowed || first.type !== 'CNAME')
+      return { rcode: 'NOERROR', isAuthoritative: true, answers, authorities: [] }
+    owner = first.data
     zone = world.findZone(zoneForm(owner))
   }
   // A chain that leaves the zones that are here, or never ends, is answered as far as it goes.
   return { rcode: 'NOERROR', isAuthoritative: true, answers, authorities: [] }
-}
-
-/** The name that a CNAME at a node leads to. */
-function aliasTarget(node: Node, { region, random }: World): string | undefined {
-  const sets = node.get('CNAME')
-  if (!sets) return undefined
-  const [body] = choose(sets, healthOf, region, random)[0]?.bodies ?? []
-  return body?.type === 'CNAME' ? body.data : undefined
 }
 
 const healthOf = (set: RecordSet): boolean => set.isHealthy?.() ?? true

@@ -120,6 +120,20 @@ describe.skipIf(!isInstalled('dig', '-v'))('dig', () => {
     expect(seen.size).toBeGreaterThan(20)
   })
 
+  test('gets no answer from aliases that lead to each other, and the next query is answered', async () => {
+    await using stage = await setUp()
+    const alias = (name: string, to: string, side: string): ResourceRecordSet => ({
+      Name: `${name}.example.com`,
+      Type: 'A',
+      SetIdentifier: side,
+      Weight: 1,
+      AliasTarget: { HostedZoneId: stage.zoneId, DNSName: `${to}.example.com`, EvaluateTargetHealth: true },
+    })
+    await stage.create(alias('x', 'y', '1'), alias('y', 'x', '1'))
+    expect(await stage.dig('x.example.com')).toMatch(/status: SERVFAIL/)
+    expect(await stage.short('example.com', 'NS')).toHaveLength(4)
+  })
+
   test('follows the one of several weighted CNAMEs that it is told', async () => {
     await using stage = await setUp()
     const sides = ['1', '2'].flatMap((side) => [

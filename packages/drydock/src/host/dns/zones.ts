@@ -72,7 +72,8 @@ function compile(set: RecordSetRecord, state: Route53State, engine: Engine, find
   const { alias, healthCheckId } = set
   const target = alias?.evaluateTargetHealth ? alias.dnsName : undefined
   const own = healthCheckId === undefined ? undefined : () => isHealthy(state, healthCheckId)
-  const others = target === undefined ? undefined : () => isTargetHealthy(target, set.type, engine, find)
+  const others =
+    target === undefined ? undefined : onceDeep(() => isTargetHealthy(target, set.type, engine, find))
   return {
     type: set.type,
     ttl: set.ttl ?? 0,
@@ -83,6 +84,20 @@ function compile(set: RecordSetRecord, state: Route53State, engine: Engine, find
     region: set.region ?? '',
     ...(alias && { alias: alias.dnsName }),
     ...((own || others) && { isHealthy: () => (own?.() ?? true) && (others?.() ?? true) }),
+  }
+}
+
+/** Aliases that evaluate each other in a circle say nothing of each other's health: within itself it is true. */
+function onceDeep(look: () => boolean): () => boolean {
+  let isLooking = false
+  return () => {
+    if (isLooking) return true
+    isLooking = true
+    try {
+      return look()
+    } finally {
+      isLooking = false
+    }
   }
 }
 

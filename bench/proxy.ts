@@ -3,7 +3,7 @@
  * per second, processor time for each and the slowest per cent, in turns. Then whether the engine's memory stays what it
  * is over a million requests, and over a gigabyte each way. All programs run in processes of their own.
  */
-import { startBalancer } from './balancer.ts'
+import { type Balancer, startBalancer } from './balancer.ts'
 import { freePort, type Measured, median, memoryOf, processorTimeOf } from './measure.ts'
 import { startProxy, startTarget } from './nginx.ts'
 import { download, startStreamTarget, upload } from './streams.ts'
@@ -75,14 +75,12 @@ async function round({ url, pid }: Subject): Promise<Round> {
   return { ...seen, cost: ((processorTimeOf(pid) - before) * 1000) / seen.requests }
 }
 
-/**
- * V8 lets its heap grow in steps and collects all of it about once in a million requests, so that the most tells of V8
- * alone. What is kept shows in the least: that over the second million, beside the memory before any.
- */
-async function measureRequests({ url, pid }: Subject, atRest: number): Promise<Measured> {
-  await loadFor(url, REQUESTS)
-  const { least } = await memoryDuring(pid, () => loadFor(url, REQUESTS))
-  return limited(`memory kept over ${(2 * REQUESTS) / 1e6} million requests`, least - atRest, KEPT_MB)
+/** V8 lets its heap grow in steps and seldom collects all of it, so what is kept shows once it has been told to. */
+async function measureRequests(balancer: Balancer, atRest: number): Promise<Measured> {
+  await loadFor(balancer.url, REQUESTS)
+  await balancer.collect()
+  const kept = memoryOf(balancer.pid) - atRest
+  return limited(`memory kept over ${REQUESTS / 1e6} million requests`, kept, KEPT_MB)
 }
 
 /** The first stream fills buffers and pools, which stay: growth is counted from there. */
@@ -113,16 +111,9 @@ async function loadFor(url: string, wanted: number): Promise<void> {
 /** By how much the most memory during the work passes that before it, in MB. */
 async function growth(pid: number, work: () => Promise<void>): Promise<number> {
   const before = memoryOf(pid)
-  return Math.max((await memoryDuring(pid, work)).most - before, 0)
-}
-
-/** The least and the most memory during the work, in MB. */
-async function memoryDuring(pid: number, work: () => Promise<void>) {
-  const seen = { least: Number.POSITIVE_INFINITY, most: 0 }
+  let most = before
   const look = () => {
-    const now = memoryOf(pid)
-    seen.least = Math.min(seen.least, now)
-    seen.most = Math.max(seen.most, now)
+    most = Math.max(most, memoryOf(pid))
   }
   const timer = setInterval(look, SAMPLE_EVERY_MS)
   try {
@@ -131,5 +122,5 @@ async function memoryDuring(pid: number, work: () => Promise<void>) {
     clearInterval(timer)
   }
   look()
-  return seen
+  return most - before
 }

@@ -11,7 +11,7 @@ import type { World } from './world.ts'
 /** Tells it; returns the digest of the good image. */
 export async function tellGood(story: Story, world: World, visitor: Visitor): Promise<string> {
   await story.step(
-    'A service of two tasks runs web 1.0.0 behind a load balancer; its tags say capstan:track = semver:1.x, capstan:bake = 5s',
+    'A service of two tasks runs web 1.0.0 behind a load balancer; its tags say capstan:track = semver:1.x, capstan:bake = 2s',
     async (tell) => {
       const { running } = await whenDeployed(world)
       expectSeen('what the load balancer answers', await world.versions(8), '1.0.0')

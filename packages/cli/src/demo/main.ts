@@ -19,7 +19,7 @@ import { worldAt } from './world.ts'
 Object.assign(process.env, LOCAL_CREDENTIALS)
 const { drydock, sdk } = await startCapstan({ port: 0 }, join(checkout, 'capstan.config.ts'))
 try {
-  const host = await createExample(sdk, exampleFolder('v1'), '5s')
+  const host = await createExample(sdk, exampleFolder('v1'), '2s')
   if (!host) throw new Failure('UNAVAILABLE', 'The example has no load balancer.')
   await tell(host)
   console.log('\nThe end: every step was seen on the wire.')

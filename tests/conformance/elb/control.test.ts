@@ -2,6 +2,7 @@
 import { type CreateListenerInput, ElasticLoadBalancingV2 } from '@aws-sdk/client-elastic-load-balancing-v2'
 import { testEngine } from '@capstan/drydock/testing.ts'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { fixed, forward, http, Subnets } from './requests.ts'
 
 let drydock: Awaited<ReturnType<typeof testEngine>>
 let elb: ElasticLoadBalancingV2
@@ -15,11 +16,6 @@ afterAll(async () => {
   expect(drydock.faults).toEqual([])
   await drydock.close()
 })
-
-const Subnets = ['subnet-a', 'subnet-b']
-const http = { Protocol: 'HTTP', Port: 80, VpcId: 'vpc-1', TargetType: 'ip' } as const
-const forward = (TargetGroupArn: string) => [{ Type: 'forward', TargetGroupArn }] as const
-const fixed = [{ Type: 'fixed-response', FixedResponseConfig: { StatusCode: '200' } }] as const
 
 const errorOf = (promise: Promise<unknown>) =>
   promise.then(

@@ -56,6 +56,7 @@ describe.each(Object.entries(drivers))('the %s driver', (name, create) => {
     expect(a).not.toBe(b)
     expect(await driver.provision(task('a'))).toBe(a)
     expect(driver.portOf(task('a'), 8080)).toBe(8080)
+    expect(driver.publicAddressOf(a)).not.toBe(driver.publicAddressOf(b))
   })
 
   test('runs a container until SIGTERM ends it', async () => {

@@ -63,6 +63,11 @@ export interface TaskDriver {
    */
   portOf(taskArn: string, containerPort: number): number
   /**
+   * Where a task with this address is reached from outside its VPC, if it is to have a public address. It is the same
+   * one where programs run: they are reached at no other.
+   */
+  publicAddressOf(address: string): string
+  /**
    * Only where no program runs: the HTTP status with which a task at this address answers health checks, or `none`
    * if there is no task; undefined for this machine's own addresses, where something real may be.
    */

@@ -20,6 +20,7 @@ import { eventSourcePerformers } from './event-sources.ts'
 import type { Folder } from './folder.ts'
 import { type FunctionLogEntry, type FunctionLogs, functionLogs } from './function-logs.ts'
 import { hookPerformers } from './hooks.ts'
+import { interfaceEffects } from './interfaces.ts'
 import { lazy, lazyPerformers } from './lazy.ts'
 import { loadBalancingEffects } from './load-balancing.ts'
 import { processDriver } from './process/driver.ts'
@@ -100,6 +101,7 @@ export function createHost({ folder, tasks, engine, onFault, onFunctionLog }: Ho
       balancer.performers,
       loadBalancingEffects(driver),
       registryEffects(driver),
+      interfaceEffects(driver),
       lazyPerformers<LambdaEffect>(LAMBDA_KINDS, async () => (await functions()).performers),
       taskEffects(driver, lazyImages(images), outputs, metrics.begin),
     ),

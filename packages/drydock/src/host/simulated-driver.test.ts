@@ -45,6 +45,7 @@ test('a container fails its health check from the time on that its environment n
   timers[0]?.run()
   expect(await check()).toBe(false)
   expect(driver.answerOf?.('10.0.0.4')).toBe(503)
+  expect(driver.answerOf?.(driver.publicAddressOf('10.0.0.4'))).toBe(503)
   timers[1]?.run()
   expect(await check()).toBe(true)
 })

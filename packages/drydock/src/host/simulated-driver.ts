@@ -84,15 +84,12 @@ export function simulatedDriver({ after }: SimulatedDriverOptions): TaskDriver {
   return {
     name: 'simulated',
     needsImages: false,
-    async provision(taskArn) {
-      const address = tasks.get(taskArn)?.address ?? addresses.take()
-      if (!tasks.has(taskArn)) tasks.set(taskArn, { address, containers: new Map() })
-      return address
-    },
+    provision: async (taskArn) => provision(tasks, addresses, taskArn).address,
     start: async (request) => start(request),
     signal,
     check: async (taskArn, name) => isWell(tasks.get(taskArn)?.containers.get(name)),
     portOf: (_, containerPort) => containerPort,
+    publicAddressOf,
     answerOf: (address) => answerOf(tasks, address),
     release: async (taskArn) => release(taskArn),
     async close() {
@@ -102,6 +99,17 @@ export function simulatedDriver({ after }: SimulatedDriverOptions): TaskDriver {
       }
     },
   }
+}
+
+/** The task that has this address from now on, or has had it already. */
+function provision(
+  tasks: Map<string, SimulatedTask>,
+  addresses: ReturnType<typeof addressPool>,
+  taskArn: string,
+): SimulatedTask {
+  const task = tasks.get(taskArn) ?? { address: addresses.take(), containers: new Map() }
+  tasks.set(taskArn, task)
+  return task
 }
 
 const isWell = (container: SimulatedContainer | undefined) =>
@@ -123,7 +131,8 @@ function takeStep(
 /** A task of several containers is as well as the worst of them. */
 function answerOf(tasks: ReadonlyMap<string, SimulatedTask>, address: string): number | 'none' | undefined {
   if (address.startsWith('127.') || address === '::1') return undefined
-  const task = tasks.values().find((each) => each.address === address)
+  const own = privateAddressOf(address)
+  const task = tasks.values().find((each) => each.address === own)
   const statuses = [...(task?.containers.values() ?? [])].map(({ healthStatus }) => healthStatus)
   return statuses.length ? Math.max(...statuses) : 'none'
 }
@@ -179,6 +188,10 @@ function parseStatus(text: string): number {
   if (/^[1-5]\d\d$/.test(text)) return Number(text)
   throw new Error(`CannotStartContainerError: ${simulatedVariables.healthStatus}=${text} is no HTTP status`)
 }
+
+/** Public addresses are of the range that is kept for tests of devices and so is nobody's (RFC 2544 section 4, C.2.2). */
+const publicAddressOf = (address: string) => address.replace(/^10\.0\./, '198.18.')
+const privateAddressOf = (address: string) => address.replace(/^198\.18\./, '10.0.')
 
 /** AWS keeps the first four addresses of a subnet and its last (VPC user guide: subnet sizing). */
 const FIRST_ADDRESS = 4

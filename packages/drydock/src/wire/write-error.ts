@@ -124,7 +124,9 @@ function writeJson(
 
 function writeXml(protocol: ProtocolName, fault: Fault, requestId: string, serializer: Serializer): Response {
   const own = fault.members.filter(([name]) => !isMessage(name))
-  const error = structureOf('aws', 'Error', [['Type', STRING], ['Code', STRING], ['Message', STRING], ...own])
+  // EC2 says of an error what it is, and not whose fault.
+  const type: Members = protocol === 'ec2Query' ? [] : [['Type', STRING]]
+  const error = structureOf('aws', 'Error', [...type, ['Code', STRING], ['Message', STRING], ...own])
   const value = { ...fault.values, Type: fault.type, Code: fault.queryCode, Message: fault.message }
   if (protocol === 'ec2Query') {
     const errors = structureOf('aws', 'Errors', [['Error', nested(error)]])

@@ -136,6 +136,10 @@ class ProcessTasks implements ProcessDriver {
     return this.#tasks.get(taskArn)?.ports.get(containerPort) ?? containerPort
   }
 
+  publicAddressOf(address: string): string {
+    return address
+  }
+
   /** Where there is no /proc nothing can be said. */
   async usage(): Promise<Map<string, TaskUsage>> {
     if (process.platform !== 'linux') return new Map()

@@ -45,7 +45,8 @@ export function defineHandler<Event>(
     })
 }
 
-function keepInEnvironmentsQueue(): Keep {
+/** Keeps events in the dead-letter queue that the environment names. Throws `Failure` INVALID_CONFIG where it names none. */
+export function keepInEnvironmentsQueue(): Keep {
   const environment = readEnvironment()
   const { deadLetterQueueUrl, functionName } = environment
   return keepInQueue(createQueueClient(environment), deadLetterQueueUrl, functionName)

@@ -35,8 +35,8 @@ aws ecs create-cluster --cluster-name shop >/dev/null
 create_service web "$web_group" --tags key=capstan:track,value=semver:1.x key=capstan:bake,value=5s
 create_service admin "$admin_group"
 create_alarm web-5xx "$balancer" "$web_group"
-until_seen 'ECS completes web' is_stable web
-until_seen 'ECS completes admin' is_stable admin
+until_seen 'ECS completes web' is_stable shop web
+until_seen 'ECS completes admin' is_stable shop admin
 
 step 'The rules lead to the one and the other'
 expect '/version' "$(page /version)" '1.0.0'

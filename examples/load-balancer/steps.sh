@@ -1,67 +1,8 @@
-# The words that run.sh is written in: what it starts, asks for, sees and expects.
+# The words that run.sh is written in, besides those of every example: what it makes, asks for and sees.
 
-export AWS_ACCESS_KEY_ID=${AWS_ACCESS_KEY_ID:-test} AWS_SECRET_ACCESS_KEY=${AWS_SECRET_ACCESS_KEY:-test}
-export AWS_DEFAULT_REGION=${AWS_DEFAULT_REGION:-us-east-1} AWS_DEFAULT_OUTPUT=text AWS_PAGER=
-
-folder=$(mktemp -d)
-engine='' load=''
-
-# Ends what was started here, whatever happened.
-end_all() {
-  [ -z "$load" ] || kill "$load" 2>/dev/null || true
-  [ -z "$engine" ] || { kill "$engine" && wait "$engine"; } 2>/dev/null || true
-  rm -rf "$folder"
-}
-trap end_all EXIT
-
-step() { printf '\n▸ %s\n' "$1"; }
-saw() { printf '  %s\n' "$1"; }
-
-fail() {
-  printf '\nThis is where it ends: %s\n' "$1" >&2
-  exit 1
-}
-
-for tool in node aws curl wrk; do
-  command -v "$tool" >/dev/null || fail "$tool is not installed"
-done
-
-# expect WHAT SEEN WANTED
-expect() {
-  [ "$2" = "$3" ] || fail "$1 is '$2', not '$3'"
-  saw "$1: $2"
-}
-
-# until_seen WHAT COMMAND…: asks again and again, for two minutes.
-until_seen() {
-  local what=$1 give_up=$((SECONDS + 120))
-  shift
-  until "$@"; do
-    [ "$SECONDS" -lt "$give_up" ] || fail "it did not come to pass that $what"
-    sleep 1
-  done
-  saw "$what"
-}
-
-# Told by the option: the aws CLI of version 1 overlooks AWS_ENDPOINT_URL for SQS, and would ask AWS.
-aws() { command aws --endpoint-url "$AWS_ENDPOINT_URL" "$@"; }
-
-capstan() { node "$checkout/packages/cli/bin/capstan.js" "$@"; }
-
-# Starts Drydock with Capstan in it, unless AWS_ENDPOINT_URL names one.
-start_capstan() {
-  if [ -z "${AWS_ENDPOINT_URL:-}" ]; then
-    node "$checkout/packages/cli/bin/capstan.js" dev --port 0 --empty --json >"$folder/ready" 2>"$folder/log" &
-    engine=$!
-    until grep -q endpoint "$folder/ready"; do
-      kill -0 "$engine" 2>/dev/null || fail "capstan dev ended: $(cat "$folder/log")"
-      sleep 0.1
-    done
-    AWS_ENDPOINT_URL=$(sed 's/.*"endpoint":"\([^"]*\)".*/\1/' "$folder/ready")
-    export AWS_ENDPOINT_URL
-  fi
-  step "Capstan runs on Drydock at $AWS_ENDPOINT_URL"
-}
+# shellcheck source=../words.sh
+source "$checkout/examples/words.sh"
+need node aws curl wrk
 
 # create_target_group NAME: prints its ARN. Checked each five seconds; who leaves has a second to finish.
 create_target_group() {
@@ -132,15 +73,6 @@ digest_of() {
   aws ecr describe-images --repository-name web --image-ids "imageTag=$1" --query 'imageDetails[0].imageDigest'
 }
 
-# push FOLDER NAME:TAG
-push() { capstan image push "$1" "$2" | sed 's/^/  /'; }
-
-# is_stable SERVICE: whether ECS has completed its one deployment.
-is_stable() {
-  [ "$(aws ecs describe-services --cluster shop --services "$1" \
-    --query 'services[0].deployments[].rolloutState')" = COMPLETED ]
-}
-
 # The image of the deployment that ECS makes or has made.
 is_asked_for() {
   local definition
@@ -149,7 +81,7 @@ is_asked_for() {
     --query 'taskDefinition.containerDefinitions[0].image') == *@$1 ]]
 }
 
-is_deployed() { is_stable web && is_asked_for "$1"; }
+is_deployed() { is_stable shop web && is_asked_for "$1"; }
 
 # Capstan tells what it did on the default event bus; a rule brings it to a queue.
 listen() {
@@ -181,14 +113,14 @@ quarantined() {
 start_load() {
   wrk --threads 1 --connections 20 --duration 300 --timeout 10 --script "$here/load.lua" --header "Host: $host" \
     "$AWS_ENDPOINT_URL/version" 20 >"$folder/load" &
-  load=$!
+  background=$!
 }
 
 # Ends the load and tells of it. Sets requests, rate, errors (4xx, 5xx), broken (connections), first and last (of the errors, ms).
 end_load() {
-  kill -INT "$load"
-  wait "$load"
-  load=''
+  kill -INT "$background"
+  wait "$background"
+  background=''
   eval "$(sed -n 's/^load: //p' "$folder/load" | tr ' ' '\n')"
   failed=$((errors + broken))
   saw "$requests requests, $rate a second, $failed failed"

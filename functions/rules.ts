@@ -3,8 +3,11 @@
  * Patterns are EventBridge's (https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-patterns.html).
  */
 
-/** Where the ledger or the dead-letter queue is meant, their ARNs are to be put by whoever makes them. */
-export type Resource = '*' | 'ledger' | 'dead-letter-queue'
+/**
+ * Where the ledger, the dead-letter queue or the queue before discovery's door is meant, their ARNs are to be put by
+ * whoever makes them. A door that may send to discovery's queue is told its URL (CAPSTAN_DISCOVERY_QUEUE_URL).
+ */
+export type Resource = '*' | 'ledger' | 'dead-letter-queue' | 'discovery-queue'
 
 /** An IAM statement that allows. */
 export interface Permission {
@@ -13,8 +16,26 @@ export interface Permission {
   readonly condition?: object
 }
 
-/** What one door is woken by (a pattern of events, or a schedule), and what it may do. */
-export type Rule = DoorSettings & ({ readonly pattern: object } | { readonly schedule: string })
+/** What one door is woken by (a pattern of events, by way of a queue or not, or a schedule), and what it may do. */
+export type Rule = DoorSettings &
+  ({ readonly pattern: object; readonly queue?: QueueSettings } | { readonly schedule: string })
+
+/**
+ * The queue between a rule and its door, and how the door reads from it: with ReportBatchItemFailures, and with what was
+ * received too often in the dead-letter queue (https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html).
+ */
+export interface QueueSettings {
+  /** So many messages at most come at once. */
+  readonly batchSize: number
+  /** How long messages are gathered before they come. */
+  readonly windowSeconds: number
+  /** So many batches at most are worked on at once. */
+  readonly maximumConcurrency: number
+  /** A message that was not answered for comes again after this; at least the door's own time. */
+  readonly visibilityTimeoutSeconds: number
+  readonly maxReceives: number
+  readonly retentionSeconds: number
+}
 
 interface DoorSettings {
   /** The function in `functions/<door>.ts`, exported as `handler`. */

@@ -7,12 +7,14 @@ test('what a function is given', () => {
     AWS_LAMBDA_FUNCTION_NAME: 'capstan-image-pushed',
     CAPSTAN_LEDGER_TABLE: 'ledger',
     CAPSTAN_DEAD_LETTER_QUEUE_URL: 'https://sqs.eu-west-1.amazonaws.com/123456789012/dead',
+    CAPSTAN_DISCOVERY_QUEUE_URL: 'https://sqs.eu-west-1.amazonaws.com/123456789012/tasks',
     PATH: '/usr/bin',
   }
   expect(parseEnvironment(variables)).toEqual({
     region: 'eu-west-1',
     ledgerTable: 'ledger',
     deadLetterQueueUrl: 'https://sqs.eu-west-1.amazonaws.com/123456789012/dead',
+    discoveryQueueUrl: 'https://sqs.eu-west-1.amazonaws.com/123456789012/tasks',
     functionName: 'capstan-image-pushed',
   })
 })

@@ -12,6 +12,8 @@ const schema = z.object({
   CAPSTAN_LEDGER_TABLE: z._default(z.string().check(z.minLength(3), z.maxLength(255)), 'capstan-ledger'),
   /** Where events that cannot be handled are kept. Required by doors, not by the CLI. */
   CAPSTAN_DEAD_LETTER_QUEUE_URL: z.exactOptional(z.url()),
+  /** Where a message is sent that lets discovery look again; without it the next sweep does. */
+  CAPSTAN_DISCOVERY_QUEUE_URL: z.exactOptional(z.url()),
   /** The function's name, as Lambda sets it. */
   AWS_LAMBDA_FUNCTION_NAME: z.exactOptional(z.string().check(z.minLength(1))),
 })
@@ -21,6 +23,7 @@ export interface Environment {
   readonly endpoint?: string
   readonly ledgerTable: string
   readonly deadLetterQueueUrl?: string
+  readonly discoveryQueueUrl?: string
   readonly functionName: string
 }
 
@@ -41,6 +44,7 @@ export function parseEnvironment(variables: Readonly<Record<string, string | und
     ...(data.AWS_ENDPOINT_URL && { endpoint: data.AWS_ENDPOINT_URL }),
     ledgerTable: data.CAPSTAN_LEDGER_TABLE,
     ...(data.CAPSTAN_DEAD_LETTER_QUEUE_URL && { deadLetterQueueUrl: data.CAPSTAN_DEAD_LETTER_QUEUE_URL }),
+    ...(data.CAPSTAN_DISCOVERY_QUEUE_URL && { discoveryQueueUrl: data.CAPSTAN_DISCOVERY_QUEUE_URL }),
     functionName: data.AWS_LAMBDA_FUNCTION_NAME ?? 'capstan',
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Deploys Capstan into an account over the wire, as a deployment to AWS does: ledger, dead-letter queue, functions,
- * event rules. Everything may exist already, from an engine that kept its state: then it is brought up to date.
+ * Deploys Capstan into an account over the wire, as a deployment to AWS does: ledger, queues, functions, event rules.
+ * Everything may exist already, from an engine that kept its state: then it is brought up to date.
  */
 import {
   CreateTableCommand,
@@ -16,26 +16,47 @@ import {
   UpdateFunctionCodeCommand,
   UpdateFunctionConfigurationCommand,
 } from '@aws-sdk/client-lambda'
-import { CreateQueueCommand, GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs'
 import { tableDefinition, timeToLive } from '@capstan/aws/ledger/table.ts'
 import { type Rule, rules } from '../../../../functions/rules.ts'
 import type { SdkConfig } from '../sdk.ts'
 import type { Bundle } from './bundle.ts'
+import {
+  createDeadLetterQueue,
+  createDoorQueue,
+  type Queue,
+  readFrom,
+  unlessExists,
+} from './install-queues.ts'
 
 const LEDGER_TABLE = 'capstan-ledger'
-const DEAD_LETTER_QUEUE = 'capstan-dead-letters'
+/** The door whose queue is discovery's. */
+const DISCOVERY_DOOR = 'task-state-changed'
 /** Drydock does not check roles; AWS wants one to be named. */
 const ROLE = 'arn:aws:iam::123456789012:role/capstan'
 
-interface Queue {
-  readonly url: string
-  readonly arn: string
+/** What doors share. */
+interface Queues {
+  readonly deadLetters: Queue
+  /** The queues before doors that have one, by door. */
+  readonly ofDoors: ReadonlyMap<string, Queue>
 }
 
-/** Installs ledger, queue, functions and rules with `sdk`'s account. Throws the SDK's error of the step that failed. */
+/** Installs ledger, queues, functions and rules with `sdk`'s account. Throws the SDK's error of the step that failed. */
 export async function install(sdk: SdkConfig, bundles: readonly Bundle[]): Promise<void> {
-  const [queue] = await Promise.all([createQueue(sdk), createLedger(sdk)])
-  await Promise.all(rules.map((rule) => installDoor(sdk, rule, bundleOf(rule, bundles), queue)))
+  const [queues] = await Promise.all([createQueues(sdk), createLedger(sdk)])
+  await Promise.all(rules.map((rule) => installDoor(sdk, rule, bundleOf(rule, bundles), queues)))
+}
+
+async function createQueues(sdk: SdkConfig): Promise<Queues> {
+  const deadLetters = await createDeadLetterQueue(sdk)
+  const creating = rules.map(async (rule) => {
+    const settings = queueSettingsOf(rule)
+    if (!settings) return []
+    return [
+      [rule.door, await createDoorQueue(sdk, functionNameOf(rule.door), settings, deadLetters)],
+    ] as const
+  })
+  return { deadLetters, ofDoors: new Map((await Promise.all(creating)).flat()) }
 }
 
 async function createLedger(sdk: SdkConfig): Promise<void> {
@@ -52,14 +73,7 @@ async function createLedger(sdk: SdkConfig): Promise<void> {
   )
 }
 
-async function createQueue(sdk: SdkConfig): Promise<Queue> {
-  const sqs = new SQSClient(sdk)
-  const { QueueUrl: url = '' } = await sqs.send(new CreateQueueCommand({ QueueName: DEAD_LETTER_QUEUE }))
-  const { Attributes } = await sqs.send(
-    new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: ['QueueArn'] }),
-  )
-  return { url, arn: Attributes?.QueueArn ?? '' }
-}
+const queueSettingsOf = (rule: Rule) => ('pattern' in rule ? rule.queue : undefined)
 
 function bundleOf(rule: Rule, bundles: readonly Bundle[]): Bundle {
   const bundle = bundles.find(({ name }) => name === rule.door)
@@ -68,8 +82,10 @@ function bundleOf(rule: Rule, bundles: readonly Bundle[]): Bundle {
   return bundle
 }
 
-async function installDoor(sdk: SdkConfig, rule: Rule, bundle: Bundle, queue: Queue): Promise<void> {
-  const functionArn = await createFunction(sdk, rule, bundle, queue)
+async function installDoor(sdk: SdkConfig, rule: Rule, bundle: Bundle, queues: Queues): Promise<void> {
+  const functionArn = await createFunction(sdk, rule, bundle, queues)
+  const [queue, settings] = [queues.ofDoors.get(rule.door), queueSettingsOf(rule)]
+  if (queue && settings) await readFrom(sdk, queue, functionArn, settings)
   const events = new EventBridgeClient(sdk)
   const name = `capstan-${rule.door}`
   const when =
@@ -77,11 +93,26 @@ async function installDoor(sdk: SdkConfig, rule: Rule, bundle: Bundle, queue: Qu
       ? { ScheduleExpression: rule.schedule }
       : { EventPattern: JSON.stringify(rule.pattern) }
   await events.send(new PutRuleCommand({ Name: name, Description: rule.description, ...when }))
-  const target = { Id: rule.door, Arn: functionArn, DeadLetterConfig: { Arn: queue.arn } }
+  const target = {
+    Id: rule.door,
+    Arn: queue?.arn ?? functionArn,
+    DeadLetterConfig: { Arn: queues.deadLetters.arn },
+  }
   await events.send(new PutTargetsCommand({ Rule: name, Targets: [target] }))
 }
 
-async function createFunction(sdk: SdkConfig, rule: Rule, bundle: Bundle, queue: Queue): Promise<string> {
+/** The variables that a door finds what it needs by. */
+function variablesOf({ permissions }: Rule, { deadLetters, ofDoors }: Queues): Record<string, string> {
+  const discovery = ofDoors.get(DISCOVERY_DOOR)
+  const sends = permissions.some(({ resource }) => resource === 'discovery-queue')
+  return {
+    CAPSTAN_LEDGER_TABLE: LEDGER_TABLE,
+    CAPSTAN_DEAD_LETTER_QUEUE_URL: deadLetters.url,
+    ...(discovery && sends && { CAPSTAN_DISCOVERY_QUEUE_URL: discovery.url }),
+  }
+}
+
+async function createFunction(sdk: SdkConfig, rule: Rule, bundle: Bundle, queues: Queues): Promise<string> {
   const lambda = new LambdaClient(sdk)
   const FunctionName = functionNameOf(bundle.name)
   const settings = {
@@ -91,10 +122,8 @@ async function createFunction(sdk: SdkConfig, rule: Rule, bundle: Bundle, queue:
     Description: rule.description,
     Timeout: rule.timeoutSeconds,
     MemorySize: 256,
-    DeadLetterConfig: { TargetArn: queue.arn },
-    Environment: {
-      Variables: { CAPSTAN_LEDGER_TABLE: LEDGER_TABLE, CAPSTAN_DEAD_LETTER_QUEUE_URL: queue.url },
-    },
+    DeadLetterConfig: { TargetArn: queues.deadLetters.arn },
+    Environment: { Variables: variablesOf(rule, queues) },
   }
   const created = await unlessExists('ResourceConflictException', () =>
     lambda.send(new CreateFunctionCommand({ FunctionName, Code: { ZipFile: bundle.zip }, ...settings })),
@@ -110,13 +139,3 @@ async function createFunction(sdk: SdkConfig, rule: Rule, bundle: Bundle, queue:
 
 /** The function's name behind a door. */
 export const functionNameOf = (door: string): string => `capstan-${door}`
-
-/** Runs `create`; nothing if what it creates is there already, which AWS says by the error named `exists`. */
-async function unlessExists<T>(exists: string, create: () => Promise<T>): Promise<T | undefined> {
-  try {
-    return await create()
-  } catch (error) {
-    if ((error as Error).name === exists) return undefined
-    throw error
-  }
-}

@@ -191,7 +191,8 @@ function awsGateway(
 /** No task or invocation of the process before is there any more. */
 function tellOfRestart(engine: Engine): void {
   for (const { name, scope } of engine.snapshot()) {
-    if (name === 'ecs' || name === 'elb' || name === 'lambda' || name === 'events' || name === 'sqs')
+    const isTold = name === 'ecs' || name === 'elb' || name === 'lambda' || name === 'events'
+    if (isTold || name === 'sqs' || name === 'discovery')
       engine.report(name, scope, { kind: 'host-restarted' })
   }
 }

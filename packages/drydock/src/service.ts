@@ -45,10 +45,22 @@ export interface Context<State, Effect = never> extends Scope {
   readonly settle: <T>(id: string, outcome: Outcome<T>) => void
 }
 
+/** An AWS service that calls another one: what it makes there is its own. */
+export interface CallingService {
+  /** As messages name it: `AWS Cloud Map`. */
+  readonly name: string
+  /** `servicediscovery.amazonaws.com`. */
+  readonly principal: string
+  /** Of its own resource, on whose behalf it calls. */
+  readonly resourceArn: string
+}
+
 /** Who calls, and where: read from the request's credential. */
 export interface Caller extends Scope {
   readonly accessKeyId: string
   readonly requestId: string
+  /** Absent where a client calls. */
+  readonly service?: CallingService
 }
 
 /** What an operation knows besides its input. */

@@ -1,21 +1,13 @@
 /** What dig gets from the DNS server, over UDP and TCP, for zones that the SDK has made. */
-import { execFile } from 'node:child_process'
-import { promisify } from 'node:util'
 import type { ResourceRecordSet } from '@aws-sdk/client-route-53'
 import { describe, expect, test } from 'vitest'
 import { records, testZone } from '../route53/harness.ts'
-import { isInstalled } from '../sqs/programs.ts'
+import { digAt, hasDig } from './dig.ts'
 
-const run = promisify(execFile)
-
-/** A zone that dig can ask: `dig` gives the whole text, `short` the lines of the answers. */
+/** A zone that dig can ask. */
 async function setUp() {
   const stage = await testZone({ dns: { port: 0 } })
-  const [, port = ''] = stage.drydock.dns?.split(':') ?? []
-  const dig = async (...args: string[]) =>
-    (await run('dig', ['@127.0.0.1', '-p', port, '+tries=1', '+time=3', ...args])).stdout
-  const short = async (...args: string[]) => (await dig('+short', ...args)).trim().split('\n')
-  return { ...stage, dig, short, [Symbol.asyncDispose]: () => stage[Symbol.asyncDispose]() }
+  return { ...stage, ...digAt(stage.drydock.dns), [Symbol.asyncDispose]: () => stage[Symbol.asyncDispose]() }
 }
 
 const SIMPLE: ResourceRecordSet[] = [
@@ -34,7 +26,7 @@ const SIMPLE: ResourceRecordSet[] = [
   records('sub.example.com', 'NS', ['ns1.example.net', 'ns2.example.net']),
 ]
 
-describe.skipIf(!isInstalled('dig', '-v'))('dig', () => {
+describe.skipIf(!hasDig)('dig', () => {
   test.each(['+notcp', '+tcp'])('gets records of every common type, %s', async (transport) => {
     await using stage = await setUp()
     await stage.create(...SIMPLE)

@@ -7,7 +7,7 @@ import {
   type Service,
   type Task,
 } from '@aws-sdk/client-ecs'
-import { type TestEngine, testEngine } from '@capstan/drydock/testing.ts'
+import { type TestEngine, type TestEngineOptions, testEngine } from '@capstan/drydock/testing.ts'
 import { expect } from 'vitest'
 
 export const NETWORK = { awsvpcConfiguration: { subnets: ['subnet-1', 'subnet-2'] } }
@@ -29,8 +29,8 @@ export interface TestEcs extends AsyncDisposable {
 }
 
 /** Starts an engine with the cluster `default`. On disposal it must not have met a bug. */
-export async function testEcs(): Promise<TestEcs> {
-  const drydock = await testEngine()
+export async function testEcs(options: TestEngineOptions = {}): Promise<TestEcs> {
+  const drydock = await testEngine(options)
   const client = new ECS(drydock.config)
   await client.createCluster({})
   const describe = async (name = 'web') => {

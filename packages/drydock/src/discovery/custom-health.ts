@@ -30,14 +30,18 @@ export const healthOperations = {
   },
 } satisfies Partial<Handlers<typeof client, DiscoveryOperationContext>>
 
-/** A status that was told counts from now on. */
+/** A status that was told counts from now on, in DNS too. */
 export function settleHealth(
   { serviceId, instanceId }: { readonly serviceId: string; readonly instanceId: string },
-  { state }: DiscoveryContext,
+  { state, ask }: DiscoveryContext,
 ): void {
   delete state.tellings[`${serviceId}/${instanceId}`]
-  const instance = state.services[serviceId]?.instances[instanceId]
-  if (!instance?.told) return
+  const service = state.services[serviceId]
+  const instance = service?.instances[instanceId]
+  if (!service || !instance?.told) return
   instance.health = instance.told.status
   delete instance.told
+  const { dns, namespaceId } = service
+  if (dns && state.namespaces[namespaceId]?.hostedZoneId !== undefined)
+    ask({ kind: 'refresh-records', namespaceId, serviceId, instanceId })
 }

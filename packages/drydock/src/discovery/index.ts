@@ -5,11 +5,12 @@ import { operations } from '../wire/model.ts'
 import { attributeOperations } from './attributes.ts'
 import { healthOperations } from './custom-health.ts'
 import { discoverOperations } from './discover.ts'
-import type { DiscoveryEffect } from './effects.ts'
+import type { DiscoveryEffect, DiscoveryReport } from './effects.ts'
 import { instanceOperations } from './instances.ts'
 import { namespaceOperations } from './namespaces.ts'
 import { operationOperations } from './operations.ts'
 import { perform } from './perform.ts'
+import { receive } from './receive.ts'
 import { type DiscoveryAction, schedule } from './schedule.ts'
 import { serviceOperations } from './services.ts'
 import { type DiscoveryOperationContext, type DiscoveryState, emptyState } from './state.ts'
@@ -29,4 +30,5 @@ export const discovery = {
   emptyState,
   schedule,
   perform,
-} satisfies Service<DiscoveryState, DiscoveryAction, never, DiscoveryEffect>
+  receive,
+} satisfies Service<DiscoveryState, DiscoveryAction, DiscoveryReport, DiscoveryEffect>

@@ -195,7 +195,7 @@ const subjectOf = (
 ) => ({ type, targets: { NAMESPACE: id }, namespaceId: id })
 
 function view(namespace: NamespaceRecord, { state, accountId }: DiscoveryOperationContext) {
-  const { id, arn, name, type, description, soaTtl, httpName, createdAt } = namespace
+  const { id, arn, name, type, description, soaTtl, httpName, createdAt, hostedZoneId } = namespace
   return {
     Id: id,
     Arn: arn,
@@ -205,7 +205,10 @@ function view(namespace: NamespaceRecord, { state, accountId }: DiscoveryOperati
     ...(description !== undefined && { Description: description }),
     ServiceCount: servicesOf(state, id).length,
     Properties: {
-      DnsProperties: soaTtl === undefined ? {} : { SOA: { TTL: soaTtl } },
+      DnsProperties: {
+        ...(hostedZoneId !== undefined && { HostedZoneId: hostedZoneId }),
+        ...(soaTtl !== undefined && { SOA: { TTL: soaTtl } }),
+      },
       HttpProperties: { HttpName: httpName },
     },
     CreateDate: new Date(createdAt),

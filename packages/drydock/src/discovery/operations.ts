@@ -2,6 +2,7 @@
 import type * as client from '@aws-sdk/client-servicediscovery'
 import type { OperationType } from '@aws-sdk/client-servicediscovery'
 import type { Handlers } from '../wire/handlers.ts'
+import type { OperationError } from './effects.ts'
 import { operationNotFound } from './errors.ts'
 import { type Facets, filtered } from './filters.ts'
 import { requestedPage } from './paging.ts'
@@ -38,6 +39,7 @@ export const operationOperations = {
         OwnerAccount: context.accountId,
         Type: found.type,
         Status: found.status,
+        ...(found.error && { ErrorCode: found.error.code, ErrorMessage: found.error.message }),
         CreateDate: new Date(found.createdAt),
         UpdateDate: new Date(found.updatedAt),
         Targets: { ...found.targets },
@@ -77,10 +79,15 @@ export function begin(context: DiscoveryContext, subject: Subject, change: Chang
   return { OperationId: id }
 }
 
-/** An operation is done: it is history now. */
-export function end({ state, now }: DiscoveryContext, { change: _, dueAt: __, ...ended }: PendingOperation) {
+/** An operation is done, or has failed: it is history now. */
+export function end(
+  { state, now }: DiscoveryContext,
+  { change: _, dueAt: __, isAsked: ___, ...ended }: PendingOperation,
+  error?: OperationError,
+): void {
   delete state.pending[ended.id]
-  state.ended[ended.id] = { ...ended, status: 'SUCCESS', updatedAt: now }
+  const status = error ? 'FAIL' : 'SUCCESS'
+  state.ended[ended.id] = { ...ended, status, updatedAt: now, ...(error && { error }) }
   const kept = Object.keys(state.ended)
   if (kept.length > MOST_KEPT) for (const id of kept.slice(0, kept.length / 10)) delete state.ended[id]
 }

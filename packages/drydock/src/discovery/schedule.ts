@@ -1,4 +1,4 @@
-/** What happens next in Cloud Map: operations are done, statuses that were told begin to count. */
+/** What happens next in Cloud Map: operations are done or asked of their zone, statuses that were told begin to count. */
 import type { DiscoveryState } from './state.ts'
 
 export type DiscoveryAction =
@@ -8,8 +8,8 @@ export type DiscoveryAction =
 /** Pure: all that is to come. */
 export function schedule({ pending, tellings }: DiscoveryState): DiscoveryAction[] {
   return [
-    ...Object.values(pending).map(
-      ({ id, dueAt }): DiscoveryAction => ({ kind: 'finish', at: dueAt, operationId: id }),
+    ...Object.values(pending).flatMap(({ id, dueAt, isAsked }): DiscoveryAction[] =>
+      isAsked ? [] : [{ kind: 'finish', at: dueAt, operationId: id }],
     ),
     ...Object.values(tellings).map((telling): DiscoveryAction => ({ kind: 'believe', ...telling })),
   ]

@@ -9,7 +9,7 @@ import type {
   RoutingPolicy,
 } from '@aws-sdk/client-servicediscovery'
 import { type Context, emptyRecord, type OperationContext } from '../service.ts'
-import type { DiscoveryEffect } from './effects.ts'
+import type { DiscoveryEffect, OperationError } from './effects.ts'
 
 /** What an operation may touch. */
 export type DiscoveryOperationContext = OperationContext<DiscoveryState, DiscoveryEffect>
@@ -25,6 +25,8 @@ export interface NamespaceRecord {
   readonly httpName: string
   /** Of a private DNS namespace. */
   readonly vpc?: string
+  /** In Route 53; DNS namespaces only. */
+  readonly hostedZoneId?: string
   description?: string
   /** Of the zone's SOA record, in seconds; DNS namespaces only. */
   soaTtl?: number
@@ -98,13 +100,17 @@ export interface OperationRecord {
   readonly targets: Partial<Record<OperationTargetType, string>>
   readonly namespaceId: string
   readonly serviceId?: string
+  /** Where it has failed. */
+  readonly error?: OperationError
 }
 
 /** An operation under way. */
 export interface PendingOperation extends OperationRecord {
   readonly change: Change
-  /** When it is done. */
+  /** When it is done, or its zone is asked to be changed. */
   readonly dueAt: number
+  /** The zone has been asked to be changed: what comes of it is reported. */
+  isAsked?: true
 }
 
 export interface DiscoveryState {

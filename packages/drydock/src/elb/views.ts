@@ -10,7 +10,7 @@ import type { Scope } from '../service.ts'
 import type { ElbState, ListenerRecord, LoadBalancerRecord, RuleRecord, TargetGroupRecord } from './state.ts'
 
 /** General Reference, Elastic Load Balancing endpoints: the zone of us-east-1, here that of every region. */
-const HOSTED_ZONES = { application: 'Z35SXDOTRQ7X7K', network: 'Z26RNL4JYFTOTI' }
+export const HOSTED_ZONES = { application: 'Z35SXDOTRQ7X7K', network: 'Z26RNL4JYFTOTI' }
 
 export function showLoadBalancer(record: LoadBalancerRecord, scope: Scope): LoadBalancer {
   const closed = Object.entries(record.closedPorts).map(([port, why]) => `Port ${port}: ${why}`)

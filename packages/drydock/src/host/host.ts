@@ -7,6 +7,7 @@ import type { RequestListener } from 'node:http'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { parseArn } from '../arn.ts'
+import type { ZoneEffect } from '../discovery/effects.ts'
 import { createDynamodb, type Dynamodb } from '../dynamodb/index.ts'
 import type { Engine, Perform } from '../engine.ts'
 import type { LambdaEffect } from '../lambda/effects.ts'
@@ -94,10 +95,8 @@ export function createHost({ folder, tasks, engine, onFault, onFunctionLog }: Ho
       trafficPerformers,
       hookPerformers,
       eventSourcePerformers,
-      lazyPerformers<Route53Effect>(
-        PROBE_KINDS,
-        async () => (await import('./endpoint-probes.ts')).probePerformers,
-      ),
+      probing(),
+      zoneKeeping(),
       balancer.performers,
       loadBalancingEffects(driver),
       registryEffects(driver),
@@ -171,6 +170,19 @@ function lazyRegistry(engine: Engine, blobs: Blobs, onFault: HostOptions['onFaul
 }
 
 const PROBE_KINDS = { 'probe-endpoint': true } as const
+
+const probing = () =>
+  lazyPerformers<Route53Effect>(
+    PROBE_KINDS,
+    async () => (await import('./endpoint-probes.ts')).probePerformers,
+  )
+
+const ZONE_KINDS = { 'change-zone': true, 'refresh-records': true } as const
+
+const zoneKeeping = () => {
+  const load = lazy(async () => (await import('./namespace-zones.ts')).zonePerformers())
+  return lazyPerformers<ZoneEffect>(ZONE_KINDS, load)
+}
 
 const LAMBDA_KINDS = {
   'store-code': true,

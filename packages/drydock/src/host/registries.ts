@@ -2,7 +2,7 @@
  * Where ECS and Cloud Map meet: tasks are registered and deregistered through the API as it is for clients, and ECS is
  * told when that is done.
  */
-import type { DiscoveryEffect } from '../discovery/effects.ts'
+import type { InstanceNotice } from '../discovery/effects.ts'
 import type { InstancePlace, RegistryEffect, RegistryFacts } from '../ecs/effects.ts'
 import type { Engine } from '../engine.ts'
 import type { Scope } from '../service.ts'
@@ -13,7 +13,7 @@ import { answerOf } from './queues.ts'
 /** The performers of what ECS asks of Cloud Map, and of what this tells. */
 export function registryEffects(
   driver: Pick<TaskDriver, 'portOf'>,
-): Performers<RegistryEffect | DiscoveryEffect> {
+): Performers<RegistryEffect | InstanceNotice> {
   /** Which task an instance is of: Cloud Map does not know of tasks. */
   const tasks = new Map<string, string>()
   return {
@@ -58,6 +58,12 @@ export function registryEffects(
       if (!isRegistered) tasks.delete(key)
       const kind = isRegistered ? 'instance-registered' : 'instance-gone'
       engine.report('ecs', scope, { kind, taskArn, registryArn })
+    },
+
+    async 'instance-failed'({ serviceArn: registryArn, instanceId, reason }, scope, engine) {
+      const taskArn = tasks.get(keyOf(registryArn, instanceId))
+      if (taskArn === undefined) return
+      engine.report('ecs', scope, { kind: 'instance-refused', taskArn, registryArn, reason })
     },
   }
 }

@@ -4,6 +4,7 @@ import type { Change } from '@aws-sdk/client-route-53'
 import type { Handlers } from '../wire/handlers.ts'
 import { noteChange } from './change-info.ts'
 import { invalidBatch, invalidInput, noSuchHealthCheck } from './errors.ts'
+import { requireManageable } from './linked-services.ts'
 import { bareId, isWithin } from './names.ts'
 import { problemsAt } from './record-conflicts.ts'
 import { type ReadChange, readChange } from './record-input.ts'
@@ -25,6 +26,7 @@ export const changeOperations = {
   ChangeResourceRecordSets({ HostedZoneId, ChangeBatch }, context) {
     const { state } = context
     const zone = zoneOf(state, HostedZoneId)
+    requireManageable('hostedzone', zone, context)
     const asked = ChangeBatch?.Changes ?? []
     if (!asked.length) throw invalidInput('Invalid request: a change batch must have at least one change')
     requireLimits(asked)

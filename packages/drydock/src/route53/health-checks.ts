@@ -5,6 +5,7 @@ import * as route53 from '@aws-sdk/client-route-53'
 import type { Handlers } from '../wire/handlers.ts'
 import { noSuchHealthCheck } from './errors.ts'
 import { changedConfig, requireConfig } from './health-check-rules.ts'
+import { linkOf, linkView, requireManageable } from './linked-services.ts'
 import { bareId } from './names.ts'
 import type { HealthCheckRecord, Route53Operation, Route53State } from './state.ts'
 import { pageSize } from './zone-lists.ts'
@@ -23,6 +24,7 @@ export const healthCheckOperations = {
     const check: HealthCheckRecord = {
       id,
       callerReference: CallerReference,
+      ...linkOf(context),
       createdAt: now,
       config: { ...config },
       version: 1,
@@ -37,8 +39,10 @@ export const healthCheckOperations = {
 
   GetHealthCheck: ({ HealthCheckId }, { state }) => ({ HealthCheck: viewOf(checkOf(state, HealthCheckId)) }),
 
-  UpdateHealthCheck(input, { state, now }) {
+  UpdateHealthCheck(input, context) {
+    const { state, now } = context
     const check = checkOf(state, input.HealthCheckId)
+    requireManageable('healthcheck', check, context)
     if (input.HealthCheckVersion !== undefined && input.HealthCheckVersion !== check.version)
       throw new route53.HealthCheckVersionMismatch({
         message: `The health check version ${input.HealthCheckVersion} is not the current version ${check.version}.`,
@@ -52,8 +56,11 @@ export const healthCheckOperations = {
     return { HealthCheck: viewOf(check) }
   },
 
-  DeleteHealthCheck({ HealthCheckId }, { state }) {
-    const { id } = checkOf(state, HealthCheckId)
+  DeleteHealthCheck({ HealthCheckId }, context) {
+    const { state } = context
+    const check = checkOf(state, HealthCheckId)
+    requireManageable('healthcheck', check, context)
+    const { id } = check
     delete state.healthChecks[id]
     delete state.tags[`healthcheck/${id}`]
     return {}
@@ -100,11 +107,12 @@ const observation = (at: number, Status: string): HealthCheckObservation => ({
   StatusReport: { Status, CheckedTime: new Date(at) },
 })
 
-const viewOf = ({ id, callerReference, config, version }: HealthCheckRecord): HealthCheck => ({
-  Id: id,
-  CallerReference: callerReference,
-  HealthCheckConfig: config as HealthCheckConfig,
-  HealthCheckVersion: version,
+const viewOf = (check: HealthCheckRecord): HealthCheck => ({
+  Id: check.id,
+  CallerReference: check.callerReference,
+  ...linkView(check),
+  HealthCheckConfig: check.config as HealthCheckConfig,
+  HealthCheckVersion: check.version,
 })
 
 function requireNew(state: Route53State, callerReference: string): void {

@@ -19,7 +19,7 @@ export function problemsAt(zone: ZoneRecord, name: string, sets: readonly Record
   return [
     ...cnameProblems(zone, name, sets),
     ...(name === zone.name ? apexProblems(sets) : []),
-    ...[...Map.groupBy(sets, ({ type }) => type).values()].flatMap(routingProblems),
+    ...[...Map.groupBy(sets, ({ type }) => type).values()].flatMap((each) => routingProblems(zone, each)),
   ]
 }
 
@@ -46,7 +46,7 @@ function apexProblems(sets: readonly RecordSetRecord[]): string[] {
   ]
 }
 
-function routingProblems(sets: readonly RecordSetRecord[]): string[] {
+function routingProblems({ linkedService }: ZoneRecord, sets: readonly RecordSetRecord[]): string[] {
   const last = sets.at(-1)
   if (!last || sets.length === 1) return []
   const routing = routingOf(last)
@@ -55,7 +55,8 @@ function routingProblems(sets: readonly RecordSetRecord[]): string[] {
     return [
       `${where}, SetIdentifier ${last.setIdentifier ?? null}, ${detailOf(last)}cannot be created because a non-${routing} RRSet with the same name and type already exists.`,
     ]
-  if (sets.length > MOST_ROUTED)
+  // Services have limits of their own: Cloud Map has up to 1,000 instances at a name.
+  if (sets.length > MOST_ROUTED && !linkedService)
     return [`${where} cannot be created: there can be at most ${MOST_ROUTED} with the same name and type.`]
   const values = sets.map((set) => set.failover ?? set.region)
   const twice = values.find((value, index) => value !== undefined && values.indexOf(value) !== index)

@@ -31,7 +31,7 @@ export const recordListOperations = {
       .sort((a, b) => (a.order < b.order ? -1 : 1))
     const next = rest[size]?.set
     return {
-      ResourceRecordSets: rest.slice(0, size).map(({ set }) => viewOf(set)),
+      ResourceRecordSets: rest.slice(0, size).map(({ set }) => recordSetView(set)),
       IsTruncated: next !== undefined,
       ...(next && {
         NextRecordName: next.name,
@@ -46,7 +46,8 @@ export const recordListOperations = {
 const orderOf = (name: string, type: string, identifier = '') =>
   `${sortKeyOf(name)}\u0000${type}\u0000${identifier}`
 
-function viewOf(set: RecordSetRecord): ResourceRecordSet {
+/** A record set as answers show it. */
+export function recordSetView(set: RecordSetRecord): ResourceRecordSet {
   const { alias } = set
   return {
     Name: set.name,

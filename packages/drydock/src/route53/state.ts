@@ -1,6 +1,6 @@
 /** The state of Route 53: zones with their records by name, changes, health checks. Times are in milliseconds. */
 import type { HealthCheckConfig } from '@aws-sdk/client-route-53'
-import type { Context, OperationContext } from '../service.ts'
+import type { CallingService, Context, OperationContext } from '../service.ts'
 import type { Route53Effect } from './effects.ts'
 
 /** Where an alias leads. */
@@ -38,6 +38,8 @@ export interface ZoneRecord {
   /** In the form of record names. */
   readonly name: string
   readonly callerReference: string
+  /** The service that made it and alone may change it. */
+  readonly linkedService?: CallingService
   comment?: string
   readonly isPrivate: boolean
   vpcs: Vpc[]
@@ -59,6 +61,8 @@ export interface ChangeRecord {
 export interface HealthCheckRecord {
   readonly id: string
   readonly callerReference: string
+  /** The service that made it and alone may change it. */
+  readonly linkedService?: CallingService
   readonly createdAt: number
   config: HealthCheckConfig
   version: number

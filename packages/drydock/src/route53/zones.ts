@@ -5,6 +5,7 @@ import * as route53 from '@aws-sdk/client-route-53'
 import type { Handlers } from '../wire/handlers.ts'
 import { noteChange } from './change-info.ts'
 import { invalidInput, noSuchZone, notImplemented } from './errors.ts'
+import { linkOf, linkView, requireManageable } from './linked-services.ts'
 import { bareId, canonicalName } from './names.ts'
 import { RecordProblem } from './record-problem.ts'
 import type { Route53Operation, Route53State, Vpc, ZoneRecord } from './state.ts'
@@ -39,6 +40,7 @@ export const zoneOperations = {
   DeleteHostedZone({ Id }, context) {
     const { state } = context
     const zone = zoneOf(state, Id)
+    requireManageable('hostedzone', zone, context)
     // The two that were made with it.
     if (zone.recordSetCount > 2)
       throw new route53.HostedZoneNotEmpty({
@@ -52,8 +54,9 @@ export const zoneOperations = {
     return { ChangeInfo: noteChange(context) }
   },
 
-  UpdateHostedZoneComment({ Id, Comment }, { state }) {
-    const zone = zoneOf(state, Id)
+  UpdateHostedZoneComment({ Id, Comment }, context) {
+    const zone = zoneOf(context.state, Id)
+    requireManageable('hostedzone', zone, context)
     if (Comment === undefined) delete zone.comment
     else zone.comment = Comment
     return { HostedZone: zoneView(zone) }
@@ -107,6 +110,7 @@ export function zoneView(zone: ZoneRecord): HostedZone {
     CallerReference: zone.callerReference,
     Config: { ...(zone.comment !== undefined && { Comment: zone.comment }), PrivateZone: zone.isPrivate },
     ResourceRecordSetCount: zone.recordSetCount,
+    ...linkView(zone),
   }
 }
 
@@ -133,6 +137,7 @@ function newZone(input: route53.CreateHostedZoneRequest, context: Route53Operati
     id,
     name,
     callerReference: CallerReference,
+    ...linkOf(context),
     ...(HostedZoneConfig?.Comment !== undefined && { comment: HostedZoneConfig.Comment }),
     isPrivate: vpc !== undefined,
     vpcs: vpc ? [vpc] : [],

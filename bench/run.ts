@@ -6,6 +6,7 @@ const measurements: Record<string, () => Promise<Measured[]>> = {
   start: async () => (await import('./start.ts')).measureStart(),
   push: async () => (await import('./push.ts')).measurePush(),
   proxy: async () => (await import('./proxy.ts')).measureProxy(),
+  dns: async () => (await import('./dns.ts')).measureDns(),
   rollback: async () => (await import('./rollback.ts')).measureRollback(),
   outage: async () => (await import('./outage.ts')).measureOutage(),
   alarms: async () => (await import('./alarms.ts')).measureAlarms(),

@@ -36,7 +36,7 @@ export async function missing(commands: readonly string[]): Promise<string[]> {
 /** A command that complains about its argument is there. */
 async function isThere(command: string): Promise<boolean> {
   try {
-    await promisify(execFile)(command, ['-v'])
+    await promisify(execFile)(command, ['-h'])
     return true
   } catch (error) {
     return !(error instanceof Error && 'code' in error && error.code === 'ENOENT')

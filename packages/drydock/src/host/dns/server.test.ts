@@ -5,6 +5,7 @@ import { connect, type Socket } from 'node:net'
 import { decode, encode, type Packet, streamDecode, streamEncode } from 'dns-packet'
 import { expect, test } from 'vitest'
 import { testEngine } from '../../testing.ts'
+import { startDns } from './server.ts'
 
 const query = (id: number): Packet => ({
   type: 'query',
@@ -91,6 +92,43 @@ test('a connection that sends no query is closed, and the next one served', asyn
   good.write(streamEncode(query(9)))
   expect(await messagesOf(good, 1)).toMatchObject([{ id: 9, flag_aa: true }])
   good.destroy()
+})
+
+test('a connection that nothing comes over any more is closed', async () => {
+  const { drydock } = await setUp()
+  await using _ = drydock
+  const dns = await startDns({
+    engine: drydock.engine,
+    port: 0,
+    onFault: (error) => expect.fail(`${error}`),
+    idleMs: 300,
+  })
+  const port = Number(dns.address.split(':')[1])
+  const silent = connect(port, '127.0.0.1').resume()
+  const asking = connect(port, '127.0.0.1')
+  asking.write(streamEncode(query(5)))
+  expect(await messagesOf(asking, 1)).toMatchObject([{ id: 5, flag_aa: true }])
+  await Promise.all([once(silent, 'close'), once(asking.resume(), 'close')])
+  await dns.close()
+})
+
+test('queries that come together are all answered, each to its sender', async () => {
+  const { drydock, port } = await setUp()
+  await using _ = drydock
+  const ids = Array.from({ length: 50 }, (_, i) => i)
+  const answers = await Promise.all(ids.map((id) => askByUdp(port, encode(query(id)))))
+  expect(answers).toMatchObject(ids.map((id) => ({ id, answers: [{ data: '192.0.2.1' }] })))
+})
+
+test('an engine that closes while queries come leaves without a fault', async () => {
+  const { drydock, port } = await setUp()
+  const socket = createSocket('udp4')
+  expect(await askByUdp(port, encode(query(0)))).toMatchObject({ id: 0 })
+  for (let id = 1; id < 200; id++) socket.send(encode(query(id)), port, '127.0.0.1')
+  await once(socket, 'message')
+  await drydock.close()
+  socket.close()
+  expect(drydock.faults).toEqual([])
 })
 
 test('ten thousand malformed datagrams keep no query from its answer', async () => {

@@ -1,16 +1,20 @@
 /** The sockets of the DNS server: UDP, and TCP with its two bytes of length before each message (RFC 1035 section 4.2.2). */
-import { createSocket, type Socket as UdpSocket } from 'node:dgram'
+import type { Socket as UdpSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
 import type { Engine } from '../../engine.ts'
 import { lazy } from '../lazy.ts'
 import type { Answering } from './answering.ts'
+import type { Ask } from './ask.ts'
+import { listenUdp } from './datagrams.ts'
 
 export interface DnsOptions {
   readonly engine: Engine
   /** 0 for any free one. */
   readonly port: number
   readonly onFault: (error: unknown, what: string) => void
+  /** A TCP connection that nothing comes over is closed, in milliseconds: ten seconds unless told. */
+  readonly idleMs?: number
 }
 
 /** A DNS server that listens. */
@@ -22,13 +26,13 @@ export interface DnsServer {
 
 /** Only this machine may ask. */
 const HOST = '127.0.0.1'
-/** RFC 7766 section 6.2.3: a connection that nothing comes over is closed, in milliseconds. */
+/** RFC 7766 section 6.2.3: of the order of seconds. */
 const IDLE_MS = 10_000
 /** A free UDP port may be taken in TCP: this many are tried. */
 const ATTEMPTS = 10
 
 /** Listens for queries. Throws an Error that says what to do where the port is taken. */
-export async function startDns({ engine, port, onFault }: DnsOptions): Promise<DnsServer> {
+export async function startDns({ engine, port, onFault, idleMs = IDLE_MS }: DnsOptions): Promise<DnsServer> {
   const load = lazy(async () => (await import('./answering.ts')).answeringFor(engine))
   let loaded: Answering | undefined
   const answer: Ask = (message, transport, reply) => {
@@ -48,20 +52,18 @@ export async function startDns({ engine, port, onFault }: DnsOptions): Promise<D
   }
   for (let attempt = 1; ; attempt++) {
     try {
-      return await listen(answer, port)
+      return await listen(answer, port, idleMs)
     } catch (error) {
       if (port !== 0 || attempt === ATTEMPTS) throw unavailable(port, error)
     }
   }
 }
 
-type Ask = (message: Buffer, transport: 'udp' | 'tcp', reply: (answer: Buffer | undefined) => void) => void
-
-async function listen(ask: Ask, port: number): Promise<DnsServer> {
-  const udp = await listenUdp(ask, port)
+async function listen(ask: Ask, port: number, idleMs: number): Promise<DnsServer> {
+  const udp = await listenUdp(ask, HOST, port)
   const { port: found } = udp.address()
   const sockets = new Set<Socket>()
-  const tcp = createServer((socket) => serve(socket, sockets, ask))
+  const tcp = createServer((socket) => serve(socket.setTimeout(idleMs), sockets, ask))
   try {
     tcp.listen(found, HOST)
     await once(tcp, 'listening')
@@ -74,25 +76,11 @@ async function listen(ask: Ask, port: number): Promise<DnsServer> {
 
 const portOf = (server: Server): number => (server.address() as AddressInfo).port
 
-async function listenUdp(ask: Ask, port: number): Promise<UdpSocket> {
-  const udp = createSocket({ type: 'udp4', recvBufferSize: 1 << 20 })
-  udp.on('message', (message, { address, port: from }) => {
-    ask(message, 'udp', (answer) => {
-      // A client that has gone away is no fault; a closed socket is the end of the engine.
-      if (answer) udp.send(answer, from, address, () => {})
-    })
-  })
-  udp.bind(port, HOST)
-  await once(udp, 'listening')
-  udp.on('error', () => {})
-  return udp
-}
-
 /** One connection: several queries, answered in order. */
 function serve(socket: Socket, sockets: Set<Socket>, ask: Ask): void {
   let unread: Buffer = Buffer.alloc(0)
   sockets.add(socket)
-  socket.setTimeout(IDLE_MS, () => socket.destroy())
+  socket.on('timeout', () => socket.destroy())
   socket.on('error', () => socket.destroy())
   socket.on('close', () => sockets.delete(socket))
   socket.on('data', (chunk) => {

@@ -1,4 +1,5 @@
 /** An engine as questions about names see it. */
+import { numbersFrom } from '../../dns/numbers.ts'
 import type { World } from '../../dns/resolve.ts'
 import type { Engine } from '../../engine.ts'
 import { zonesOf } from './zones.ts'
@@ -12,7 +13,7 @@ const worlds = new WeakMap<Engine, World>()
 export function answeringWorld(engine: Engine): World {
   const known = worlds.get(engine)
   if (known) return known
-  const world = { findZone: zonesOf(engine), region: REGION, random: () => engine.random() }
+  const world = { findZone: zonesOf(engine), region: REGION, random: numbersFrom(engine.random()) }
   worlds.set(engine, world)
   return world
 }

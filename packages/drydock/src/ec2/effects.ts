@@ -1,5 +1,10 @@
 /** What EC2 asks of the host, and what the host answers. Pure data. */
-import type { DescribeNetworkInterfacesRequest } from '@aws-sdk/client-ec2'
+import type {
+  DeleteSecurityGroupRequest,
+  DeleteSubnetRequest,
+  DescribeNetworkInterfacesRequest,
+  DescribeSubnetsRequest,
+} from '@aws-sdk/client-ec2'
 
 /** The network interface of a task, as ECS knows it. */
 export interface TaskInterface {
@@ -23,10 +28,11 @@ export interface TaskInterface {
 }
 
 /** A request that waits for the interfaces that there are. */
-export type InterfaceRequest = {
-  readonly operation: 'DescribeNetworkInterfaces'
-  readonly input: DescribeNetworkInterfacesRequest
-}
+export type InterfaceRequest =
+  | { readonly operation: 'DescribeNetworkInterfaces'; readonly input: DescribeNetworkInterfacesRequest }
+  | { readonly operation: 'DescribeSubnets'; readonly input: DescribeSubnetsRequest }
+  | { readonly operation: 'DeleteSubnet'; readonly input: DeleteSubnetRequest }
+  | { readonly operation: 'DeleteSecurityGroup'; readonly input: DeleteSecurityGroupRequest }
 
 /** Look for interfaces of tasks: those of these ids, or all. Always answered by `interfaces-found`, with the same token. */
 export interface Ec2Effect {

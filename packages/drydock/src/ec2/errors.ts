@@ -16,6 +16,16 @@ export function missingParameter(name: string): AwsError {
   return new AwsError('MissingParameter', `The request must contain the parameter ${name}`)
 }
 
+/** EC2 API Reference, Error codes: DependencyViolation. */
+export function dependencyViolation(message: string): AwsError {
+  return new AwsError('DependencyViolation', message)
+}
+
+/** What the API has and Drydock has not: refused rather than forgotten. EC2 API Reference, Error codes: UnsupportedOperation. */
+export function unsupported(what: string): AwsError {
+  return new AwsError('UnsupportedOperation', `${what} is not implemented`)
+}
+
 /** EC2 API Reference, Error codes: InvalidNextToken. */
 export function invalidToken(): AwsError {
   return new AwsError('InvalidNextToken', 'The specified NextToken is not valid.')

@@ -6,10 +6,24 @@ import type { Ec2Effect, Ec2Report } from './effects.ts'
 import { dryRun } from './errors.ts'
 import { interfaceOperations } from './network-interfaces.ts'
 import { receive } from './receive.ts'
+import { routingOperations } from './routing.ts'
+import { ruleOperations } from './security-group-rules.ts'
+import { securityGroupOperations } from './security-groups.ts'
 import { type Ec2OperationContext, type Ec2State, emptyState } from './state.ts'
+import { subnetOperations } from './subnets.ts'
+import { tagOperations } from './tags.ts'
+import { vpcOperations } from './vpcs.ts'
+import { zoneOperations } from './zones.ts'
 
 const handlers = {
   ...interfaceOperations,
+  ...vpcOperations,
+  ...subnetOperations,
+  ...securityGroupOperations,
+  ...ruleOperations,
+  ...routingOperations,
+  ...zoneOperations,
+  ...tagOperations,
 }
 
 export const ec2 = {

@@ -2,7 +2,7 @@
 import type { GroupIdentifier, NetworkInterface, NetworkInterfaceAssociation } from '@aws-sdk/client-ec2'
 import type { Scope } from '../service.ts'
 import type { TaskInterface } from './effects.ts'
-import type { Ec2Context, Ec2State, VpcRecord } from './state.ts'
+import { defaultVpc, type Ec2Context, type Ec2State, type VpcRecord } from './state.ts'
 
 /** The accounts by which AWS makes and attaches interfaces of tasks, as it shows them in us-east-1. */
 const REQUESTER = '578734482556'
@@ -49,9 +49,6 @@ export function interfaceView(each: TaskInterface, context: Ec2Context): Network
     ...(vpc && { VpcId: vpc.id }),
   }
 }
-
-/** The VPC that a region has from the start, unless it was deleted. */
-const defaultVpc = ({ vpcs }: Ec2State) => Object.values(vpcs).find(({ isDefault }) => isDefault)
 
 /** `eni-attach-` and seventeen digits, the same for the same attachment. */
 function attachmentOf({ attachmentId, createdAt, status }: TaskInterface) {

@@ -6,6 +6,7 @@ import { filtered, requireFilters } from './filters.ts'
 import { notFound, requireForm } from './ids.ts'
 import { INTERFACE_FILTERS } from './interface-filters.ts'
 import { interfaceView } from './interface-view.ts'
+import { whenInterfacesAreKnown } from './interfaces-asked.ts'
 import { paged, requirePaging } from './paging.ts'
 import type { Ec2Context, Ec2OperationContext } from './state.ts'
 
@@ -15,10 +16,11 @@ export const interfaceOperations = {
     requirePaging(input, ids, 'networkInterfaceIdSet')
     requireFilters(input.Filters, INTERFACE_FILTERS)
     for (const id of ids ?? []) requireForm('interface', id)
-    const token = context.newUuid()
-    const request = { operation: 'DescribeNetworkInterfaces' as const, input }
-    context.ask({ kind: 'find-interfaces', token, request, ...(ids?.length && { ids }) })
-    return context.defer<client.DescribeNetworkInterfacesResult>(token)
+    return whenInterfacesAreKnown<client.DescribeNetworkInterfacesResult>(
+      { operation: 'DescribeNetworkInterfaces', input },
+      context,
+      ids,
+    )
   },
 } satisfies Partial<Handlers<typeof client, Ec2OperationContext>>
 

@@ -6,12 +6,11 @@ import {
   DeleteCommand,
   type DynamoDBDocumentClient,
   GetCommand,
-  paginateQuery,
   TransactWriteCommand,
   type TransactWriteCommandInput,
 } from '@aws-sdk/lib-dynamodb'
 import { Failure } from '@capstan/core/failure.ts'
-import { keyOf } from '@capstan/core/service-key.ts'
+import { keyOf, nameOf } from '@capstan/core/service-key.ts'
 import type { ServiceKey, ServiceRecord } from '@capstan/core/view.ts'
 import type * as z from 'zod/mini'
 import {
@@ -24,6 +23,7 @@ import {
 } from './freezes.ts'
 import { type Intervention, intervene, type Wish } from './interventions.ts'
 import type { DeploymentUpdate, Pass } from './pass.ts'
+import { queryRows } from './query.ts'
 import {
   type DecisionEntry,
   type DeploymentEntry,
@@ -44,6 +44,8 @@ import {
   FREEZE_PREFIX,
   outboxRow,
   SERVICE_PARTITION,
+  SOURCE_PARTITION,
+  serviceOfSource,
   serviceRow,
   snapshotRow,
 } from './table.ts'
@@ -93,6 +95,12 @@ export function ledgerOf(dynamodb: DynamoDBDocumentClient, table: string, tools:
     const { damaged, records } = await listServices()
     return [...records, ...damaged.map(({ service }) => service)]
   }
+  /** Discovery decides about families as well, and about services that nothing is delivered to. */
+  const listDecided = async () => {
+    const sources = await queryRows(dynamodb, table, SOURCE_PARTITION, (row) => serviceOfSource(placeOf(row)))
+    const keys = [...(await listKeys()), ...sources]
+    return [...new Map(keys.map((key) => [nameOf(key), key])).values()]
+  }
   const getService = (key: ServiceKey) => readService(dynamodb, table, key)
   const commit = async (pass: Pass) => {
     await dynamodb.send(new TransactWriteCommand({ TransactItems: writesOf(pass, table) }))
@@ -114,7 +122,7 @@ export function ledgerOf(dynamodb: DynamoDBDocumentClient, table: string, tools:
       return findDeployment(dynamodb, table, await listKeys(), id)
     },
     async listDecisions(key, limit = PAGE) {
-      const keys = key ? [key] : [...(await listKeys()), { cluster: FLEET, service: FLEET }]
+      const keys = key ? [key] : [...(await listDecided()), { cluster: FLEET, service: FLEET }]
       const lists = await Promise.all(keys.map((one) => query(decisionPartition(one), decisionEntry, limit)))
       return latestFirst(lists.flat()).slice(0, limit)
     },
@@ -134,31 +142,6 @@ export function ledgerOf(dynamodb: DynamoDBDocumentClient, table: string, tools:
 
 const latestFirst = <T extends { readonly id: string }>(entries: readonly T[]): T[] =>
   entries.toSorted((a, b) => (a.id < b.id ? 1 : -1))
-
-async function queryRows<T>(
-  client: DynamoDBDocumentClient,
-  table: string,
-  pk: string,
-  read: (row: unknown) => T,
-  latest?: number,
-): Promise<T[]> {
-  const rows: T[] = []
-  const pages = paginateQuery(
-    { client, ...(latest && { pageSize: latest }) },
-    {
-      TableName: table,
-      KeyConditionExpression: 'pk = :pk',
-      ExpressionAttributeValues: { ':pk': pk },
-      ConsistentRead: true,
-      ScanIndexForward: latest === undefined,
-    },
-  )
-  for await (const { Items = [] } of pages) {
-    rows.push(...Items.map(read))
-    if (latest !== undefined && rows.length >= latest) break
-  }
-  return rows.slice(0, latest)
-}
 
 interface FreezeRow {
   readonly freeze: FreezeEntry

@@ -3,13 +3,13 @@ import {
   DeleteCommand,
   type DynamoDBDocumentClient,
   GetCommand,
-  paginateQuery,
   TransactWriteCommand,
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb'
 import { Failure } from '@capstan/core/failure.ts'
 import * as z from 'zod/mini'
 import { settleEach, valuesOf } from '../parallel.ts'
+import { queryRows } from './query.ts'
 import { parseRow, rowOf } from './rows.ts'
 import { OUTAGE_ROW, OUTBOX_PARTITION, outboxRow } from './table.ts'
 
@@ -45,20 +45,7 @@ export function outboxOf(dynamodb: DynamoDBDocumentClient, TableName: string): O
   let seenAt: number | undefined
   const isKnownSince = (since: number) => seenAt !== undefined && seenAt >= since
   return {
-    async list() {
-      const events: UnsentEvent[] = []
-      const pages = paginateQuery(
-        { client: dynamodb },
-        {
-          TableName,
-          KeyConditionExpression: 'pk = :pk',
-          ExpressionAttributeValues: { ':pk': OUTBOX_PARTITION },
-          ConsistentRead: true,
-        },
-      )
-      for await (const { Items = [] } of pages) events.push(...Items.map((row) => parseRow(unsentEvent, row)))
-      return events
-    },
+    list: () => queryRows(dynamodb, TableName, OUTBOX_PARTITION, (row) => parseRow(unsentEvent, row)),
     async remove(events) {
       const gone = await settleEach(events, ({ id }) =>
         dynamodb.send(new DeleteCommand({ TableName, Key: outboxRow(id) })),

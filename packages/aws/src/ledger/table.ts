@@ -1,5 +1,6 @@
 /** The ledger's one DynamoDB table, as data: its definition, and where each kind of row is kept in it. */
 import type { CreateTableCommandInput } from '@aws-sdk/client-dynamodb'
+import type { SourceKey, Target } from '@capstan/core/discovery/view.ts'
 import { nameOf } from '@capstan/core/service-key.ts'
 import type { ServiceKey } from '@capstan/core/view.ts'
 
@@ -60,3 +61,28 @@ export const OUTBOX_PARTITION = 'OUTBOX'
 export const outboxRow = (id: string): RowKey => ({ pk: OUTBOX_PARTITION, sk: id })
 /** When a correlated outage was last seen, and told of. */
 export const OUTAGE_ROW: RowKey = { pk: 'OUTAGE', sk: 'latest' }
+
+/** The tasks of one source are in one partition: publishing it reads them with one Query. */
+export const taskPartition = ({ cluster, group }: SourceKey): string => `TASK#${cluster}/${group}`
+export const taskRow = (source: SourceKey, id: string): RowKey => ({ pk: taskPartition(source), sk: id })
+/** All sources of discovery are in one partition, as the services are. */
+export const SOURCE_PARTITION = 'SOURCE'
+export const sourceRow = ({ cluster, group }: SourceKey): RowKey => ({
+  pk: SOURCE_PARTITION,
+  sk: `${cluster}/${group}`,
+})
+/** Under which service the decisions about the source of a row are: families stand beside services, as `family:worker`. */
+export function serviceOfSource({ sk }: RowKey): ServiceKey {
+  const [cluster = '', group = ''] = sk.split('/')
+  return { cluster, service: group.replace(/^service:/, '') }
+}
+/** All names that discovery keeps are in one partition: the sweep and `discovery list` read them all. */
+export const NAME_PARTITION = 'NAME'
+export const nameRow = (target: Target): RowKey => ({ pk: NAME_PARTITION, sk: targetText(target) })
+/** Who writes in a hosted zone or a Cloud Map service, and what is left to do there. */
+export const placeRow = (placeId: string): RowKey => ({ pk: `PLACE#${placeId}`, sk: 'writer' })
+
+/** A target as rows name it. No name of DNS or of Cloud Map holds a space (CreateHttpNamespace, CreateService: patterns). */
+export function targetText(target: Target): string {
+  return target.kind === 'dns' ? `dns ${target.name}` : `cloud-map ${target.namespace} ${target.service}`
+}

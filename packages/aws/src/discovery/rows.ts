@@ -1,0 +1,107 @@
+/** Discovery's rows in the ledger's table: how each is written, and the schema by which it is parsed when it is read. */
+import { deflateRawSync, inflateRawSync } from 'node:zlib'
+import type { KnownTask, NameRecord, OwnedRecord, SourceKey, Target } from '@capstan/core/discovery/view.ts'
+import { messageOf } from '@capstan/core/failure.ts'
+import * as z from 'zod/mini'
+import { parseRow, placeOf, rowOf } from '../ledger/rows.ts'
+import { nameRow, sourceRow } from '../ledger/table.ts'
+import type { SourceRecord } from './ledger.ts'
+
+const source: z.ZodMiniType<SourceKey> = z.object({ cluster: z.string(), group: z.string() })
+
+const target: z.ZodMiniType<Target> = z.union([
+  z.object({ kind: z.literal('dns'), name: z.string() }),
+  z.object({ kind: z.literal('cloud-map'), namespace: z.string(), service: z.string() }),
+])
+
+const knownTask = z.object({
+  arn: z.string(),
+  source,
+  version: z.int(),
+  taskDefinitionArn: z.string(),
+  desired: z.enum(['RUNNING', 'STOPPED']),
+  last: z.string(),
+  health: z.enum(['HEALTHY', 'UNHEALTHY', 'UNKNOWN']),
+  interfaceId: z.exactOptional(z.string()),
+  containerInstanceArn: z.exactOptional(z.string()),
+  // Each address is an attribute of its own, so that an update without it leaves it as it is.
+  private: z.exactOptional(z.string()),
+  public: z.exactOptional(z.string()),
+  ipv6: z.exactOptional(z.string()),
+  ports: z.exactOptional(z.array(z.object({ container: z.string(), port: z.int(), hostPort: z.int() }))),
+  startedAt: z.exactOptional(z.number()),
+  isChecked: z.boolean(),
+  seenAt: z.number(),
+})
+
+/** A task from its row. Throws `Failure` INVALID_CONFIG that names a row which something else must have written. */
+export function readTask(row: unknown): KnownTask {
+  const { private: own, public: outer, ipv6, ports = [], ...rest } = parseRow(knownTask, row)
+  const addresses = {
+    ...(own !== undefined && { private: own }),
+    ...(outer !== undefined && { public: outer }),
+    ...(ipv6 !== undefined && { ipv6 }),
+  }
+  return { ...rest, id: placeOf(row).sk, addresses, ports }
+}
+
+/** A task's attributes, as far as it has them: what it lacks is not to overwrite what was learnt. */
+export function taskAttributes({ id: _id, addresses, ports, ...rest }: KnownTask): Record<string, unknown> {
+  const all = { ...rest, ...addresses, ...(ports.length > 0 && { ports }) }
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined))
+}
+
+const sourceRecord: z.ZodMiniType<SourceRecord> = z.object({ source, targets: z.array(target) })
+
+/** A source from its row. Throws as `readTask`. */
+export const readSource = (row: unknown): SourceRecord => parseRow(sourceRecord, row)
+export const rowOfSource = (record: SourceRecord) => rowOf(sourceRow(record.source), { ...record })
+
+const ownedRecords: z.ZodMiniType<OwnedRecord[]> = z.array(
+  z.object({
+    name: z.string(),
+    type: z.string(),
+    setIdentifier: z.exactOptional(z.string()),
+    ttl: z.exactOptional(z.number()),
+    values: z.array(z.string()),
+    task: z.exactOptional(z.string()),
+    state: z.enum(['intended', 'written', 'leaving']),
+  }),
+)
+
+/** What an inflated row may hold at most: far more than a thousand instances are, far less than a function's memory. */
+const MOST_BYTES = 16 * 1024 * 1024
+
+const packed = z.pipe(
+  z.instanceof(Uint8Array<ArrayBufferLike>),
+  z.transform((bytes: Uint8Array, context): unknown => {
+    try {
+      return JSON.parse(inflateRawSync(bytes, { maxOutputLength: MOST_BYTES }).toString())
+    } catch (error) {
+      context.issues.push({ code: 'custom', message: messageOf(error), input: bytes })
+      return z.NEVER
+    }
+  }),
+)
+
+const nameRecord = z.object({
+  target,
+  version: z.int().check(z.positive()),
+  placeId: z.exactOptional(z.string()),
+  sources: z.array(source),
+  owned: z.pipe(packed, ownedRecords),
+  told: z.exactOptional(z.string()),
+  isHindered: z.exactOptional(z.boolean()),
+  lookAt: z.exactOptional(z.number()),
+})
+
+/** A name from its row. Throws as `readTask`. */
+export const readName = (row: unknown): NameRecord => parseRow(nameRecord, row)
+
+/**
+ * A name's row. Its records are deflated JSON: a thousand instances with the longest names that ECS allows would be
+ * 900 KB as they are, where DynamoDB takes 400 KB and each KB written is paid for; deflated they are under 60 KB, and
+ * 300 record sets under 20 KB.
+ */
+export const rowOfName = (record: NameRecord) =>
+  rowOf(nameRow(record.target), { ...record, owned: deflateRawSync(JSON.stringify(record.owned)) })

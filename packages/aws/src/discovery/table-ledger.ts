@@ -1,0 +1,110 @@
+/** What discovery remembers, kept in the ledger's table. */
+import {
+  DeleteCommand,
+  type DynamoDBDocumentClient,
+  GetCommand,
+  PutCommand,
+  TransactWriteCommand,
+} from '@aws-sdk/lib-dynamodb'
+import type { NameRecord } from '@capstan/core/discovery/view.ts'
+import { Failure } from '@capstan/core/failure.ts'
+import { queryRows } from '../ledger/query.ts'
+import { type DecisionEntry, decisionExpiry, rowOf } from '../ledger/rows.ts'
+import {
+  decisionRow,
+  NAME_PARTITION,
+  nameRow,
+  type RowKey,
+  SOURCE_PARTITION,
+  sourceRow,
+} from '../ledger/table.ts'
+import { knownTasksOf } from './known-tasks.ts'
+import type { DiscoveryLedger } from './ledger.ts'
+import { placesOf } from './places.ts'
+import { readName, readSource, rowOfName, rowOfSource } from './rows.ts'
+
+export interface DiscoveryLedgerTools {
+  /** Milliseconds since the epoch. */
+  readonly now: () => number
+  /** Is told of each row of a list that cannot be read: it is left out, and hinders no other. */
+  readonly onDamaged?: (failure: Failure) => void
+}
+
+/**
+ * Discovery's ledger in the table `table`. What is asked for by its key and cannot be read is `Failure` INVALID_CONFIG
+ * that names the row, and so is a task of a list: to leave it out would take a running task from its names. The next
+ * look at ECS (`rememberTask`) replaces such a task's row.
+ */
+export function discoveryLedgerOf(
+  client: DynamoDBDocumentClient,
+  table: string,
+  { now, onDamaged }: DiscoveryLedgerTools,
+): DiscoveryLedger {
+  const list = async <T>(pk: string, read: (row: unknown) => T): Promise<T[]> =>
+    (await queryRows(client, table, pk, (row) => readOr(row, read, onDamaged))).flat()
+  const get = async <T>(Key: RowKey, read: (row: unknown) => T): Promise<T | undefined> => {
+    const { Item } = await client.send(new GetCommand({ TableName: table, Key, ConsistentRead: true }))
+    return Item && read(Item)
+  }
+  return {
+    ...knownTasksOf(client, table, now),
+    ...placesOf(client, table, now),
+    listSources: () => list(SOURCE_PARTITION, readSource),
+    getSource: (source) => get(sourceRow(source), readSource),
+    async putSource(record) {
+      if (record.targets.length) {
+        await client.send(new PutCommand({ TableName: table, Item: rowOfSource(record) }))
+      } else {
+        await client.send(new DeleteCommand({ TableName: table, Key: sourceRow(record.source) }))
+      }
+    },
+    listNames: () => list(NAME_PARTITION, readName),
+    getName: (target) => get(nameRow(target), readName),
+    commitName: (record, decisions = []) => commitName(client, table, record, decisions),
+    async forgetName({ target, version }) {
+      const condition = { ConditionExpression: `attribute_not_exists(pk) OR ${IS_VERSION}` }
+      const expected = { ExpressionAttributeValues: { ':expected': version } }
+      await client.send(
+        new DeleteCommand({ TableName: table, Key: nameRow(target), ...condition, ...expected }),
+      )
+    },
+  }
+}
+
+function readOr<T>(
+  row: unknown,
+  read: (row: unknown) => T,
+  onDamaged: DiscoveryLedgerTools['onDamaged'],
+): T[] {
+  try {
+    return [read(row)]
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error
+    onDamaged?.(error)
+    return []
+  }
+}
+
+const IS_VERSION = 'version = :expected'
+
+/** A record alone is one PutItem; with decisions it is one transaction, which costs twice as much. */
+async function commitName(
+  client: DynamoDBDocumentClient,
+  TableName: string,
+  record: NameRecord,
+  decisions: readonly DecisionEntry[],
+): Promise<void> {
+  const Put = { TableName, Item: rowOfName(record), ...after(record) }
+  if (!decisions.length) return void (await client.send(new PutCommand(Put)))
+  const told = decisions.map((entry) => {
+    const Item = { ...rowOf(decisionRow(entry, entry.id), entry), expiresAt: decisionExpiry(entry.at) }
+    return { Put: { TableName, Item } }
+  })
+  await client.send(new TransactWriteCommand({ TransactItems: [{ Put }, ...told] }))
+}
+
+/** What has to be there: the version before, or none. */
+function after({ version }: NameRecord) {
+  if (version === 1) return { ConditionExpression: 'attribute_not_exists(pk)' }
+  return { ConditionExpression: IS_VERSION, ExpressionAttributeValues: { ':expected': version - 1 } }
+}

@@ -12,7 +12,9 @@ test.skipIf(!isInstalled('python3', '-c', 'import boto3'))('boto3 registers and 
   expect(JSON.parse(await runClient(drydock.endpoint, 'env', ...asIs, 'python3', script))).toEqual({
     found: [['a', 'HEALTHY', { AWS_INSTANCE_IPV4: '10.0.0.1', AWS_INSTANCE_PORT: '80' }]],
     revision: 2,
-    pages: ['by-boto'],
+    pages: ['by-boto', 'corp.local'],
+    records: [['api.corp.local.', 'a', 10, [{ Value: '10.0.0.1' }]]],
+    refused: ['AccessDenied', 403],
     existing: true,
   })
   expect(drydock.faults).toEqual([])

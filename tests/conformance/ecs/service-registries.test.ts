@@ -133,6 +133,27 @@ test('a service whose registry is gone says so', async () => {
   )
 })
 
+test('a service whose registry Route 53 has no name for says so, and tries again', async () => {
+  await using stage = await testEcs()
+  const map = await cloudMap(stage)
+  // All of a name may have 255 octets: a namespace may have 253 of them.
+  const Name = Array.from({ length: 4 }, () => 'x'.repeat(61)).join('.')
+  await map.client.createPrivateDnsNamespace({ Name, Vpc: 'vpc-1' })
+  await stage.advance('1s')
+  const { Namespaces = [] } = await map.client.listNamespaces({})
+  const NamespaceId = Namespaces.find((each) => each.Name === Name)?.Id
+  const registryArn = await map.service('shop', 'a-service', { NamespaceId, ...dns('A') })
+  await stage.register()
+  await stage.serve({ serviceRegistries: [{ registryArn }], desiredCount: 1 })
+  await stage.advance('1m')
+  const { events = [] } = await stage.service()
+  const failures = events.filter(({ message }) => message?.includes('DomainNameTooLong'))
+  expect(failures.length).toBeGreaterThan(1)
+  expect(failures[0]?.message).toContain(
+    `failed to register instances in (service-registry ${registryArn}) with (error `,
+  )
+})
+
 type Registry = NonNullable<CreateServiceCommandInput['serviceRegistries']>[number]
 
 test('what is wrong with a registry is refused as ECS refuses it', async () => {

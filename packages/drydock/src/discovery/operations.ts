@@ -88,8 +88,15 @@ export function end(
   delete state.pending[ended.id]
   const status = error ? 'FAIL' : 'SUCCESS'
   state.ended[ended.id] = { ...ended, status, updatedAt: now, ...(error && { error }) }
+  state.endedCount = (state.endedCount ?? 0) + 1
+  if (state.endedCount > MOST_KEPT) forgetOldest(state)
+}
+
+/** A tenth at once, because looking through all of them takes long. */
+function forgetOldest(state: DiscoveryState): void {
   const kept = Object.keys(state.ended)
-  if (kept.length > MOST_KEPT) for (const id of kept.slice(0, kept.length / 10)) delete state.ended[id]
+  for (const id of kept.splice(0, kept.length / 10)) delete state.ended[id]
+  state.endedCount = kept.length
 }
 
 /** The operation under way whose change is like that, if any. */

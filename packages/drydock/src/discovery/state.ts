@@ -122,6 +122,8 @@ export interface DiscoveryState {
   pending: Record<string, PendingOperation>
   /** By id, the oldest first: those that have ended, a bounded history. */
   ended: Record<string, OperationRecord>
+  /** How many of them there are, since they were last counted. */
+  endedCount?: number
   /** Instances with a status that does not count yet: when it will, by `service/instance`. */
   tellings: Record<string, { readonly serviceId: string; readonly instanceId: string; readonly at: number }>
 }

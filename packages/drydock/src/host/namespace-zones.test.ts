@@ -1,6 +1,9 @@
-/** Namespaces and their zones together, where a process ends between a change of the zone and the report of it. */
+/** Namespaces and their zones together: whatever happens, also the end of a process halfway, the zone is what Cloud Map says. */
+import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { recordSetsOf } from '../discovery/records.ts'
 import type { Home } from '../engine.ts'
+import { recordSetView } from '../route53/record-lists.ts'
 import { type TestEngine, testEngine } from '../testing.ts'
 
 const scope = { accountId: '123456789012', region: 'eu-west-1' }
@@ -115,4 +118,82 @@ test('a status that counted just before the end is in DNS after it', async () =>
   await using second = await resumed(torn(after, before))
   const [zone] = Object.values(zonesOf(second))
   expect(zone?.names['web.corp.local.']).toMatchObject([{ healthCheckId: expect.any(String) }])
+})
+
+test('what is asked at one time goes into few batches', async () => {
+  await using drydock = await testEngine()
+  const { register } = await stage(drydock)
+  const batches = () => Object.keys(drydock.engine.state('route53', scope).changes).length
+  const before = batches()
+  for (let i = 0; i < 200; i++) await register(`i-${i}`, i)
+  await drydock.engine.advance('1s')
+  expect(batches() - before).toBe(5)
+  const [zone] = Object.values(zonesOf(drydock))
+  expect(zone?.names['web.corp.local.']).toHaveLength(201)
+})
+
+const step = fc.record({
+  kind: fc.constantFrom('register', 'deregister', 'well', 'unwell', 'ttl', 'wait'),
+  id: fc.constantFrom('old', 'a', 'b', 'x'.repeat(64)),
+  number: fc.integer({ min: 1, max: 250 }),
+})
+
+/** All record sets of instances that there are in the zone. */
+const inZone = (drydock: TestEngine) =>
+  Object.values(zonesOf(drydock)).flatMap(({ names }) =>
+    Object.values(names)
+      .flat()
+      .filter(({ setIdentifier }) => setIdentifier !== undefined)
+      .map(recordSetView),
+  )
+
+/** All that there should be. */
+function inCloudMap({ engine }: TestEngine) {
+  const { services } = engine.state('discovery', scope)
+  const [unhealthyCheckId = ''] = Object.keys(engine.state('route53', scope).healthChecks)
+  return Object.values(services).flatMap((service) =>
+    Object.values(service.instances).flatMap((instance) =>
+      recordSetsOf(service, instance, {
+        namespaceName: 'corp.local',
+        ...(instance.health === 'UNHEALTHY' && { unhealthyCheckId }),
+      }),
+    ),
+  )
+}
+
+const sorted = (sets: readonly object[]) =>
+  sets
+    .map((set) => JSON.stringify(Object.entries({ ...set }).sort()).replaceAll('corp.local.', 'corp.local'))
+    .sort()
+
+test('whatever is registered, deregistered, told and changed in any order, the zone is what Cloud Map says', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { maxLength: 30, size: 'max' }), async (steps) => {
+      await using drydock = await testEngine()
+      const { ServiceId, register } = await stage(drydock)
+      const tell = (InstanceId: string, Status: string) =>
+        call(drydock, 'UpdateInstanceCustomHealthStatus', { ServiceId, InstanceId, Status })
+      for (const { kind, id, number } of steps) {
+        const asked =
+          kind === 'register'
+            ? register(id, number)
+            : kind === 'deregister'
+              ? call(drydock, 'DeregisterInstance', { ServiceId, InstanceId: id })
+              : kind === 'ttl'
+                ? call(drydock, 'UpdateService', {
+                    Id: ServiceId,
+                    Service: { DnsConfig: { DnsRecords: [{ Type: 'SRV', TTL: number }] } },
+                  })
+                : kind === 'wait'
+                  ? drydock.engine.advance(`${number}00ms`)
+                  : tell(id, kind === 'well' ? 'HEALTHY' : 'UNHEALTHY')
+        // What is not there, or being changed, is refused; what is left over is looked at below.
+        await asked.catch(() => {})
+      }
+      await drydock.engine.advance('1m')
+      expect(sorted(inZone(drydock))).toEqual(sorted(inCloudMap(drydock)))
+      expect(drydock.faults).toEqual([])
+    }),
+    { numRuns: 30 },
+  )
 })

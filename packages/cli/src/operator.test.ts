@@ -1,7 +1,7 @@
 import { parseConfig } from '@capstan/core/config.ts'
 import { Failure } from '@capstan/core/failure.ts'
 import { expect, test } from 'vitest'
-import { troublesOf } from './operator.ts'
+import { parseDecided, troublesOf } from './operator.ts'
 
 const service = { cluster: 'default', service: 'web' }
 
@@ -17,4 +17,11 @@ test('what belongs to no service, and what hides one, is told', () => {
 
 test('a fleet without trouble is told nothing of', () => {
   expect(troublesOf(parseConfig({ services: {} }), [])).toEqual([])
+})
+
+test('decisions are asked for by service, or by family', () => {
+  expect(parseDecided('prod/web')).toEqual({ cluster: 'prod', service: 'web' })
+  expect(parseDecided('web')).toEqual({ cluster: 'default', service: 'web' })
+  expect(parseDecided('prod/family:worker')).toEqual({ cluster: 'prod', service: 'family:worker' })
+  expect(() => parseDecided('a/b/c')).toThrow('names neither a service nor a family')
 })

@@ -2,6 +2,8 @@
 import { pathToFileURL } from 'node:url'
 import { type Capstan, connect, type Observation } from '@capstan/aws'
 import type { Config } from '@capstan/core/config.ts'
+import { parseSourceName, sourceName } from '@capstan/core/discovery/names.ts'
+import type { SourceKey } from '@capstan/core/discovery/view.ts'
 import { Failure, messageOf } from '@capstan/core/failure.ts'
 import { nameOf, parseServiceName } from '@capstan/core/service-key.ts'
 import type { DeliveryView, ServiceKey } from '@capstan/core/view.ts'
@@ -10,8 +12,13 @@ import { exitCodes } from './exit.ts'
 
 /** Connects by the environment, with the fleet's settings from `configFile` or where they are looked for. */
 export async function connectOperator(configFile?: string): Promise<Capstan> {
+  return connect({ config: await loadConfig(configFile) })
+}
+
+/** What the fleet's settings file exports: `configFile`, or the one that is found. */
+async function loadConfig(configFile?: string): Promise<unknown> {
   const { default: config } = await import(pathToFileURL(findConfig(configFile)).href)
-  return connect({ config })
+  return config
 }
 
 /** `cluster/service`, or `service` in the cluster `default`. Throws `Failure` INVALID_REQUEST on anything else. */
@@ -22,6 +29,25 @@ export function parseService(text: string): ServiceKey {
     'INVALID_REQUEST',
     `'${text}' does not name a service. Write CLUSTER/SERVICE, such as prod/web.`,
   )
+}
+
+/**
+ * Whose decisions `text` means, as the ledger keeps them: a service's, or those about tasks of no service of one family,
+ * `cluster/family:worker`. Throws `Failure` INVALID_REQUEST on anything else.
+ */
+export function parseDecided(text: string): ServiceKey {
+  const source = parseSourceName(text)
+  if (source) return decidedKey(source)
+  throw new Failure(
+    'INVALID_REQUEST',
+    `'${text}' names neither a service nor a family. Write CLUSTER/SERVICE, such as prod/web, or CLUSTER/family:NAME.`,
+  )
+}
+
+/** What decisions about a source are kept under. */
+function decidedKey(source: SourceKey): ServiceKey {
+  const [cluster = '', service = ''] = sourceName(source).split('/')
+  return { cluster, service }
 }
 
 /** All services that can be seen; trouble with the others is told on stderr and makes the exit code `failed`. */

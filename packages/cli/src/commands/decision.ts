@@ -1,6 +1,6 @@
 /** `capstan decision list`: why, and why not. */
 import { Command } from 'commander'
-import { connectOperator, parseService } from '../operator.ts'
+import { connectOperator, parseDecided } from '../operator.ts'
 import { decisionTable } from './service-show.ts'
 
 export function decisionCommand(): Command {
@@ -9,7 +9,10 @@ export function decisionCommand(): Command {
     .addCommand(
       new Command('list')
         .description('the latest first; one that repeats is written once')
-        .argument('[service]', 'CLUSTER/SERVICE; all if left out')
+        .argument(
+          '[service]',
+          'CLUSTER/SERVICE, or CLUSTER/family:NAME for tasks of no service; all if left out',
+        )
         .option('--json', 'print as JSON')
         .action(list),
     )
@@ -17,7 +20,7 @@ export function decisionCommand(): Command {
 
 async function list(name: string | undefined, { json }: { json?: boolean }): Promise<void> {
   const capstan = await connectOperator()
-  const decisions = await capstan.ledger.listDecisions(name ? parseService(name) : undefined)
+  const decisions = await capstan.ledger.listDecisions(name ? parseDecided(name) : undefined)
   if (json) return console.log(JSON.stringify(decisions))
   console.log(
     decisions.length

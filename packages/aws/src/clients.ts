@@ -68,12 +68,13 @@ const logger: Logger = {
   error: () => undefined,
 }
 
-function optionsFor({ region, endpoint }: Environment) {
+/** What every client takes: the region, and another endpoint than AWS. */
+export function optionsFor({ region, endpoint }: Environment) {
   return { logger, ...(region && { region }), ...(endpoint && { endpoint }) }
 }
 
 /** Counts a call before it goes out, and translates what it throws. */
-function watch<I extends object, O extends object>(calls: CallCounts, where = ''): Pluggable<I, O> {
+export function watch<I extends object, O extends object>(calls: CallCounts, where = ''): Pluggable<I, O> {
   const handler: InitializeMiddleware<I, O> = (next, context) => async (args) => {
     const operation = `${context.clientName} ${context.commandName?.replace(/Command$/, '')}`
     calls[operation] = (calls[operation] ?? 0) + 1

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { settleEach, valuesOf } from './parallel.ts'
+import { settleEach, valuesOf, valuesOrFirstError } from './parallel.ts'
 
 test('results keep the order of the items, whatever finishes first', async () => {
   const gates = [0, 1, 2].map(() => Promise.withResolvers<void>())
@@ -42,4 +42,5 @@ test('several failures are thrown together', async () => {
   expect(() => valuesOf(results)).toThrow(
     expect.objectContaining({ message: '2 of 3 failed', errors: [new Error('a'), new Error('c')] }),
   )
+  expect(() => valuesOrFirstError(results)).toThrow(new Error('a'))
 })

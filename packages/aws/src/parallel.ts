@@ -30,3 +30,10 @@ export function valuesOf<T>(results: readonly Settled<T>[]): T[] {
   if (errors.length === 1) throw errors[0]
   return results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))
 }
+
+/** The values, or the first error as it is: where all have the same cause, one of them tells it. */
+export function valuesOrFirstError<T>(results: readonly Settled<T>[]): T[] {
+  const rejected = results.find((result) => result.status === 'rejected')
+  if (rejected) throw rejected.reason
+  return valuesOf(results)
+}

@@ -9,6 +9,18 @@ import {
   ServerException,
   ServiceNotActiveException,
 } from '@aws-sdk/client-ecs'
+import {
+  InvalidChangeBatch,
+  NoSuchHostedZone,
+  PriorRequestNotComplete,
+  ThrottlingException,
+} from '@aws-sdk/client-route-53'
+import {
+  InstanceNotFound,
+  RequestLimitExceeded,
+  ResourceLimitExceeded,
+  ServiceNotFound,
+} from '@aws-sdk/client-servicediscovery'
 import { Failure } from '@capstan/core/failure.ts'
 import { expect, test } from 'vitest'
 import { toFailure } from './sdk-error.ts'
@@ -47,6 +59,15 @@ test.each([
   [new InvalidParameterException({ message, $metadata }), 'INVALID_REQUEST'],
   [new ClientException({ message, $metadata }), 'INVALID_REQUEST'],
   [new ClientException({ message: FAMILY_BUSY, $metadata }), 'UNAVAILABLE'],
+  [named('Throttling', 400), 'UNAVAILABLE'],
+  [new ThrottlingException({ message, $metadata }), 'UNAVAILABLE'],
+  [new PriorRequestNotComplete({ message, $metadata }), 'UNAVAILABLE'],
+  [new RequestLimitExceeded({ message, Message: message, $metadata }), 'UNAVAILABLE'],
+  [new NoSuchHostedZone({ message, $metadata }), 'NOT_FOUND'],
+  [new ServiceNotFound({ message, Message: message, $metadata }), 'NOT_FOUND'],
+  [new InstanceNotFound({ message, Message: message, $metadata }), 'NOT_FOUND'],
+  [new InvalidChangeBatch({ message, $metadata }), 'INVALID_REQUEST'],
+  [new ResourceLimitExceeded({ message, Message: message, $metadata }), 'INVALID_REQUEST'],
 ])('%s is %s', (error, code) => {
   expect(toFailure(error, 'ECS UpdateService')).toMatchObject({ name: 'Failure', code, cause: error })
 })

@@ -10,7 +10,7 @@ interface SdkError extends Error {
 
 /** Names that mean "not now": throttling of the several protocols, and limits of what may happen at once. */
 const BUSY =
-  /Throttl|TooManyRequests|RequestLimitExceeded|ProvisionedThroughputExceeded|SlowDown|LimitExceededDuring|TransactionInProgress|^ServerException$|ServiceUnavailable|InternalServer|InternalError|InternalFailure|RequestTimeout/
+  /Throttl|TooManyRequests|RequestLimitExceeded|ProvisionedThroughputExceeded|SlowDown|LimitExceededDuring|TransactionInProgress|PriorRequestNotComplete|^ServerException$|ServiceUnavailable|InternalServer|InternalError|InternalFailure|RequestTimeout/
 /** What ECS answers with a mere ClientException, when several services of one family are deployed at once. */
 const BUSY_FAMILY = /^Too many concurrent attempts to create a new revision/
 const REFUSED =

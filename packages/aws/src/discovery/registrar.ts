@@ -28,8 +28,9 @@ export interface Registrar {
    */
   read(place: Place, targets: readonly Target[]): Promise<readonly (readonly ActualRecord[])[]>
   /**
-   * Does the writes, coalesced into as few requests as the API allows, additions before deletions, and answers for each
-   * target in their order. A target that is refused hinders no other. Throttling is waited for, with jitter, until
+   * Does the writes, coalesced into as few requests as the API allows, and answers for each target in their order. All of
+   * a target are done at once where they can be; otherwise additions come before deletions. A target that is refused
+   * hinders no other. Throttling is waited for, with jitter, until
    * `deadline` (ms since the epoch); then it throws `Failure` UNAVAILABLE.
    */
   write(place: Place, names: readonly NameWrites[], deadline: number): Promise<readonly WriteOutcome[]>

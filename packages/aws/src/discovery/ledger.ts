@@ -6,6 +6,8 @@ import type { DecisionEntry } from '../ledger/rows.ts'
 export interface SourceRecord {
   readonly source: SourceKey
   readonly targets: readonly Target[]
+  /** What was told last of its settings, where they name no target that it could be told of: it is not told again. */
+  readonly told?: string
 }
 
 /** What is to be looked at in a place, by the one who writes there. */
@@ -31,8 +33,8 @@ export interface DiscoveryLedger {
 
   listSources(): Promise<SourceRecord[]>
   getSource(source: SourceKey): Promise<SourceRecord | undefined>
-  /** Writes it; without targets it is removed. */
-  putSource(record: SourceRecord): Promise<void>
+  /** Writes it with its decisions, as one; without targets and anything told it is removed. */
+  putSource(record: SourceRecord, decisions?: readonly DecisionEntry[]): Promise<void>
 
   listNames(): Promise<NameRecord[]>
   getName(target: Target): Promise<NameRecord | undefined>

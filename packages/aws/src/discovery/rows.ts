@@ -51,7 +51,11 @@ export function taskAttributes({ id: _id, addresses, ports, ...rest }: KnownTask
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined))
 }
 
-const sourceRecord: z.ZodMiniType<SourceRecord> = z.object({ source, targets: z.array(target) })
+const sourceRecord: z.ZodMiniType<SourceRecord> = z.object({
+  source,
+  targets: z.array(target),
+  told: z.exactOptional(z.string()),
+})
 
 /** A source from its row. Throws as `readTask`. */
 export const readSource = (row: unknown): SourceRecord => parseRow(sourceRecord, row)

@@ -4,6 +4,7 @@ import {
   type DynamoDBDocumentClient,
   GetCommand,
   PutCommand,
+  type PutCommandInput,
   TransactWriteCommand,
 } from '@aws-sdk/lib-dynamodb'
 import type { NameRecord } from '@capstan/core/discovery/view.ts'
@@ -19,7 +20,7 @@ import {
   sourceRow,
 } from '../ledger/table.ts'
 import { knownTasksOf } from './known-tasks.ts'
-import type { DiscoveryLedger } from './ledger.ts'
+import type { DiscoveryLedger, SourceRecord } from './ledger.ts'
 import { placesOf } from './places.ts'
 import { readName, readSource, rowOfName, rowOfSource } from './rows.ts'
 
@@ -51,13 +52,7 @@ export function discoveryLedgerOf(
     ...placesOf(client, table, now),
     listSources: () => list(SOURCE_PARTITION, readSource),
     getSource: (source) => get(sourceRow(source), readSource),
-    async putSource(record) {
-      if (record.targets.length) {
-        await client.send(new PutCommand({ TableName: table, Item: rowOfSource(record) }))
-      } else {
-        await client.send(new DeleteCommand({ TableName: table, Key: sourceRow(record.source) }))
-      }
-    },
+    putSource: (record, decisions = []) => putSource(client, table, record, decisions),
     listNames: () => list(NAME_PARTITION, readName),
     getName: (target) => get(nameRow(target), readName),
     commitName: (record, decisions = []) => commitName(client, table, record, decisions),
@@ -85,20 +80,38 @@ function readOr<T>(
   }
 }
 
+async function putSource(
+  client: DynamoDBDocumentClient,
+  TableName: string,
+  record: SourceRecord,
+  decisions: readonly DecisionEntry[],
+): Promise<void> {
+  if (record.targets.length || record.told !== undefined)
+    return putWith(client, { TableName, Item: rowOfSource(record) }, decisions)
+  await client.send(new DeleteCommand({ TableName, Key: sourceRow(record.source) }))
+}
+
 const IS_VERSION = 'version = :expected'
 
-/** A record alone is one PutItem; with decisions it is one transaction, which costs twice as much. */
-async function commitName(
+function commitName(
   client: DynamoDBDocumentClient,
   TableName: string,
   record: NameRecord,
   decisions: readonly DecisionEntry[],
 ): Promise<void> {
-  const Put = { TableName, Item: rowOfName(record), ...after(record) }
+  return putWith(client, { TableName, Item: rowOfName(record), ...after(record) }, decisions)
+}
+
+/** A record alone is one PutItem; with decisions it is one transaction, which costs twice as much. */
+async function putWith(
+  client: DynamoDBDocumentClient,
+  Put: PutCommandInput & { readonly TableName: string },
+  decisions: readonly DecisionEntry[],
+): Promise<void> {
   if (!decisions.length) return void (await client.send(new PutCommand(Put)))
   const told = decisions.map((entry) => {
     const Item = { ...rowOf(decisionRow(entry, entry.id), entry), expiresAt: decisionExpiry(entry.at) }
-    return { Put: { TableName, Item } }
+    return { Put: { TableName: Put.TableName, Item } }
   })
   await client.send(new TransactWriteCommand({ TransactItems: [{ Put }, ...told] }))
 }

@@ -1,4 +1,5 @@
 /** What dig gets for the names of namespaces: of instances as they come and go, are well and unwell, and of tasks of ECS. */
+import { ElasticLoadBalancingV2 } from '@aws-sdk/client-elastic-load-balancing-v2'
 import { describe, expect, test } from 'vitest'
 import { digAt, hasDig } from '../dns/dig.ts'
 import { testEcs } from '../ecs/harness.ts'
@@ -43,6 +44,30 @@ describe.skipIf(!hasDig)('dig', () => {
     const alias = await stage.service(namespace, 'alias', ['A'], { isWeighted: true })
     await stage.register(alias, 'i-1', { AWS_ALIAS_DNS_NAME: 'i-1._http._tcp.web.corp.local' })
     expect(await short('alias.corp.local')).toEqual(['192.0.2.1'])
+  })
+
+  test('gets the address of a load balancer by an alias to it, and of a name with unusual characters', async () => {
+    await using stage = await testZones()
+    const { short } = stage
+    const namespace = await stage.namespace()
+    const alias = await stage.service(namespace, 'alias', ['A'], { isWeighted: true })
+    const elb = new ElasticLoadBalancingV2(stage.drydock.config)
+    for (const Type of ['application', 'network'] as const) {
+      const asked = { Name: Type, Type, Subnets: ['subnet-1', 'subnet-2'] }
+      const { LoadBalancers } = await elb.createLoadBalancer(asked)
+      const { DNSName = '', CanonicalHostedZoneId } = LoadBalancers?.[0] ?? {}
+      await stage.register(alias, 'i-1', { AWS_ALIAS_DNS_NAME: `dualstack.${DNSName}` })
+      expect(await stage.records(namespace)).toMatchObject([
+        { AliasTarget: { HostedZoneId: CanonicalHostedZoneId, DNSName: `dualstack.${DNSName}.` } },
+      ])
+      const address = await short(DNSName)
+      expect(address).toEqual([expect.stringMatching(/^127\./)])
+      expect(await short('alias.corp.local')).toEqual(address)
+    }
+    const odd = await stage.service(namespace, 'odd', ['SRV'])
+    await stage.register(odd, 'Task/1:a@b', { ...ipv4(7), AWS_INSTANCE_PORT: '80' })
+    const [line = ''] = await short('odd.corp.local', 'SRV')
+    expect(await short(line.split(' ')[3] ?? '')).toEqual(['192.0.2.7'])
   })
 
   test('gets eight of a thousand instances at random, of weighted ones a single one', async () => {

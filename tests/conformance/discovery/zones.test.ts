@@ -74,6 +74,24 @@ test('what Cloud Map has made in Route 53 is changed by nobody else', async () =
   )
   await expect(route53.deleteHostedZone({ Id })).rejects.toMatchObject(refused)
   await expect(route53.updateHostedZoneComment({ Id, Comment: 'x' })).rejects.toMatchObject(refused)
+  const ServiceId = await stage.service(id, 'web', ['A'], { HealthCheckCustomConfig: {} })
+  await stage.register(ServiceId, 'i-1', {
+    AWS_INSTANCE_IPV4: '192.0.2.1',
+    AWS_INIT_HEALTH_STATUS: 'UNHEALTHY',
+  })
+  const [{ Id: HealthCheckId = '', LinkedService } = {}] =
+    (await route53.listHealthChecks({})).HealthChecks ?? []
+  expect(LinkedService?.Description).toBe(namespace.Arn)
+  const checkRefused = {
+    name: 'AccessDenied',
+    message: expect.stringContaining(`healthcheck/${HealthCheckId} `),
+  }
+  await expect(route53.deleteHealthCheck({ HealthCheckId })).rejects.toMatchObject(checkRefused)
+  await expect(route53.updateHealthCheck({ HealthCheckId, Inverted: false })).rejects.toMatchObject(
+    checkRefused,
+  )
+  await stage.done(await map.deregisterInstance({ ServiceId, InstanceId: 'i-1' }))
+  await map.deleteService({ Id: ServiceId })
   // Its VPCs are the account's own affair.
   await route53.associateVPCWithHostedZone({
     HostedZoneId: Id,

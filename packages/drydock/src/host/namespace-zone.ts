@@ -92,10 +92,11 @@ const unhealthyCheckIn = (zone: NamespaceZone): string | undefined =>
     ({ linkedService }) => linkedService?.resourceArn === zone.namespace.arn,
   )?.id
 
-/** The hosted zone of a load balancer's name. */
+/** The hosted zone of a load balancer's name, with or without `dualstack.` before it. */
 export function aliasZoneOf({ engine, scope }: NamespaceZone, dnsName: string): string {
+  const name = dnsName.replace(/^dualstack\./i, '').replace(/\.$/, '')
   const balancer = engine.loaded().includes('elb')
-    ? loadBalancerByDnsName(engine.state('elb', scope), dnsName)
+    ? loadBalancerByDnsName(engine.state('elb', scope), name)
     : undefined
   return HOSTED_ZONES[balancer?.type ?? 'application']
 }

@@ -117,12 +117,13 @@ const viewOf = (check: HealthCheckRecord): HealthCheck => ({
 
 function requireNew(state: Route53State, callerReference: string): void {
   const checks = Object.values(state.healthChecks)
+  const own = checks.filter(({ linkedService }) => !linkedService)
   if (checks.some((check) => check.callerReference === callerReference))
     throw new route53.HealthCheckAlreadyExists({
       message: 'A health check has already been created with the specified caller reference.',
       $metadata: {},
     })
-  if (checks.length >= MOST_CHECKS)
+  if (own.length >= MOST_CHECKS)
     throw new route53.TooManyHealthChecks({
       message: `This health check cannot be created because the limit of ${MOST_CHECKS} health checks is reached.`,
       $metadata: {},

@@ -4,6 +4,8 @@
  */
 import './english.ts'
 import * as z from 'zod/mini'
+import { parseSourceName, sourceName } from './discovery/names.ts'
+import type { PublicationConfig } from './discovery/publication-config.ts'
 import { Failure } from './failure.ts'
 import type { FreezeConfig } from './freeze.ts'
 import { type GuardConfig, type GuardWish, readGuard } from './guard-settings.ts'
@@ -30,12 +32,21 @@ export interface ServiceConfig extends TrackConfig {
   readonly containers?: Readonly<Record<string, string | ContainerConfig>>
   /** When what runs counts as good, and when it is rolled back. */
   readonly guard?: GuardConfig | Guard['mode']
+  /** How its tasks are found. An entry that says nothing else is not about delivery. */
+  readonly discovery?: PublicationConfig | readonly PublicationConfig[]
+}
+
+/** Tasks that belong to no service, by the family of their task definition. */
+export interface FamilyConfig {
+  readonly discovery: PublicationConfig | readonly PublicationConfig[]
 }
 
 /** What `capstan.config.ts` exports. */
 export interface CapstanConfig {
   /** By `cluster/service`, or `service` in the cluster `default`. */
   readonly services: Readonly<Record<string, string | ServiceConfig>>
+  /** By `cluster/family`, or `family` in the cluster `default`. */
+  readonly families?: Readonly<Record<string, FamilyConfig>>
   /** What holds for every service that says nothing else. */
   readonly guard?: GuardConfig | Guard['mode']
   /** When nothing is delivered. */
@@ -46,6 +57,8 @@ export interface CapstanConfig {
 export interface Config {
   /** The entries as they were written, by `cluster/service`. */
   readonly services: ReadonlyMap<string, readonly unknown[]>
+  /** The same of families, by `cluster/family:worker`. */
+  readonly families: ReadonlyMap<string, readonly unknown[]>
   /** The guard of every service that says nothing else. Its problems are among the file's. */
   readonly guard: GuardWish['wish']
   /** The freezes as they were written; `readFreezes` reads them, and tells their problems. */
@@ -54,14 +67,18 @@ export interface Config {
   readonly problems: readonly string[]
 }
 
-const TOP_KEYS = ['services', 'guard', 'freezes']
-const SERVICE_KEYS = ['track', 'containers', 'include', 'ignore', 'downgrade', 'guard']
+const TOP_KEYS = ['services', 'families', 'guard', 'freezes']
+const SERVICE_KEYS = ['track', 'containers', 'include', 'ignore', 'downgrade', 'guard', 'discovery']
 const CONTAINER_KEYS = ['track', 'repository', 'include', 'ignore', 'downgrade']
 
 const outline = z.looseObject(
   {
     services: z._default(
       z.record(z.string(), z.unknown(), { error: 'services is an object with an entry for each service' }),
+      {},
+    ),
+    families: z._default(
+      z.record(z.string(), z.unknown(), { error: 'families is an object with an entry for each family' }),
       {},
     ),
     guard: z.optional(z.unknown()),
@@ -87,6 +104,7 @@ const serviceEntry = z.looseObject({
     z.record(z.string(), z.unknown(), { error: 'is an object with an entry for each container' }),
   ),
   guard: z.optional(z.unknown()),
+  discovery: z.optional(z.unknown()),
 })
 
 export type ContainerEntry = z.infer<typeof containerEntry>
@@ -112,14 +130,47 @@ export function parseConfig(input: unknown): Config {
     throw new Failure('INVALID_CONFIG', `The config file cannot be read: ${firstIssue(read.error)}.`)
   const guard = readGuard(read.data.guard, 'The config file')
   const problems = [...unknownKeys(read.data, TOP_KEYS, 'The config file'), ...guard.problems]
-  const services = new Map<string, unknown[]>()
-  for (const [name, entry] of Object.entries(read.data.services)) {
+  const services = byName(read.data.services, (name) => {
     const key = parseServiceName(name)
-    if (key === undefined)
-      problems.push(`"${name}" names no service; write cluster/service, or service for the cluster default.`)
-    else services.set(nameOf(key), [...(services.get(nameOf(key)) ?? []), entry])
+    return key && nameOf(key)
+  })
+  const families = byName(read.data.families, familyName)
+  const lost = [
+    ...services.unnamed.map(
+      (name) => `"${name}" names no service; write cluster/service, or service for the cluster default.`,
+    ),
+    ...families.unnamed.map(
+      (name) => `"${name}" names no family; write cluster/family, or family for the cluster default.`,
+    ),
+  ]
+  return {
+    services: services.entries,
+    families: families.entries,
+    guard: guard.wish,
+    freezes: read.data.freezes,
+    problems: [...problems, ...lost],
   }
-  return { services, guard: guard.wish, freezes: read.data.freezes, problems }
+}
+
+/** Families may be written as everywhere else too, `cluster/family:worker`. */
+function familyName(name: string): string | undefined {
+  const key = parseSourceName(name.replace(/(^|\/)(?:family:)?([^/]*)$/, '$1family:$2'))
+  return key && sourceName(key)
+}
+
+/** The entries by what they name; those that name the same are kept together, and told of later. */
+function byName(
+  input: Readonly<Record<string, unknown>>,
+  nameOfKey: (key: string) => string | undefined,
+): { entries: Map<string, unknown[]>; unnamed: string[] } {
+  const entries = new Map<string, unknown[]>()
+  const unnamed: string[] = []
+  for (const [key, entry] of Object.entries(input)) {
+    const name = nameOfKey(key)
+    if (name === undefined) unnamed.push(key)
+    else entries.set(name, [...(entries.get(name) ?? []), entry])
+  }
+  return { entries, unnamed }
 }
 
 /** Reads one service's entry; `where` begins the sentences about it. */

@@ -38,9 +38,16 @@ test('tags that are about other things do not enrol', () => {
     'capstan:bake': '5m',
     'capstan:dns': 'a.b',
     'capstan:dns-address': 'x',
+    'capstan:dns-tll': '5',
     'capstan:discovery': 'on',
   }
   expect(byTags(tags).enrolled).toBe(false)
+})
+
+test('an entry that only says how tasks are found does not enrol', () => {
+  const discovery = { dns: 'web.example.com' }
+  expect(byConfig({ discovery })).toMatchObject({ enrolled: false, problems: [] })
+  expect(byConfig({ discovery, track: 'semver:1.x' })).toMatchObject({ enrolled: true, problems: [] })
 })
 
 test.each<[string, Record<string, string>, object]>([

@@ -42,7 +42,7 @@ type Enrolment = Omit<Settings, 'guard'>
 export function resolveSettings(input: { service: EnrolledService; config: Config | undefined }): Settings {
   const { service, config } = input
   const name = nameOf(service)
-  const entries = config?.services.get(name) ?? []
+  const entries = (config?.services.get(name) ?? []).filter(isAboutDelivery)
   const enrolment = enrol(service, entries)
   // Tags about the guard enrol nothing, so a service that nothing else names has neither guard nor problems.
   if (!enrolment.enrolled) return { ...enrolment, guard: mergeGuard({ name }).guard }
@@ -51,6 +51,17 @@ export function resolveSettings(input: { service: EnrolledService; config: Confi
   const merged = mergeGuard({ name, all: config?.guard, entry: entry.wish, tags: tags.wish })
   const problems = [...enrolment.problems, ...entry.problems, ...tags.problems, ...merged.problems]
   return { ...enrolment, guard: merged.guard, problems }
+}
+
+/** An entry that says how tasks are found and nothing to track is discovery's alone. */
+function isAboutDelivery(entry: unknown): boolean {
+  return (
+    typeof entry !== 'object' ||
+    entry === null ||
+    !('discovery' in entry) ||
+    'track' in entry ||
+    'containers' in entry
+  )
 }
 
 function enrol(service: EnrolledService, entries: readonly unknown[]): Enrolment {
@@ -83,7 +94,7 @@ function both(name: string, fromConfig: Resolved, fromTags: Resolved): Enrolment
 function configWish(name: string, entries: readonly unknown[]): Wish {
   const where = `The entry "${name}"`
   const { entry, problems } = parseServiceEntry(entries[0], where)
-  const { containers = {}, guard: _, ...whole } = entry
+  const { containers = {}, guard: _, discovery: __, ...whole } = entry
   const single = Object.entries(containers).map(([container, input]) => {
     return [container, parseContainerEntry(input, `${where}, container ${container},`)] as const
   })

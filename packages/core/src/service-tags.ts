@@ -1,4 +1,5 @@
-/** The tags of an ECS service that speak to Capstan: read, with a sentence for each that cannot be. */
+/** The tags of an ECS service that speak to Capstan of delivery: read, with a sentence for each that cannot be. */
+import { DISCOVERY_TAGS, isDiscoveryTag } from './discovery/tags.ts'
 import { nearest } from './nearest.ts'
 
 /** What a service's own tags ask for, as they were written. */
@@ -17,18 +18,11 @@ export interface ServiceTags {
 const PREFIX = 'capstan:'
 const KEYS = ['capstan:track', 'capstan:prerelease', 'capstan:downgrade']
 /** Keys that are Capstan's but say nothing about which image to deliver. */
-const RESERVED: readonly string[] = [
-  'capstan:bake',
-  'capstan:deployment',
-  'capstan:discovery',
-  'capstan:dns',
-  'capstan:dns-address',
-  'capstan:guard',
-]
+const RESERVED: readonly string[] = ['capstan:bake', 'capstan:deployment', 'capstan:guard', ...DISCOVERY_TAGS]
 
 /** Reads the tags whose key begins with `capstan:`; all others are none of Capstan's business. */
 export function readServiceTags(tags: Readonly<Record<string, string>>): ServiceTags {
-  const found = Object.entries(tags).filter(([key]) => key.startsWith(PREFIX) && !RESERVED.includes(key))
+  const found = Object.entries(tags).filter(([key]) => isAboutDelivery(key))
   const problems = found.flatMap(([key, value]) => tagProblem(key, value) ?? [])
   const tracks = found
     .filter(([key]) => key.startsWith('capstan:track/'))
@@ -42,6 +36,10 @@ export function readServiceTags(tags: Readonly<Record<string, string>>): Service
     present: found.length > 0,
     problems,
   }
+}
+
+function isAboutDelivery(key: string): boolean {
+  return key.startsWith(PREFIX) && !RESERVED.includes(key) && !isDiscoveryTag(key)
 }
 
 function tagProblem(key: string, value: string): string | undefined {

@@ -41,3 +41,11 @@ test('a config that cannot be read is named with its place', async () => {
   const missing = join(checkout, 'nowhere', 'capstan.config.ts')
   await expect(bundleFunctions(doors.slice(0, 1), missing)).rejects.toThrow('nowhere')
 })
+
+test('of the client of EC2, whose schemas are half a megabyte, a bundle has what is used', async () => {
+  const [bundle] = await bundleFunctions(
+    [join(checkout, 'packages/aws/src/discovery/clients.ts')],
+    join(checkout, 'capstan.config.ts'),
+  )
+  expect(bundle?.parts['@aws-sdk/client-ec2']).toBeLessThan(20_000)
+})

@@ -55,7 +55,7 @@ export async function bundleFunctions(entries: readonly string[], configFile: st
     keepNames: false,
     external: NEVER_REACHED,
     banner: { js: REQUIRE },
-    plugins: [settingsFrom(configFile), versionsAlone()],
+    plugins: [settingsFrom(configFile), versionsAlone(), schemasInParts()],
     metafile: true,
     logLevel: 'silent',
   })
@@ -92,6 +92,36 @@ function versionsAlone(): Plugin {
       })
     },
   }
+}
+
+/**
+ * A client's schemas are one file, of which what no operation needs can be left out, unless a key in it is computed: its
+ * names are constants, so they are written out. EC2's client has 550 kB without this, and 9 kB with it.
+ */
+function schemasInParts(): Plugin {
+  return {
+    name: 'schemas-in-parts',
+    setup(builder) {
+      const filter = /[\\/]@aws-sdk[\\/]client-[^\\/]+[\\/]dist-es[\\/]schemas[\\/]schemas_\d+\.js$/
+      builder.onLoad({ filter }, async ({ path }) => {
+        const text = await readFile(path, 'utf8')
+        return { contents: withPlainKeys(text), loader: 'js' }
+      })
+    },
+  }
+}
+
+/** `const _xN = "xmlName"`, and later `{ [_xN]: …`: as `{ "xmlName": …`. */
+function withPlainKeys(text: string): string {
+  const names = new Map(
+    text
+      .matchAll(/^const (_\w+) = ("[^"\\]*");$/gm)
+      .map(([, name = '', value = '']) => [name, value] as const),
+  )
+  return text.replaceAll(/\[(_\w+)\]:/g, (key, name: string) => {
+    const value = names.get(name)
+    return value === undefined ? key : `${value}:`
+  })
 }
 
 function partsOf(outputs: Metafile['outputs'], file: string): Record<string, number> {

@@ -2,10 +2,9 @@
  * The records that answer a question (RFC 1034 section 4.3.2, wildcards by RFC 4592, no data by RFC 2308). Pure but for
  * `random`: what the zones hold is handed in.
  */
-import type { Answer } from 'dns-packet'
 import { choose, type Random } from './choose.ts'
 import { packetForm, parentOf, zoneForm } from './names.ts'
-import type { FindZone, Node, RecordBody, RecordSet, Zone } from './zone.ts'
+import type { FindZone, Node, RecordSet, ResourceRecord, Zone } from './zone.ts'
 
 /** Chains of CNAMEs and aliases are followed this far, so that a circle ends. */
 const MOST_STEPS = 16
@@ -21,8 +20,8 @@ export interface World {
 export interface Resolution {
   readonly rcode: 'NOERROR' | 'NXDOMAIN' | 'REFUSED' | 'SERVFAIL'
   readonly isAuthoritative: boolean
-  readonly answers: Answer[]
-  readonly authorities: Answer[]
+  readonly answers: ResourceRecord[]
+  readonly authorities: ResourceRecord[]
 }
 
 const refused: Resolution = { rcode: 'REFUSED', isAuthoritative: false, answers: [], authorities: [] }
@@ -35,7 +34,7 @@ export function resolve(name: string, type: string, world: World): Resolution {
 }
 
 function within(first: Zone, asked: string, type: string, world: World): Resolution {
-  const answers: Answer[] = []
+  const answers: ResourceRecord[] = []
   let zone: Zone | undefined = first
   let owner = asked
   for (let step = 0; zone && step < MOST_STEPS; step++) {
@@ -50,9 +49,9 @@ function within(first: Zone, asked: string, type: string, world: World): Resolut
     answers.push(...found)
     const [first] = found
     if (!first) return negative(zone, 'NOERROR', answers)
-    if (!isFollowed || first.type !== 'CNAME')
+    if (!isFollowed || first.body.type !== 'CNAME')
       return { rcode: 'NOERROR', isAuthoritative: true, answers, authorities: [] }
-    owner = first.data
+    owner = first.body.data
     zone = world.findZone(zoneForm(owner))
   }
   // A chain that leaves the zones that are here, or never ends, is answered as far as it goes.
@@ -62,15 +61,21 @@ function within(first: Zone, asked: string, type: string, world: World): Resolut
 const healthOf = (set: RecordSet): boolean => set.isHealthy?.() ?? true
 
 /** The records of a type at a node, aliases resolved; undefined where these go in circles. */
-function recordsOf(node: Node, owner: string, type: string, world: World, depth = 0): Answer[] | undefined {
+function recordsOf(
+  node: Node,
+  owner: string,
+  type: string,
+  world: World,
+  depth = 0,
+): ResourceRecord[] | undefined {
   if (depth > MOST_STEPS) return undefined
   // RFC 8482 section 4.1: one of the record sets is answer enough.
   const sets = type === 'ANY' ? node.values().next().value : node.get(type)
   if (!sets) return []
-  const answers: Answer[] = []
+  const answers: ResourceRecord[] = []
   for (const set of choose(sets, healthOf, world.region, world.random)) {
     if (set.alias === undefined) {
-      for (const body of set.bodies) answers.push(recordOf(owner, set.ttl, body))
+      for (const body of set.bodies) answers.push({ name: owner, ttl: set.ttl, body })
       continue
     }
     const found = recordsOfAlias(set.alias, owner, set.type, world, depth)
@@ -86,18 +91,11 @@ function recordsOfAlias(
   type: string,
   world: World,
   depth: number,
-): Answer[] | undefined {
+): ResourceRecord[] | undefined {
   const zone = world.findZone(target)
   const node = zone && (zone.find(target) ?? wildcardFor(zone, target))
   return node ? recordsOf(node, owner, type, world, depth + 1) : []
 }
-
-const recordOf = (name: string, ttl: number, body: RecordBody): Answer => ({
-  name,
-  ttl,
-  class: 'IN',
-  ...body,
-})
 
 /** The NS records above or at a name that hand it on to other servers, below the zone's own. */
 function delegationOf(zone: Zone, name: string): { owner: string; sets: readonly RecordSet[] } | undefined {
@@ -113,10 +111,10 @@ function delegationOf(zone: Zone, name: string): { owner: string; sets: readonly
 
 function referral(
   { owner, sets }: { owner: string; sets: readonly RecordSet[] },
-  answers: Answer[],
+  answers: ResourceRecord[],
 ): Resolution {
   const name = packetForm(owner)
-  const authorities = sets.flatMap(({ ttl, bodies }) => bodies.map((body) => recordOf(name, ttl, body)))
+  const authorities = sets.flatMap(({ ttl, bodies }) => bodies.map((body) => ({ name, ttl, body })))
   return { rcode: 'NOERROR', isAuthoritative: answers.length > 0, answers, authorities }
 }
 
@@ -131,7 +129,7 @@ function wildcardFor(zone: Zone, name: string): Node | undefined {
 }
 
 /** RFC 2308 sections 3 and 5: the SOA, alive no longer than its minimum. */
-function negative(zone: Zone, rcode: 'NXDOMAIN' | 'NOERROR', answers: Answer[]): Resolution {
+function negative(zone: Zone, rcode: 'NXDOMAIN' | 'NOERROR', answers: ResourceRecord[]): Resolution {
   const soa = zone.find(zone.name)?.get('SOA')?.[0]
   const [body] = soa?.bodies ?? []
   if (!soa || body?.type !== 'SOA') return { rcode, isAuthoritative: true, answers, authorities: [] }
@@ -140,6 +138,6 @@ function negative(zone: Zone, rcode: 'NXDOMAIN' | 'NOERROR', answers: Answer[]):
     rcode,
     isAuthoritative: true,
     answers,
-    authorities: [recordOf(packetForm(zone.name), ttl, body)],
+    authorities: [{ name: packetForm(zone.name), ttl, body }],
   }
 }

@@ -1,22 +1,19 @@
 /** From the bytes of a query to those of its answer: header, EDNS, truncation, and what is wrong with a query. */
 import {
-  type Answer,
   AUTHORITATIVE_ANSWER,
   type DecodedPacket,
   decode,
-  encode,
   type OptAnswer,
-  type Packet,
   type Question,
   RECURSION_DESIRED,
   TRUNCATED_RESPONSE,
 } from 'dns-packet'
+import { encodeResponse, HEADER_BYTES, type Response } from './encode.ts'
 import { resolve, type World } from './resolve.ts'
 
 const RCODES = { NOERROR: 0, FORMERR: 1, SERVFAIL: 2, NXDOMAIN: 3, NOTIMP: 4, REFUSED: 5 } as const
 type Rcode = keyof typeof RCODES
 
-const HEADER_BYTES = 12
 /** RFC 1035 section 2.3.4: what every UDP client takes. */
 const PLAIN_UDP_BYTES = 512
 /** The most that is sent in a datagram, whatever the client takes. */
@@ -75,20 +72,19 @@ function answer(
 ): Buffer {
   const isOtherEdns = opt !== undefined && opt.ednsVersion !== 0
   const found = isOtherEdns ? undefined : resolutionOf(question, world)
-  const response: Packet = {
-    type: 'response',
-    id: query.id,
+  const response: Response = {
+    id: query.id ?? 0,
     flags:
       ((query.flags ?? 0) & RECURSION_DESIRED) |
       (found?.isAuthoritative ? AUTHORITATIVE_ANSWER : 0) |
       RCODES[found?.rcode ?? 'NOERROR'],
-    questions: [question],
+    question,
     answers: found?.answers ?? [],
     authorities: found?.authorities ?? [],
     // RFC 6891 section 6.1.3: BADVERS is 16, of which the header holds the lower four bits.
-    additionals: opt ? [ednsOf(isOtherEdns ? 1 : 0, opt)] : [],
+    ...(opt && { opt: optOf(isOtherEdns ? 1 : 0, opt) }),
   }
-  const bytes = encode(response)
+  const bytes = encodeResponse(response)
   return bytes.length <= limitOf(opt, transport) ? bytes : truncated(response)
 }
 
@@ -100,16 +96,21 @@ function resolutionOf({ name, type, class: of }: Question, world: World) {
     : resolve(name, type, world)
 }
 
-const ednsOf = (extendedRcode: number, { flag_do }: OptAnswer): Answer => ({
-  type: 'OPT',
-  name: '.',
-  udpPayloadSize: ADVERTISED_BYTES,
-  extendedRcode,
-  ednsVersion: 0,
-  flags: flag_do ? 0x8000 : 0,
-  flag_do,
-  options: [],
-})
+/** RFC 6891 section 6.1.2: the root's name, type 41, the size that we take, extended code, version 0, DO, no options. */
+const optOf = (extendedRcode: number, { flag_do }: OptAnswer): Buffer =>
+  Buffer.from([
+    0,
+    0,
+    41,
+    ADVERTISED_BYTES >> 8,
+    ADVERTISED_BYTES & 0xff,
+    extendedRcode,
+    0,
+    flag_do ? 0x80 : 0,
+    0,
+    0,
+    0,
+  ])
 
 function limitOf(opt: OptAnswer | undefined, transport: Transport): number {
   if (transport === 'tcp') return MOST_TCP_BYTES
@@ -117,10 +118,10 @@ function limitOf(opt: OptAnswer | undefined, transport: Transport): number {
 }
 
 /** RFC 2181 section 9: a truncated answer is asked for again over TCP, so nothing of it is sent. */
-const truncated = (response: Packet): Buffer =>
-  encode({
+const truncated = (response: Response): Buffer =>
+  encodeResponse({
     ...response,
-    flags: (response.flags ?? 0) | TRUNCATED_RESPONSE,
+    flags: response.flags | TRUNCATED_RESPONSE,
     answers: [],
     authorities: [],
   })

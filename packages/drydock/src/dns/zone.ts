@@ -11,6 +11,15 @@ export type RecordBody = PacketAnswer extends infer A
     : never
   : never
 
+/** A record of an answer. */
+export interface ResourceRecord {
+  /** In the form of packets. */
+  readonly name: string
+  /** In seconds. */
+  readonly ttl: number
+  readonly body: RecordBody
+}
+
 /** A record set, and how it is chosen among those of its name and type. */
 export interface RecordSet {
   readonly type: string

@@ -44,7 +44,7 @@ function probe(asked: EndpointProbe, engine: Engine): Promise<Finding> {
 /** A name of a zone that is here is resolved by it, any other by the system. */
 function addressOf(domain: string, engine: Engine): string {
   const { answers } = resolve(domain, 'A', answeringWorld(engine))
-  const addresses = answers.flatMap((each) => (each.type === 'A' ? [each.data] : []))
+  const addresses = answers.flatMap(({ body }) => (body.type === 'A' ? [body.data] : []))
   return addresses[0] ?? domain
 }
 

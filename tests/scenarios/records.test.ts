@@ -1,5 +1,6 @@
 /** Records of tasks in hosted zones: found, read, and written in few requests, whatever Route 53 says of some of them. */
 import type { Place } from '@capstan/core/discovery/view.ts'
+import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import {
   changeAsOthers,
@@ -124,6 +125,40 @@ test('a bad name that Route 53 does not name is found by halves', async () => {
   expect(outcomes.map(({ kind }) => kind).filter((kind) => kind === 'refused')).toHaveLength(1)
   expect(outcomes[11]).toMatchObject({ kind: 'refused', reason: expect.stringContaining('IPv4') })
   expect(stage.clients.calls[CHANGES]).toBe(1 + 2 * 4)
+})
+
+test('whichever names are bad, those are refused, and all others are written', async () => {
+  await using stage = await stageOf()
+  const place = await zoneOf(stage, 'example.com')
+  let run = 0
+  const kinds = fc.array(fc.constantFrom('good', 'good', 'taken', 'malformed'), {
+    minLength: 1,
+    maxLength: 24,
+  })
+  await fc.assert(
+    fc.asyncProperty(kinds, async (wanted) => {
+      run += 1
+      const names = wanted.map((_, index) => `n${index}.r${run}.example.com`)
+      const taken = names.filter((_, index) => wanted[index] === 'taken')
+      await stage.registrar.write(
+        place,
+        taken.map((name) => many(1, 'create', name)),
+        until(stage, 60),
+      )
+      const writes = names.map((name, index) =>
+        wanted[index] === 'malformed'
+          ? writesOf(name, write('create', name, 1), write('create', name, 2, '10.0.0.256'))
+          : many(2, 'create', name),
+      )
+      const outcomes = await stage.registrar.write(place, writes, until(stage, 60))
+      expect(outcomes.map(({ kind }) => kind)).toEqual(
+        wanted.map((kind) => (kind === 'good' ? 'written' : 'refused')),
+      )
+      const left = { good: 2, taken: 1, malformed: 0 }
+      expect(await countAt(stage, place, names)).toEqual(wanted.map((kind) => left[kind]))
+    }),
+    { numRuns: 20 },
+  )
 })
 
 test('where the zone is deleted, nothing is there, and no name has a place', async () => {

@@ -49,9 +49,10 @@ export function changesOf(outlook: Outlook): Changes {
   const policy = policyOf(view)
   const ours = new Map(owned.map((each) => [recordKey(each), each]))
   const foreign = (view.actual ?? []).filter((each) => !ours.has(recordKey(each)))
-  const { candidates, hindering } = withoutHindered(outlook, foreign)
+  const { candidates: free, hindering } = withoutHindered(outlook, foreign)
+  const candidates = policy === 'sync' ? free : withoutFixed(free, owned)
   const asked = new Set(candidates.flatMap(({ forms }) => [...forms.main, ...forms.own]).map(recordKey))
-  const fates = fatesOf({ ...outlook, candidates }, asked)
+  const fates = fatesOf({ ...outlook, candidates: free }, asked)
   const staying = fates.filter(({ fate }) => isStaying(fate) || policy !== 'sync').map(({ record }) => record)
   const others = countByGroup([...foreign, ...staying])
   const { wanted, overflows } = chooseRecords(
@@ -101,26 +102,36 @@ function hinderers(record: DiscoveryRecord, others: readonly ActualRecord[]): Ac
 
 /** The candidates without the records that cannot be created, and what others have there instead. */
 function withoutHindered(
-  { candidates, owned, view }: Outlook,
+  { candidates, owned }: Outlook,
   foreign: readonly ActualRecord[],
 ): { candidates: Candidate[]; hindering: ActualRecord[] } {
   const ours = new Set(owned.map(recordKey))
-  // What was adopted and may not be deleted stands in the way as well; the policy is told then.
-  const isFixed = policyOf(view) !== 'sync'
-  const fixed = isFixed ? owned.filter((each) => each.task === undefined) : []
   const foreignAt = Map.groupBy(foreign, ({ name }) => name)
   const hindering: ActualRecord[] = []
-  const isFree = (record: DiscoveryRecord): boolean => {
+  const free = keepForms(candidates, (record) => {
     if (ours.has(recordKey(record))) return true
     const others = hinderers(record, foreignAt.get(record.name) ?? [])
     hindering.push(...others)
-    return others.length === 0 && !fixed.some((each) => isInTheWay(each, record))
-  }
-  const freed = candidates.map((each): Candidate => {
-    const { main, own } = each.forms
-    return { ...each, forms: { main: main.filter(isFree), own: own.filter(isFree) } }
+    return others.length === 0
   })
-  return { candidates: freed, hindering }
+  return { candidates: free, hindering }
+}
+
+/** What was adopted and may not be deleted stands in the way as well; the policy is told then. */
+function withoutFixed(candidates: readonly Candidate[], owned: readonly OwnedRecord[]): Candidate[] {
+  const fixed = owned.filter((each) => each.task === undefined)
+  const isFree = (record: DiscoveryRecord) => !fixed.some((each) => isInTheWay(each, record))
+  return keepForms(candidates, isFree)
+}
+
+function keepForms(
+  candidates: readonly Candidate[],
+  isKept: (record: DiscoveryRecord) => boolean,
+): Candidate[] {
+  return candidates.map((each) => {
+    const { main, own } = each.forms
+    return { ...each, forms: { main: main.filter(isKept), own: own.filter(isKept) } }
+  })
 }
 
 /** What becomes of each owned record that no candidate asks for; the TXT record is another matter. */

@@ -2,31 +2,11 @@
 import { expect, test } from 'vitest'
 import { nameRecord, nameView, source, task, WEB } from './builders.ts'
 import { decideDiscovery } from './decide.ts'
-import type { DiscoveryDecision } from './decision.ts'
 import { explainDiscovery, fingerprintDiscovery } from './explain.ts'
 import { needsLookAgain } from './look-again.ts'
 import { needsActual, ownedAfter } from './owned.ts'
-import type { NameView, OwnedRecord, PublishedTask } from './view.ts'
-
-/** The view once the writes are done, of a place that takes all of them. */
-function after(view: NameView): NameView {
-  const decisions = decideDiscovery(view)
-  return { ...view, record: nameRecord({ owned: ownedAfter(view, decisions, 'done') }) }
-}
-
-/** Each decision as kind and reason, and each write as its sign and the end of its address or name. */
-function told(decisions: readonly DiscoveryDecision[]): string[] {
-  return decisions.flatMap((decision) => {
-    expect(explainDiscovery(decision)).not.toMatch(/undefined|unknown/)
-    const writes = 'writes' in decision ? decision.writes : []
-    return [
-      `${decision.kind} ${decision.reason}`,
-      ...writes.map(
-        ({ action, record }) => `${action} ${record.type} ${record.name} ${record.values.join(' ')}`,
-      ),
-    ]
-  })
-}
+import { after, told } from './testing.ts'
+import type { OwnedRecord, PublishedTask } from './view.ts'
 
 const NAME = 'web.example.com'
 

@@ -8,7 +8,7 @@ import { changesOf, type Outlook } from './changes.ts'
 import type { DiscoveryDecision } from './decision.ts'
 import { adoptionTold, skipOf, skipsTold, writesTold } from './outcome.ts'
 import { settleOwned } from './owned.ts'
-import type { NameView, OwnedRecord } from './view.ts'
+import type { NameView } from './view.ts'
 import { candidatesOf } from './want.ts'
 
 /**
@@ -16,10 +16,11 @@ import { candidatesOf } from './want.ts'
  * of it one change; then what is left undone and why. Decided again on what came of it, they are `up-to-date`, or the same
  * that was left undone.
  */
-export function decideDiscovery(view: NameView): DiscoveryDecision[] {
+export function decideDiscovery(seen: NameView): DiscoveryDecision[] {
+  const view = withoutElsewhere(seen)
   const { place } = view
   if (place.kind === 'none') return [skipOf(view, place.reason, { note: place.note })]
-  const owned = ownedHere(view)
+  const owned = settleOwned(view)
   const adopted = view.adopts === true ? adoptable(view, owned) : []
   const outlook: Outlook = { view, owned: [...owned, ...adopted], candidates: candidatesOf(view) }
   const changes = changesOf(outlook)
@@ -34,8 +35,8 @@ export function decideDiscovery(view: NameView): DiscoveryDecision[] {
 }
 
 /** What the ledger keeps of another place is none of this pass's. */
-function ownedHere(view: NameView): OwnedRecord[] {
-  const { place, record } = view
-  const id = place.kind === 'none' ? undefined : place.id
-  return record?.placeId === undefined || record.placeId === id ? settleOwned(view) : []
+function withoutElsewhere(view: NameView): NameView {
+  const { place, record, ...rest } = view
+  if (place.kind === 'none' || record?.placeId === undefined || record.placeId === place.id) return view
+  return { ...rest, place, record: { ...record, owned: [] } }
 }

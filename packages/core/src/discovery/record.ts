@@ -40,15 +40,22 @@ export function recordOf({ name, type, setIdentifier, ttl, values }: DiscoveryRe
   }
 }
 
+const MARK = 'capstan-'
+
 /** Sets and instances of a task are named for it, so nobody else makes one of that name. */
 export function markOf(task: string): string {
-  return `capstan-${task}`
+  return MARK + task
+}
+
+/** The task that a set or an instance is named for. */
+export function markedTask({ name, type, setIdentifier }: DiscoveryRecord): string | undefined {
+  const mark = type === 'INSTANCE' ? name : setIdentifier
+  return mark?.startsWith(MARK) ? mark.slice(MARK.length) : undefined
 }
 
 /** Whether a record's key is made for its own task. */
-export function isMarked({ task, name, type, setIdentifier }: OwnedRecord): boolean {
-  if (task === undefined) return false
-  return (type === 'INSTANCE' ? name : setIdentifier) === markOf(task)
+export function isMarked(record: OwnedRecord): boolean {
+  return record.task !== undefined && markedTask(record) === record.task
 }
 
 /**

@@ -143,7 +143,7 @@ export interface ActualRecord extends DiscoveryRecord {
 
 /** A record that is Capstan's, as the ledger keeps it. */
 export interface OwnedRecord extends DiscoveryRecord {
-  /** The task behind it; none for TXT and for what was adopted. */
+  /** The task behind it; none for TXT, and for what was adopted and is not named for one. */
   readonly task?: string
   /** `intended` and `leaving`: a write was begun and its end is not known. */
   readonly state: 'intended' | 'written' | 'leaving'

@@ -94,25 +94,19 @@ async function writeInstances(names: readonly NameWrites[], work: Work): Promise
   const { deletions = [], additions = [] } = Object.groupBy(steps, ({ write }) =>
     write.action === 'delete' ? 'deletions' : 'additions',
   )
-  const first = await doEach(additions, work)
-  const troubles = [...first, ...(await doEach(deletions, work))]
-  const waiting = deletions.length ? first.filter(({ kind }) => kind === 'full') : []
-  const left = troubles.filter((trouble) => !waiting.includes(trouble))
-  left.push(
-    ...(await doEach(
-      waiting.map(({ step }) => step),
-      work,
-      true,
-    )),
-  )
-  return names.map((_, index) => outcomeOf(left.filter(({ step }) => step.index === index)))
+  const early = await doEach(additions, work)
+  const late = await doEach(deletions, work)
+  const waiting = deletions.length ? early.filter(({ kind }) => kind === 'full') : []
+  const again = waiting.map(({ step }) => step)
+  const last = await doEach(again, work, true)
+  const left = [...early.filter((trouble) => !waiting.includes(trouble)), ...late, ...last]
+  const gone = left.find(({ kind }) => kind === 'place-gone')
+  if (gone) return names.map(() => ({ kind: 'place-gone', reason: gone.reason }))
+  return names.map((_, index) => outcomeOf(left.find(({ step }) => step.index === index)))
 }
 
-function outcomeOf(troubles: readonly Trouble[]): WriteOutcome {
-  const [first] = troubles
-  if (!first) return { kind: 'written' }
-  const gone = troubles.find(({ kind }) => kind === 'place-gone')
-  return gone ? { kind: 'place-gone', reason: gone.reason } : { kind: 'refused', reason: first.reason }
+function outcomeOf(trouble: Trouble | undefined): WriteOutcome {
+  return trouble ? { kind: 'refused', reason: trouble.reason } : { kind: 'written' }
 }
 
 /** Some at a time. Throws the first `Failure` UNAVAILABLE once all have ended. */

@@ -9,8 +9,8 @@ export interface DnsLoad {
   readonly perSecond: number
 }
 
-/** As many at once as a full socket still holds; half of a second without an answer is a loss. */
-const WITH = ['-c', '4', '-T', '1', '-q', '200', '-t', '0.5']
+/** As many at once as a full socket still holds; two seconds without an answer are a loss. */
+const WITH = ['-c', '4', '-T', '1', '-q', '200', '-t', '2']
 
 /**
  * Asks a server at `port` the questions of a file, over and over, as fast as it answers or `mostPerSecond`. Throws where

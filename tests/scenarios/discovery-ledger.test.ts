@@ -113,11 +113,20 @@ test('a damaged row of a task hinders its source alone, until the task is seen a
   expect(await made.ledger.listTasks(source)).toEqual([task({ source })])
 })
 
-test('a source is kept with its targets, and without any it is removed', async () => {
+test('a source is kept with its targets and what was told of it, and without either it is removed', async () => {
   const record = { source: freshSource(), targets: [{ kind: 'dns', name: 'web.example.com' }] } as const
   await made.ledger.putSource(record)
   expect(await made.ledger.getSource(record.source)).toEqual(record)
   expect(await made.ledger.listSources()).toContainEqual(record)
+  const entry = {
+    ...{ cluster: record.source.cluster, service: 'web', id: 's-1.0', at: made.now, kind: 'skip' },
+    ...{ reason: 'invalid-settings', facts: {}, sentence: 'Its settings have problems.' },
+  }
+  const told = { ...record, targets: [], told: 'problems' }
+  await made.ledger.putSource(told, [entry])
+  expect(await made.ledger.getSource(record.source)).toEqual(told)
+  const ledger = ledgerOf(made.clients.dynamodb, made.table, { now: () => made.now, newId: () => 'x' })
+  expect(await ledger.listDecisions({ cluster: record.source.cluster, service: 'web' })).toEqual([entry])
   await made.ledger.putSource({ ...record, targets: [] })
   expect(await made.ledger.getSource(record.source)).toBeUndefined()
 })

@@ -20,12 +20,18 @@ export interface FoundService extends ServiceKey {
   readonly described: Service
 }
 
-/** The names of all services in all clusters. */
-export async function listServices(ecs: ECSClient): Promise<ServiceKey[]> {
+/** The names of all clusters. */
+export async function listClusters(ecs: ECSClient): Promise<string[]> {
   const clusters: string[] = []
   for await (const { clusterArns = [] } of paginateListClusters({ client: ecs }, {})) {
     clusters.push(...clusterArns.map(lastName))
   }
+  return clusters
+}
+
+/** The names of all services in all clusters. */
+export async function listServices(ecs: ECSClient): Promise<ServiceKey[]> {
+  const clusters = await listClusters(ecs)
   return valuesOf(await settleEach(clusters, (cluster) => listServicesIn(ecs, cluster))).flat()
 }
 

@@ -27,7 +27,11 @@ export async function observeTargets(
   return groups.map((group, index) => countTargets(group, targets[index] ?? [], places))
 }
 
-async function describeTargets(elb: ElasticLoadBalancingV2Client, TargetGroupArn: string) {
+/** The targets of a group with their health; none where the group is gone. */
+export async function describeTargets(
+  elb: ElasticLoadBalancingV2Client,
+  TargetGroupArn: string,
+): Promise<TargetHealthDescription[]> {
   const command = new DescribeTargetHealthCommand({ TargetGroupArn })
   return noneIfGone(elb.send(command).then((answer) => answer.TargetHealthDescriptions ?? []))
 }

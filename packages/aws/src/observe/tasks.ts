@@ -4,6 +4,7 @@ import {
   DescribeTasksCommand,
   type DesiredStatus,
   type ECSClient,
+  type ListTasksCommandInput,
   paginateListTasks,
   type Task,
 } from '@aws-sdk/client-ecs'
@@ -46,17 +47,30 @@ export function tasksOf(ecs: ECSClient): Tasks {
 
 async function describeTasks(ecs: ECSClient, key: ServiceKey, desiredStatus: DesiredStatus) {
   const { cluster, service: serviceName } = key
+  const arns = await listTaskArns(ecs, { cluster, serviceName, desiredStatus })
+  return await describeTaskArns(ecs, cluster, arns)
+}
+
+/** The ARNs of the tasks that `asked` selects; none where its cluster or service is gone. */
+export function listTaskArns(ecs: ECSClient, asked: ListTasksCommandInput): Promise<string[]> {
   const list = async () => {
     const arns: string[] = []
-    const pages = paginateListTasks({ client: ecs, pageSize: 100 }, { cluster, serviceName, desiredStatus })
+    const pages = paginateListTasks({ client: ecs, pageSize: 100 }, asked)
     for await (const { taskArns = [] } of pages) arns.push(...taskArns)
     return arns
   }
-  const batches = batchesOf(await noneIfGone(list()), DESCRIBED_AT_ONCE)
-  const described = await settleEach(batches, async (tasks) => {
-    const answer = await ecs.send(new DescribeTasksCommand({ cluster, tasks }))
-    return answer.tasks ?? []
-  })
+  return noneIfGone(list())
+}
+
+/** The tasks of a cluster as ECS describes them; those that it does not know (any more) are left out. */
+export async function describeTaskArns(
+  ecs: ECSClient,
+  cluster: string,
+  arns: readonly string[],
+): Promise<Task[]> {
+  const described = await settleEach(batchesOf(arns, DESCRIBED_AT_ONCE), (tasks) =>
+    noneIfGone(ecs.send(new DescribeTasksCommand({ cluster, tasks })).then((answer) => answer.tasks ?? [])),
+  )
   return valuesOf(described).flat()
 }
 

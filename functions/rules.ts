@@ -136,6 +136,54 @@ const OWN_ALARMS: readonly Permission[] = [
 /** What could take a good state's images away. */
 const FORESEE: readonly Permission[] = [{ actions: ['ecr:GetLifecyclePolicy'], resource: '*' }]
 
+/** Who asks to be found, which tasks they have, at which addresses, and whether they are healthy. */
+const FIND: readonly Permission[] = [
+  {
+    actions: [
+      'ecs:DescribeContainerInstances',
+      'ecs:DescribeServices',
+      'ecs:DescribeTaskDefinition',
+      'ecs:DescribeTasks',
+      'ecs:ListTasks',
+    ],
+    resource: '*',
+  },
+  { actions: ['ec2:DescribeInstances', 'ec2:DescribeNetworkInterfaces'], resource: '*' },
+  { actions: ['elasticloadbalancing:DescribeTargetHealth'], resource: '*' },
+]
+
+/**
+ * Records of hosted zones and instances of Cloud Map; Cloud Map writes the records of its DNS namespaces, and their health
+ * checks, in the caller's name (https://docs.aws.amazon.com/cloud-map/latest/dg/security_iam_id-based-policy-examples.html).
+ */
+const PUBLISH: readonly Permission[] = [
+  {
+    actions: [
+      'route53:ChangeResourceRecordSets',
+      'route53:CreateHealthCheck',
+      'route53:DeleteHealthCheck',
+      'route53:GetHealthCheck',
+      'route53:ListHostedZones',
+      'route53:ListResourceRecordSets',
+      'route53:UpdateHealthCheck',
+    ],
+    resource: '*',
+  },
+  {
+    actions: [
+      'servicediscovery:DeregisterInstance',
+      'servicediscovery:GetOperation',
+      'servicediscovery:GetService',
+      'servicediscovery:ListInstances',
+      'servicediscovery:ListNamespaces',
+      'servicediscovery:ListServices',
+      'servicediscovery:RegisterInstance',
+    ],
+    resource: '*',
+  },
+  { actions: ['sqs:SendMessage'], resource: 'discovery-queue' },
+]
+
 const permissions = [...LOOK, ...JUDGE, ...DEPLOY, ...REMEMBER, ...TELL]
 
 export const rules: readonly Rule[] = [
@@ -204,6 +252,62 @@ export const rules: readonly Rule[] = [
     description: 'Each minute: looks at every service, so that a lost event makes nothing but delay',
     schedule: 'rate(1 minute)',
     permissions: [...permissions, ...FORESEE, ...OWN_ALARMS],
+    timeoutSeconds: 50,
+    retries: 0,
+  },
+  {
+    door: 'task-state-changed',
+    description: 'Tasks started or are to stop: those that can serve are found by name, and no others',
+    pattern: {
+      $or: [
+        {
+          source: ['aws.ecs'],
+          'detail-type': ['ECS Task State Change'],
+          detail: { lastStatus: ['RUNNING', 'DEACTIVATING', 'STOPPING', 'STOPPED'] },
+        },
+        {
+          source: ['aws.tag'],
+          'detail-type': ['Tag Change on Resource'],
+          detail: {
+            service: ['ecs'],
+            'resource-type': ['service'],
+            'changed-tag-keys': [{ prefix: 'capstan:d' }],
+          },
+        },
+      ],
+    },
+    queue: {
+      batchSize: 10,
+      // None is waited for: a task is found as soon as it can serve.
+      windowSeconds: 0,
+      maximumConcurrency: 5,
+      visibilityTimeoutSeconds: 60,
+      maxReceives: 5,
+      retentionSeconds: 24 * 60 * 60,
+    },
+    permissions: [
+      ...FIND,
+      ...PUBLISH,
+      ...REMEMBER,
+      {
+        actions: ['sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage'],
+        resource: 'discovery-queue',
+      },
+    ],
+    timeoutSeconds: 30,
+    retries: 0,
+  },
+  {
+    door: 'reconcile-discovery',
+    description:
+      'Each minute: looks at every name and its tasks, so that a lost event makes nothing but delay',
+    schedule: 'rate(1 minute)',
+    permissions: [
+      ...FIND,
+      { actions: ['ecs:ListClusters', 'ecs:ListServices'], resource: '*' },
+      ...PUBLISH,
+      ...REMEMBER,
+    ],
     timeoutSeconds: 50,
     retries: 0,
   },

@@ -99,7 +99,7 @@ test('of three pushes, each told before the next, the latest is what runs and th
 
 test('three pushes told to three doors at once end with the latest', async () => {
   await using fleet = await Fleet.withWeb()
-  const wakened: Promise<void>[] = []
+  const wakened: Promise<unknown>[] = []
   let digest = ''
   for (const tag of ['1.1.0', '1.2.0', '1.3.0']) {
     digest = await fleet.push('web', tag)

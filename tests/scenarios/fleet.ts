@@ -19,12 +19,13 @@ import {
   DeleteMessageCommand,
   GetQueueAttributesCommand,
   ReceiveMessageCommand,
+  SendMessageCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs'
 import { type Capstan, connect, type Effect, parseEnvironment, tableDefinition } from '@capstan/aws'
 import type { CapstanConfig } from '@capstan/core/config.ts'
 import { decideDelivery } from '@capstan/core/delivery.ts'
-import { type TestEngine, testEngine } from '@capstan/drydock/testing.ts'
+import { type TestEngine, type TestEngineOptions, testEngine } from '@capstan/drydock/testing.ts'
 import { vi } from 'vitest'
 import { type Rule, rules } from '../../functions/rules.ts'
 import { type ImageOptions, putImage } from '../fixtures/image.ts'
@@ -37,8 +38,8 @@ export const EVENT_DOORS = [
   'task-stopped',
   'tags-changed',
 ] as const
-/** The doors that events wake; `reconcile` is woken by time. */
-export type Door = (typeof EVENT_DOORS)[number] | 'reconcile'
+/** The doors that events wake; those that reconcile are woken by time, and discovery's reads from its queue. */
+export type Door = (typeof EVENT_DOORS)[number] | 'reconcile' | 'task-state-changed' | 'reconcile-discovery'
 /** An event, as EventBridge hands it to a function. */
 export type FleetEvent = Readonly<Record<string, unknown>>
 type Handler = (event: unknown, context: unknown) => Promise<unknown>
@@ -98,8 +99,8 @@ export class Fleet implements AsyncDisposable {
   }
 
   /** Starts an engine and puts ledger, queues and rules into it. */
-  static async start(): Promise<Fleet> {
-    const fleet = new Fleet(await testEngine())
+  static async start(options: TestEngineOptions = {}): Promise<Fleet> {
+    const fleet = new Fleet(await testEngine(options))
     await new DynamoDBClient(fleet.engine.config).send(
       new CreateTableCommand({ TableName: LEDGER, ...tableDefinition }),
     )
@@ -208,11 +209,18 @@ export class Fleet implements AsyncDisposable {
     return bodies.map(({ Body = '{}' }) => JSON.parse(Body) as FleetEvent)
   }
 
-  /** Wakes a door with an event. Rejects as the function would, for Lambda to try again. */
-  async wake(door: Door, event: unknown): Promise<void> {
+  /** Puts an event into a door's queue. */
+  async putEvent(door: Door, event: FleetEvent): Promise<void> {
+    const QueueUrl = this.#queues[door]
+    await this.#sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: JSON.stringify(event) }))
+  }
+
+  /** Wakes a door with an event. Resolves and rejects as the function would, for Lambda to try again. */
+  async wake(door: Door, event: unknown): Promise<unknown> {
     const handler = await this.#handlerOf(door)
+    const getRemainingTimeInMillis = () => 30_000
     const context = { functionName: door, awsRequestId: `${door}-${this.now}`, memoryLimitInMB: '256' }
-    await handler(event, context)
+    return handler(event, { ...context, getRemainingTimeInMillis })
   }
 
   /** Looks at `web`, decides and applies as a door does, but ends after `count` effects, as a killed process does. */
@@ -338,6 +346,7 @@ export class Fleet implements AsyncDisposable {
     vi.stubEnv('AWS_LAMBDA_FUNCTION_NAME', 'capstan-door')
     vi.stubEnv('CAPSTAN_LEDGER_TABLE', LEDGER)
     vi.stubEnv('CAPSTAN_DEAD_LETTER_QUEUE_URL', this.#queues['dead-letters'] ?? '')
+    vi.stubEnv('CAPSTAN_DISCOVERY_QUEUE_URL', this.#queues['task-state-changed'] ?? '')
     vi.stubEnv('POWERTOOLS_LOG_LEVEL', 'SILENT')
     vi.stubEnv('POWERTOOLS_METRICS_DISABLED', 'true')
   }

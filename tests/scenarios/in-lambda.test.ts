@@ -23,33 +23,35 @@ async function invoke(door: string, event: unknown) {
   return new LambdaClient(capstan.sdk).send(command)
 }
 
-test.each(rules.map(({ door }) => door).filter((door) => door !== 'reconcile'))(
-  '%s keeps a malformed event with its reason, and does not fail',
-  async (door) => {
-    const event = { source: 'nobody', door }
-    const { FunctionError, StatusCode } = await invoke(door, event)
-    expect({ FunctionError, StatusCode }).toEqual({ FunctionError: undefined, StatusCode: 200 })
-    const sqs = new SQSClient(capstan.sdk)
-    const { QueueUrl } = await sqs.send(new GetQueueUrlCommand({ QueueName: 'capstan-dead-letters' }))
-    const { Messages = [] } = await sqs.send(
-      new ReceiveMessageCommand({
-        QueueUrl,
-        MessageAttributeNames: ['All'],
-        WaitTimeSeconds: 20,
-        MaxNumberOfMessages: 10,
-      }),
-    )
-    const kept = Messages.find(({ Body = '{}' }) => (JSON.parse(Body) as typeof event).door === door)
-    expect(kept?.MessageAttributes).toMatchObject({
-      ERROR_CODE: { StringValue: 'INVALID_EVENT' },
-      ERROR_MESSAGE: { StringValue: expect.stringContaining('source') },
-      FUNCTION: { StringValue: `capstan-${door}` },
-    })
-  },
+/** Doors that events wake, with what is wrong with an event of nobody: one that reads from a queue wants its records. */
+const doors = rules.flatMap((rule) =>
+  'pattern' in rule ? [[rule.door, rule.queue ? 'Records' : 'source'] as const] : [],
 )
 
-test('the sweep of an empty account succeeds', async () => {
+test.each(doors)('%s keeps a malformed event with its reason, and does not fail', async (door, wrong) => {
+  const event = { source: 'nobody', door }
+  const { FunctionError, StatusCode } = await invoke(door, event)
+  expect({ FunctionError, StatusCode }).toEqual({ FunctionError: undefined, StatusCode: 200 })
+  const sqs = new SQSClient(capstan.sdk)
+  const { QueueUrl } = await sqs.send(new GetQueueUrlCommand({ QueueName: 'capstan-dead-letters' }))
+  const { Messages = [] } = await sqs.send(
+    new ReceiveMessageCommand({
+      QueueUrl,
+      MessageAttributeNames: ['All'],
+      WaitTimeSeconds: 20,
+      MaxNumberOfMessages: 10,
+    }),
+  )
+  const kept = Messages.find(({ Body = '{}' }) => (JSON.parse(Body) as typeof event).door === door)
+  expect(kept?.MessageAttributes).toMatchObject({
+    ERROR_CODE: { StringValue: 'INVALID_EVENT' },
+    ERROR_MESSAGE: { StringValue: expect.stringContaining(wrong) },
+    FUNCTION: { StringValue: `capstan-${door}` },
+  })
+})
+
+test.each(['reconcile', 'reconcile-discovery'])('%s of an empty account succeeds', async (door) => {
   const event = { id: '1', source: 'aws.events', 'detail-type': 'Scheduled Event' }
-  const { FunctionError, StatusCode } = await invoke('reconcile', event)
+  const { FunctionError, StatusCode } = await invoke(door, event)
   expect({ FunctionError, StatusCode }).toEqual({ FunctionError: undefined, StatusCode: 200 })
 })

@@ -28,7 +28,6 @@ export interface Clients {
 export function createClients(environment: Environment): Clients {
   const options = optionsFor(environment)
   const calls: CallCounts = {}
-  const dynamodb = new DynamoDBClient(options)
   const clients = {
     ecs: new ECSClient(options),
     ecr: new ECRClient(options),
@@ -41,19 +40,21 @@ export function createClients(environment: Environment): Clients {
   clients.elb.middlewareStack.use(watch(calls))
   clients.cloudwatch.middlewareStack.use(watch(calls))
   clients.events.middlewareStack.use(watch(calls))
-  // DynamoDB says of a table only that it was not found, not which.
-  dynamodb.middlewareStack.use(watch(calls, ` on the table ${environment.ledgerTable}`))
-  return {
-    ...clients,
-    dynamodb: DynamoDBDocumentClient.from(dynamodb, { marshallOptions: { removeUndefinedValues: true } }),
-    calls,
-  }
+  return { ...clients, dynamodb: createTableClient(environment, calls), calls }
 }
 
-/** The client of the dead-letter queue, which only a function's handler needs. */
-export function createQueueClient(environment: Environment): SQSClient {
+/** The client of the ledger's table. */
+export function createTableClient(environment: Environment, calls: CallCounts): DynamoDBDocumentClient {
+  const dynamodb = new DynamoDBClient(optionsFor(environment))
+  // DynamoDB says of a table only that it was not found, not which.
+  dynamodb.middlewareStack.use(watch(calls, ` on the table ${environment.ledgerTable}`))
+  return DynamoDBDocumentClient.from(dynamodb, { marshallOptions: { removeUndefinedValues: true } })
+}
+
+/** A client of queues: the dead-letter queue, which only a function's handler needs, and discovery's. */
+export function createQueueClient(environment: Environment, calls: CallCounts = {}): SQSClient {
   const sqs = new SQSClient(optionsFor(environment))
-  sqs.middlewareStack.use(watch({}))
+  sqs.middlewareStack.use(watch(calls))
   return sqs
 }
 

@@ -1,5 +1,4 @@
 /** Puts observe, apply and the ledger together over one set of SDK clients: what doors and the CLI hold in their hand. */
-import { randomBytes } from 'node:crypto'
 import { type Config, parseConfig } from '@capstan/core/config.ts'
 import type { DeliveryDecision } from '@capstan/core/decision.ts'
 import type { AlarmStateChanged } from '@capstan/core/events.ts'
@@ -13,6 +12,7 @@ import { type AlarmChanges, keepOwnAlarms } from './guard/own-alarms.ts'
 import { wantedAlarms } from './guard/wanted-alarms.ts'
 import { type Ledger, ledgerOf } from './ledger/ledger.ts'
 import { outboxOf } from './ledger/outbox.ts'
+import { passId } from './ledger/pass-id.ts'
 import { snapshotsOf } from './ledger/snapshots.ts'
 import { mailOf } from './mail.ts'
 import { alarmsOf } from './observe/alarms.ts'
@@ -134,13 +134,4 @@ export function connect(options: ConnectOptions): Capstan {
       return { alarms: await keepOwnAlarms(cloudwatch, alarms.tags, wanted) }
     },
   }
-}
-
-/**
- * An id that may be the value of an AWS tag, and that sorts by time and, within a millisecond, by the record's version:
- * `20260101T000000000Z-00007-1a2b3c4d`.
- */
-function passId(now: number, version: number): string {
-  const time = new Date(now).toISOString().replaceAll(/[-:.]/g, '')
-  return `${time}-${String(version).padStart(5, '0')}-${randomBytes(4).toString('hex')}`
 }

@@ -1,8 +1,12 @@
-/** The SDK clients that only discovery needs: a door of deliveries does not carry them. */
+/** Discovery's own SDK clients: a door of deliveries carries none of Route 53, and one of discovery no ECR or CloudWatch. */
 import { EC2Client } from '@aws-sdk/client-ec2'
+import { ECSClient } from '@aws-sdk/client-ecs'
+import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2'
 import { Route53Client } from '@aws-sdk/client-route-53'
 import { ServiceDiscoveryClient } from '@aws-sdk/client-servicediscovery'
-import { type CallCounts, optionsFor, watch } from '../clients.ts'
+import type { SQSClient } from '@aws-sdk/client-sqs'
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
+import { type CallCounts, createQueueClient, createTableClient, optionsFor, watch } from '../clients.ts'
 import type { Environment } from '../environment.ts'
 
 export interface DiscoveryClients {
@@ -10,7 +14,11 @@ export interface DiscoveryClients {
   /** Cloud Map. */
   readonly discovery: ServiceDiscoveryClient
   readonly ec2: EC2Client
-  /** Of all three. */
+  readonly ecs: ECSClient
+  readonly elb: ElasticLoadBalancingV2Client
+  readonly dynamodb: DynamoDBDocumentClient
+  readonly sqs: SQSClient
+  /** Of all of them. */
   readonly calls: CallCounts
 }
 
@@ -27,9 +35,17 @@ export function createDiscoveryClients(environment: Environment): DiscoveryClien
     route53: new Route53Client({ ...options, maxAttempts: 1 }),
     discovery: new ServiceDiscoveryClient({ ...options, maxAttempts: 1 }),
     ec2: new EC2Client(options),
+    ecs: new ECSClient(options),
+    elb: new ElasticLoadBalancingV2Client(options),
   }
   clients.route53.middlewareStack.use(watch(calls))
   clients.discovery.middlewareStack.use(watch(calls))
   clients.ec2.middlewareStack.use(watch(calls))
-  return { ...clients, calls }
+  clients.ecs.middlewareStack.use(watch(calls))
+  clients.elb.middlewareStack.use(watch(calls))
+  const others = {
+    dynamodb: createTableClient(environment, calls),
+    sqs: createQueueClient(environment, calls),
+  }
+  return { ...clients, ...others, calls }
 }

@@ -9,19 +9,24 @@ import { bundleFunctions } from './bundle.ts'
 const doors = globSync(join(checkout, 'functions', '*.ts')).filter((file) => !/rules|\.test\./.test(file))
 const codeOf = (zip: Uint8Array) => Object.values(unzipSync(zip))[0] ?? new Uint8Array()
 
-test('each door is one file of at most 690 kB, which its handler setting names', async () => {
+/** Discovery's doors carry Route 53, EC2 and Cloud Map, and neither ECR nor CloudWatch. */
+const limitOf = (door: string) => (/^task-state|discovery$/.test(door) ? 630_000 : 690_000)
+
+test('each door is one file within its limit, 690 kB or 630 kB, which its handler setting names', async () => {
   const bundles = await bundleFunctions(doors, join(checkout, 'capstan.config.ts'))
   expect(bundles.map(({ handler }) => handler).sort()).toEqual([
     'alarm-state-changed.handler',
     'deployment-state-changed.handler',
     'image-pushed.handler',
+    'reconcile-discovery.handler',
     'reconcile.handler',
     'tags-changed.handler',
+    'task-state-changed.handler',
     'task-stopped.handler',
   ])
   for (const { name, zip, parts } of bundles) {
     expect(Object.keys(unzipSync(zip))).toEqual([`${name}.mjs`])
-    expect(codeOf(zip).length, JSON.stringify(parts, null, 2)).toBeLessThan(690_000)
+    expect(codeOf(zip).length, JSON.stringify(parts, null, 2)).toBeLessThan(limitOf(name))
   }
 })
 

@@ -1,0 +1,158 @@
+/** Takes messages in: what they tell of tasks is remembered, and the targets that they concern are published, all at once. */
+import type { DiscoveryEvent } from '@capstan/core/discovery/events.ts'
+import { sourceName, targetName } from '@capstan/core/discovery/names.ts'
+import type {
+  DiscoverySettings,
+  KnownTask,
+  Publication,
+  SeenTask,
+  SourceKey,
+  Target,
+} from '@capstan/core/discovery/view.ts'
+import { type Settled, settleEach, valuesOf } from '../parallel.ts'
+import type { KeepSource } from './keep-sources.ts'
+import { bring, type PublishTools, publish } from './publish.ts'
+import { uniqueSources } from './views.ts'
+import type { Next } from './work-place.ts'
+
+export interface BatchTools extends PublishTools {
+  /** Whether an essential container of the task definition has a health check. */
+  readonly isChecked: (taskDefinitionArn: string) => Promise<boolean>
+  /** Tasks with the addresses that no event tells. */
+  readonly learnAddresses: <Task extends SeenTask>(tasks: readonly Task[]) => Promise<readonly Task[]>
+  readonly keepSource: KeepSource
+}
+
+/** Resolves with what became of each message, in their order. `deadline` is in ms since the epoch. */
+export async function takeBatch(
+  messages: readonly DiscoveryEvent[],
+  deadline: number,
+  tools: BatchTools,
+): Promise<readonly Settled<unknown>[]> {
+  const settings = await settingsOfAll(messages, tools)
+  const [tasks, errands] = await Promise.all([
+    rememberAll(messages, settings, tools),
+    settleEach(messages, (message) => errandsOf(message, settings, tools)),
+  ])
+  const next = errands.flatMap((each) => (each.status === 'fulfilled' ? each.value : []))
+  const done = await publish(next, deadline, tools)
+  const outcomes = messages.map(async (message, index) => {
+    const own = valuesOf(errands.slice(index, index + 1)).flat()
+    const task = message.kind === 'task-changed' ? tasks.get(message.task.id) : undefined
+    const published = own.flatMap(({ errand }) => done.get(targetName(errand.target)) ?? [])
+    valuesOf<unknown>([...(task ? [task] : []), ...published])
+  })
+  return Promise.allSettled(outcomes)
+}
+
+type SettingsBySource = ReadonlyMap<string, DiscoverySettings>
+
+function sourceIn(message: DiscoveryEvent): SourceKey | undefined {
+  if (message.kind === 'ignored') return undefined
+  return message.kind === 'task-changed' ? message.task.source : message.source
+}
+
+/** The settings of all sources that messages are about; those that are said to have changed are read again. */
+async function settingsOfAll(
+  messages: readonly DiscoveryEvent[],
+  { settingsOf }: BatchTools,
+): Promise<SettingsBySource> {
+  const { changed = [], other = [] } = Object.groupBy(messages, ({ kind }) =>
+    kind === 'source-changed' ? 'changed' : 'other',
+  )
+  const read = await Promise.all([
+    settingsOf(uniqueSources(other.flatMap((message) => sourceIn(message) ?? [])), false),
+    settingsOf(uniqueSources(changed.flatMap((message) => sourceIn(message) ?? [])), true),
+  ])
+  return new Map(read.flat().map((each) => [sourceName(each.source), each]))
+}
+
+/** Remembers the newest that is told of each task that is to be found somewhere, by its id. */
+async function rememberAll(
+  messages: readonly DiscoveryEvent[],
+  settings: SettingsBySource,
+  tools: BatchTools,
+): Promise<ReadonlyMap<string, Settled<KnownTask>>> {
+  const told = messages.flatMap((message) => (message.kind === 'task-changed' ? [message.task] : []))
+  const wanted = told.filter(({ source }) => settings.get(sourceName(source))?.publications.length)
+  const newest = [...Map.groupBy(wanted, ({ id }) => id).values()].flatMap((same) =>
+    same.toSorted((a, b) => b.version - a.version).slice(0, 1),
+  )
+  const learning = learnMissing(newest, settings, tools)
+  const remembered = await settleEach(newest, async (task) => {
+    const [isChecked, learnt] = await Promise.all([tools.isChecked(task.taskDefinitionArn), learning])
+    return tools.ledger.rememberTask({ ...(learnt.get(task.id) ?? task), isChecked, seenAt: tools.now() })
+  })
+  return new Map(remembered.map((outcome, index) => [newest[index]?.id ?? '', outcome]))
+}
+
+/** Tasks with the addresses that they are asked for by, by their ids: those that no event tells are looked up together. */
+async function learnMissing(
+  tasks: readonly SeenTask[],
+  settings: SettingsBySource,
+  { learnAddresses }: BatchTools,
+): Promise<ReadonlyMap<string, SeenTask>> {
+  const missing = tasks.filter((task) =>
+    lacksAddress(task, settings.get(sourceName(task.source))?.publications ?? []),
+  )
+  const learnt = missing.length ? await learnAddresses(missing) : []
+  return new Map(learnt.map((task) => [task.id, task]))
+}
+
+/** Whether a task that runs has an address that its events do not tell: a public one, or that of the host it is on. */
+export function lacksAddress(task: SeenTask, publications: readonly Publication[]): boolean {
+  if (task.desired !== 'RUNNING' || task.last !== 'RUNNING') return false
+  const { addresses, containerInstanceArn, interfaceId } = task
+  const wantsPublic = publications.some(({ address }) => address === 'public')
+  if (wantsPublic && addresses.public === undefined)
+    return (interfaceId ?? containerInstanceArn) !== undefined
+  return addresses.private === undefined && containerInstanceArn !== undefined
+}
+
+/** What is to be done because of a message, and where. */
+async function errandsOf(
+  message: DiscoveryEvent,
+  settings: SettingsBySource,
+  tools: BatchTools,
+): Promise<readonly Next[]> {
+  const source = sourceIn(message)
+  const own = source && settings.get(sourceName(source))
+  if (!own) return []
+  const isChanged = message.kind === 'source-changed'
+  // A task that is found nowhere is nobody's business; what its source was found by before, the sweep releases.
+  if (message.kind === 'task-changed' && !own.publications.length) return []
+  const dropped = await tools.keepSource(own, isChanged)
+  const only = message.kind === 'look-again' ? message.target : undefined
+  return errandsFor(own, dropped, { verifies: isChanged, ...(only && { only }) }, tools)
+}
+
+/** The errands of a source: at the targets that it asks for, and at those that it asks for no more. */
+async function errandsFor(
+  { publications }: DiscoverySettings,
+  dropped: readonly Target[],
+  { only, verifies }: { readonly only?: Target; readonly verifies: boolean },
+  tools: BatchTools,
+): Promise<readonly Next[]> {
+  const isMeant = (target: Target) => only === undefined || targetName(only) === targetName(target)
+  const known = publications.filter(({ target }) => isMeant(target))
+  const named = new Set(known.map(({ target }) => targetName(target)))
+  const others = [...dropped, ...(only ? [only] : [])].filter(
+    (target) => isMeant(target) && !named.has(targetName(target)),
+  )
+  const found = await Promise.all(
+    known.map(async (publication): Promise<Next> => {
+      const place = await tools.registrar.find(publication.target, publication)
+      const errand = { target: publication.target, verifies }
+      return { errand, placeId: place.kind === 'none' ? undefined : place.id }
+    }),
+  )
+  return [
+    ...found,
+    ...(others.length
+      ? await bring(
+          others.map((target) => ({ target, verifies })),
+          tools,
+        )
+      : []),
+  ]
+}

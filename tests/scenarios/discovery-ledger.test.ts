@@ -127,8 +127,11 @@ test('a source is kept with its targets and what was told of it, and without eit
   expect(await made.ledger.getSource(record.source)).toEqual(told)
   const ledger = ledgerOf(made.clients.dynamodb, made.table, { now: () => made.now, newId: () => 'x' })
   expect(await ledger.listDecisions({ cluster: record.source.cluster, service: 'web' })).toEqual([entry])
-  await made.ledger.putSource({ ...record, targets: [] })
+  const last = { ...entry, id: 's-2.0' }
+  await made.ledger.putSource({ ...record, targets: [] }, [last])
   expect(await made.ledger.getSource(record.source)).toBeUndefined()
+  const one = await ledger.listDecisions({ cluster: record.source.cluster, service: 'web' }, 1)
+  expect(one).toEqual([last])
 })
 
 const owned = (id: string): OwnedRecord => ({

@@ -88,7 +88,9 @@ async function putSource(
 ): Promise<void> {
   if (record.targets.length || record.told !== undefined)
     return putWith(client, { TableName, Item: rowOfSource(record) }, decisions)
-  await client.send(new DeleteCommand({ TableName, Key: sourceRow(record.source) }))
+  const Delete = { TableName, Key: sourceRow(record.source) }
+  const told = decisions.map((entry) => putOfDecision(TableName, entry))
+  await client.send(new TransactWriteCommand({ TransactItems: [{ Delete }, ...told] }))
 }
 
 const IS_VERSION = 'version = :expected'
@@ -109,11 +111,13 @@ async function putWith(
   decisions: readonly DecisionEntry[],
 ): Promise<void> {
   if (!decisions.length) return void (await client.send(new PutCommand(Put)))
-  const told = decisions.map((entry) => {
-    const Item = { ...rowOf(decisionRow(entry, entry.id), entry), expiresAt: decisionExpiry(entry.at) }
-    return { Put: { TableName: Put.TableName, Item } }
-  })
+  const told = decisions.map((entry) => putOfDecision(Put.TableName, entry))
   await client.send(new TransactWriteCommand({ TransactItems: [{ Put }, ...told] }))
+}
+
+function putOfDecision(TableName: string, entry: DecisionEntry) {
+  const Item = { ...rowOf(decisionRow(entry, entry.id), entry), expiresAt: decisionExpiry(entry.at) }
+  return { Put: { TableName, Item } }
 }
 
 /** What has to be there: the version before, or none. */

@@ -189,3 +189,26 @@ test('the public address of a real task reaches it', async () => {
   const answer = async () => (await fetch(`http://${await found()}:8080/`)).text()
   await expect.poll(() => answer().catch(() => undefined), { timeout: 20_000 }).toBe('here')
 })
+
+test('a task in a subnet with IPv6 has an address of it too', async () => {
+  const { ec2, run, task, advance } = await setUp()
+  const { Vpc } = await ec2.createVpc({ CidrBlock: '10.0.0.0/16', AmazonProvidedIpv6CidrBlock: true })
+  const block = Vpc?.Ipv6CidrBlockAssociationSet?.[0]?.Ipv6CidrBlock ?? ''
+  expect(block).toMatch(/^2001:db8:.*::\/56$/)
+  const { Subnet } = await ec2.createSubnet({
+    VpcId: Vpc?.VpcId,
+    CidrBlock: '10.0.0.0/24',
+    Ipv6CidrBlock: block.replace('/56', '/64'),
+  })
+  const [dual = ''] = await run(1, { subnets: [Subnet?.SubnetId] })
+  const [single = ''] = await run()
+  await advance('1m')
+  const ipv6Address = block.replace('::/56', '::a00:4')
+  const interfaceOf = async (arn: string) => (await task(arn)).containers?.[0]?.networkInterfaces?.[0]
+  expect(await interfaceOf(dual)).toMatchObject({ privateIpv4Address: '10.0.0.4', ipv6Address })
+  expect(await interfaceOf(single)).not.toHaveProperty('ipv6Address')
+  const byAddress = { Filters: [{ Name: 'ipv6-addresses.ipv6-address', Values: [ipv6Address] }] }
+  expect((await ec2.describeNetworkInterfaces(byAddress)).NetworkInterfaces).toMatchObject([
+    { Ipv6Address: ipv6Address, Ipv6Addresses: [{ Ipv6Address: ipv6Address }], PrivateIpAddress: '10.0.0.4' },
+  ])
+})

@@ -2,6 +2,7 @@
 import type {
   DeleteSecurityGroupRequest,
   DeleteSubnetRequest,
+  DescribeInstancesRequest,
   DescribeNetworkInterfacesRequest,
   DescribeSubnetsRequest,
 } from '@aws-sdk/client-ec2'
@@ -23,6 +24,8 @@ export interface TaskInterface {
   readonly address: string
   /** Absent unless the task was to have one. */
   readonly publicAddress?: string
+  /** What it is attached to; absent where that is AWS's own. */
+  readonly instanceId?: string
   /** Absent where its subnet has no IPv6 addresses. */
   readonly ipv6Address?: string
 }
@@ -34,17 +37,38 @@ export type InterfaceRequest =
   | { readonly operation: 'DeleteSubnet'; readonly input: DeleteSubnetRequest }
   | { readonly operation: 'DeleteSecurityGroup'; readonly input: DeleteSecurityGroupRequest }
 
-/** Look for interfaces of tasks: those of these ids, or all. Always answered by `interfaces-found`, with the same token. */
-export interface Ec2Effect {
-  readonly kind: 'find-interfaces'
-  readonly token: string
-  readonly ids?: readonly string[]
-  readonly request: InterfaceRequest
+/** What a task runs on that is not Fargate's, as ECS knows it. */
+export interface TaskInstance {
+  readonly id: string
+  /** When its task was made, in milliseconds since the epoch. */
+  readonly createdAt: number
+  readonly subnetId: string
+  readonly availabilityZone: string
+  readonly address: string
+  readonly publicAddress: string
 }
 
-export interface Ec2Report {
-  readonly kind: 'interfaces-found'
-  readonly token: string
-  readonly request: InterfaceRequest
-  readonly interfaces: readonly TaskInterface[]
-}
+export type Ec2Effect =
+  /** Look for interfaces of tasks: those of these ids, or all. Always answered by `interfaces-found`, with the same token. */
+  | {
+      readonly kind: 'find-interfaces'
+      readonly token: string
+      readonly ids?: readonly string[]
+      readonly request: InterfaceRequest
+    }
+  /** Look for all that tasks run on. Always answered by `instances-found`, with the same token. */
+  | { readonly kind: 'find-instances'; readonly token: string; readonly input: DescribeInstancesRequest }
+
+export type Ec2Report =
+  | {
+      readonly kind: 'interfaces-found'
+      readonly token: string
+      readonly request: InterfaceRequest
+      readonly interfaces: readonly TaskInterface[]
+    }
+  | {
+      readonly kind: 'instances-found'
+      readonly token: string
+      readonly input: DescribeInstancesRequest
+      readonly instances: readonly TaskInstance[]
+    }

@@ -18,6 +18,12 @@ const KINDS = {
     missing: 'InvalidNetworkInterfaceID.NotFound',
     noun: 'networkInterface ID',
   },
+  instance: {
+    prefix: 'i',
+    malformed: 'InvalidInstanceID.Malformed',
+    missing: 'InvalidInstanceID.NotFound',
+    noun: 'instance ID',
+  },
   vpc: { prefix: 'vpc', missing: 'InvalidVpcID.NotFound', noun: 'vpc ID' },
   subnet: { prefix: 'subnet', missing: 'InvalidSubnetID.NotFound', noun: 'subnet ID' },
   group: {

@@ -4,6 +4,7 @@ import type { Service, Timed } from '../service.ts'
 import { operations } from '../wire/model.ts'
 import type { Ec2Effect, Ec2Report } from './effects.ts'
 import { dryRun } from './errors.ts'
+import { instanceOperations } from './instances.ts'
 import { interfaceOperations } from './network-interfaces.ts'
 import { receive } from './receive.ts'
 import { routingOperations } from './routing.ts'
@@ -17,6 +18,7 @@ import { zoneOperations } from './zones.ts'
 
 const handlers = {
   ...interfaceOperations,
+  ...instanceOperations,
   ...vpcOperations,
   ...subnetOperations,
   ...securityGroupOperations,

@@ -1,6 +1,7 @@
 /** A task's network interface as the API shows it. */
 import type { GroupIdentifier, NetworkInterface, NetworkInterfaceAssociation } from '@aws-sdk/client-ec2'
 import type { Scope } from '../service.ts'
+import { privateName, publicName } from './dns-names.ts'
 import type { TaskInterface } from './effects.ts'
 import { defaultVpc, type Ec2Context, type Ec2State, type VpcRecord } from './state.ts'
 
@@ -17,10 +18,10 @@ export function interfaceView(each: TaskInterface, context: Ec2Context): Network
   const subnet = state.subnets[each.subnetId]
   const vpc = subnet ? state.vpcs[subnet.vpcId] : defaultVpc(state)
   const association = associationOf(each, vpc, context)
-  const PrivateDnsName = `ip-${dashed(each.address)}.${privateDomain(region)}`
+  const PrivateDnsName = privateName(each.address, region)
   return {
     ...(association && { Association: association }),
-    Attachment: attachmentOf(each),
+    Attachment: attachmentOf(each, context),
     AvailabilityZone: subnet ? `${region}${subnet.zone}` : each.availabilityZone,
     Description: each.attachmentArn,
     Groups: groupsOf(each, state, vpc),
@@ -51,13 +52,15 @@ export function interfaceView(each: TaskInterface, context: Ec2Context): Network
 }
 
 /** `eni-attach-` and seventeen digits, the same for the same attachment. */
-function attachmentOf({ attachmentId, createdAt, status }: TaskInterface) {
+function attachmentOf({ attachmentId, createdAt, status, instanceId }: TaskInterface, { accountId }: Scope) {
   return {
     AttachTime: new Date(createdAt),
     AttachmentId: `eni-attach-${attachmentId.replaceAll('-', '').slice(0, 17)}`,
     DeleteOnTermination: false,
     DeviceIndex: 1,
-    InstanceOwnerId: INSTANCE_OWNER,
+    ...(instanceId === undefined
+      ? { InstanceOwnerId: INSTANCE_OWNER }
+      : { InstanceId: instanceId, InstanceOwnerId: accountId }),
     Status: status,
   }
 }
@@ -69,7 +72,7 @@ function associationOf(
   { region }: Scope,
 ): NetworkInterfaceAssociation | undefined {
   if (publicAddress === undefined) return undefined
-  const name = `ec2-${dashed(publicAddress)}.${publicDomain(region)}`
+  const name = publicName(publicAddress, region)
   return { IpOwnerId: 'amazon', PublicDnsName: vpc?.enableDnsHostnames ? name : '', PublicIp: publicAddress }
 }
 
@@ -85,11 +88,3 @@ function groupsOf(
     .filter(({ vpcId, name }) => vpcId === vpc?.id && name === 'default')
     .map(({ id, name }) => ({ GroupId: id, GroupName: name }))
 }
-
-const dashed = (address: string) => address.replaceAll('.', '-')
-
-/** VPC User Guide: DNS hostnames; us-east-1 is older than the rule. */
-const privateDomain = (region: string) =>
-  region === 'us-east-1' ? 'ec2.internal' : `${region}.compute.internal`
-const publicDomain = (region: string) =>
-  region === 'us-east-1' ? 'compute-1.amazonaws.com' : `${region}.compute.amazonaws.com`

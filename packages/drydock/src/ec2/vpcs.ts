@@ -2,7 +2,7 @@
 import type * as client from '@aws-sdk/client-ec2'
 import { AwsError } from '../wire/errors.ts'
 import type { Handlers } from '../wire/handlers.ts'
-import { ipv4Block } from './cidr.ts'
+import { ipv4Block, ipv6Block } from './cidr.ts'
 import {
   dependencyViolation,
   invalidCombination,
@@ -112,7 +112,6 @@ function requireVpcBlock(input: client.CreateVpcRequest): string {
 
 /** A /56 of the range that is kept for examples (RFC 3849), as AWS gives one of its own. */
 function newIpv6Block(context: Ec2OperationContext) {
-  const [high, low] = [context.newId(4), context.newId(2)]
-  const block = `2001:db8:${Number.parseInt(high, 16).toString(16)}:${Number.parseInt(`${low}00`, 16).toString(16)}::/56`
-  return { associationId: `vpc-cidr-assoc-${context.newId(17)}`, cidrBlock: block }
+  const block = ipv6Block(`2001:db8:${context.newId(4)}:${context.newId(2)}00::/56`)
+  return { associationId: `vpc-cidr-assoc-${context.newId(17)}`, cidrBlock: block?.text ?? '' }
 }

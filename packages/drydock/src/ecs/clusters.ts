@@ -3,6 +3,7 @@
 import type { Cluster, ClusterField } from '@aws-sdk/client-ecs'
 import * as client from '@aws-sdk/client-ecs'
 import type { Handlers } from '../wire/handlers.ts'
+import { instancesOf } from './container-instances.ts'
 import { requireIncludes } from './enums.ts'
 import { clusterNotFound, invalidParameter } from './errors.ts'
 import { clusterArn, ecsArn, isName, shortName } from './names.ts'
@@ -156,7 +157,7 @@ function clusterView(state: EcsState, cluster: ClusterRecord, include: ClusterFi
     clusterArn: cluster.arn,
     clusterName: cluster.name,
     status: cluster.status,
-    registeredContainerInstancesCount: 0,
+    registeredContainerInstancesCount: instancesOf(state, cluster).length,
     runningTasksCount: running,
     pendingTasksCount: pending,
     activeServicesCount: services,

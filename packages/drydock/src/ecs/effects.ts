@@ -1,6 +1,6 @@
 /** What ECS asks of the host, and what the host reports back. Pure data: no service or driver is imported here. */
 import type { CreateServiceRequest, UpdateServiceRequest } from '@aws-sdk/client-ecs'
-import type { InstanceHealth, TargetHealthNote } from './state.ts'
+import type { ContainerPort, InstanceHealth, TargetHealthNote } from './state.ts'
 import type { ListenerShift, ListenerSights } from './traffic.ts'
 
 /** Where a container's output goes in CloudWatch Logs. */
@@ -177,8 +177,8 @@ export interface HookReport {
 export type TaskEffect =
   /** Resolve the tags of a deployment's images, once for all its tasks. Always answered by `images-resolved`. */
   | { kind: 'resolve-images'; serviceArn: string; deploymentId: string; images: Record<string, string> }
-  /** Give the task an address of its own. Answered by `task-provisioned`. */
-  | { kind: 'provision-task'; taskArn: string }
+  /** Give the task an address of its own, in this subnet. Answered by `task-provisioned`. */
+  | { kind: 'provision-task'; taskArn: string; subnetId: string }
   /** Make one container's image ready. Answered by `image-pulled` or `pull-failed`. */
   | { kind: 'pull-image'; taskArn: string; container: string; image: string; imageDigest?: string }
   /** Answered by `container-started` or `start-failed`, and, when its program ends, by `container-exited`. */
@@ -223,11 +223,18 @@ export type EcsReport =
   | HookReport
   /** Digests by container name; a container whose image could not be resolved is left out. */
   | { kind: 'images-resolved'; serviceArn: string; deploymentId: string; digests: Record<string, string> }
-  | { kind: 'task-provisioned'; taskArn: string; address: string }
+  | { kind: 'task-provisioned'; taskArn: string; address: string; ipv6Address?: string }
   | { kind: 'image-pulled'; taskArn: string; container: string; imageDigest?: string }
   /** `reason` is what ECS puts into `stoppedReason`: `CannotPullContainerError: …`. */
   | { kind: 'pull-failed'; taskArn: string; container: string; reason: string }
-  | { kind: 'container-started'; taskArn: string; container: string; runtimeId: string }
+  /** `ports`: where the container's declared ports are reached at the task's address. */
+  | {
+      kind: 'container-started'
+      taskArn: string
+      container: string
+      runtimeId: string
+      ports?: readonly ContainerPort[]
+    }
   | { kind: 'start-failed'; taskArn: string; container: string; reason: string }
   /** `exitCode` as a container engine gives it: 128 + the signal's number where a signal ended it. */
   | { kind: 'container-exited'; taskArn: string; container: string; exitCode: number; reason?: string }

@@ -4,6 +4,7 @@ import type { Service } from '../service.ts'
 import { operations } from '../wire/model.ts'
 import { accountSettingOperations } from './account-settings.ts'
 import { clusterOperations } from './clusters.ts'
+import { instanceOperations } from './container-instance-operations.ts'
 import type { EcsEffect, EcsReport } from './effects.ts'
 import { perform } from './perform.ts'
 import { receive } from './receive.ts'
@@ -20,6 +21,7 @@ export const ecs = {
     ...clusterOperations,
     ...taskDefinitionOperations,
     ...taskOperations,
+    ...instanceOperations,
     ...serviceOperations,
     ...serviceDeploymentOperations,
     ...tagOperations,

@@ -20,7 +20,7 @@ export function performTaskStep(step: TaskStep, task: TaskRecord, context: EcsCo
       break
     case 'provision':
       task.network.phase = 'asked'
-      context.ask({ kind: 'provision-task', taskArn: task.arn })
+      context.ask({ kind: 'provision-task', taskArn: task.arn, subnetId: task.network.subnetId })
       break
     case 'release':
       task.network.phase = 'releasing'

@@ -2,6 +2,7 @@
 import type { TaskDefinition } from '@aws-sdk/client-ecs'
 import { lookAtTask } from './agenda.ts'
 import { afterCheck, healthOfTask, newHealth } from './container-health.ts'
+import { instanceIdOf } from './container-instances.ts'
 import { receiveAlarms } from './deployment-alarms.ts'
 import type { EcsReport, InterruptionCause, LoadBalancingReport, RegistryReport } from './effects.ts'
 import { noteFailure } from './failures.ts'
@@ -45,17 +46,18 @@ function receiveOfTask(report: TaskReport, context: EcsContext): void {
   else if (task.network.phase === 'asked') {
     task.network.phase = 'ready'
     task.network.address = report.address
+    if (report.ipv6Address !== undefined) task.network.ipv6Address = report.ipv6Address
   }
 }
 
 /** As AWS words it (Developer Guide: Fargate capacity providers; stopped task error messages). It counts as no failure. */
-function interruption({ settings, id }: TaskRecord, cause: InterruptionCause): StopCause {
+function interruption(task: TaskRecord, cause: InterruptionCause): StopCause {
   if (cause === 'spot')
     return { stopCode: 'SpotInterruption', stoppedReason: 'Your Spot Task was interrupted.' }
   const stoppedReason =
-    settings.launchType === 'FARGATE'
+    task.settings.launchType === 'FARGATE'
       ? 'ECS is performing maintenance on the underlying infrastructure hosting the task.'
-      : `Host EC2 (instance i-${id.slice(0, 17)}) terminated.`
+      : `Host EC2 (instance ${instanceIdOf(task)}) terminated.`
   return { stopCode: 'TerminationNotice', stoppedReason }
 }
 
@@ -73,6 +75,9 @@ function receiveOfContainer(report: ContainerReport, task: TaskRecord, context: 
       break
     case 'container-started':
       container.runtimeId = report.runtimeId
+      // Whoever has an interface has all ports for itself.
+      if (report.ports?.length && definitionOfTask(context.state, task).networkMode !== 'awsvpc')
+        container.ports = report.ports
       if (container.phase === 'starting') noteStart(container, task, context)
       break
     case 'health-checked':

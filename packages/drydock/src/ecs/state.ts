@@ -195,12 +195,21 @@ export interface HealthRecord {
   nextAt?: number
 }
 
+/** Where a declared port of a container is reached. */
+export interface ContainerPort {
+  readonly containerPort: number
+  readonly hostPort: number
+  readonly protocol: 'tcp' | 'udp'
+}
+
 export interface ContainerRecord {
   readonly name: string
   readonly arn: string
   readonly image: string
   imageDigest?: string
   runtimeId?: string
+  /** Where its declared ports are reached at the task's address, since it has started. */
+  ports?: readonly ContainerPort[]
   phase: ContainerPhase
   exitCode?: number
   reason?: string
@@ -295,6 +304,8 @@ export interface NetworkRecord {
   readonly macAddress: string
   phase: 'none' | 'asked' | 'ready' | 'releasing' | 'released'
   address?: string
+  /** Absent where the subnet has no IPv6 addresses. */
+  ipv6Address?: string
 }
 
 export interface EcsState {

@@ -1,5 +1,14 @@
 /** A task as the API and the events show it. */
-import type { Attachment, Container, KeyValuePair, Task, TaskDefinition } from '@aws-sdk/client-ecs'
+import type {
+  Attachment,
+  Container,
+  KeyValuePair,
+  NetworkBinding,
+  NetworkInterface,
+  Task,
+  TaskDefinition,
+} from '@aws-sdk/client-ecs'
+import { containerInstanceArn, hasInstance } from './container-instances.ts'
 import type { ContainerRecord, EcsState, TaskRecord } from './state.ts'
 import { tagList } from './tags.ts'
 import { platformOf } from './task-settings.ts'
@@ -28,6 +37,7 @@ function taskCore(state: EcsState, task: TaskRecord, attachmentType: string): Ta
     attributes: [{ name: 'ecs.cpu-architecture', value: architectureOf(definition) }],
     availabilityZone: task.availabilityZone,
     clusterArn: task.clusterArn,
+    containerInstanceArn: hasInstance(task) ? containerInstanceArn(task) : undefined,
     containers: task.containers.map((container) => containerView(task, container, definition)),
     cpu: task.overrides.cpu ?? definition.cpu,
     createdAt: new Date(task.createdAt),
@@ -105,18 +115,14 @@ function attachmentStatus(
 
 function containerView(task: TaskRecord, container: ContainerRecord, definition: TaskDefinition): Container {
   const own = definition.containerDefinitions?.find(({ name }) => name === container.name)
-  const { network } = task
   return {
     containerArn: container.arn,
     taskArn: task.arn,
     name: container.name,
     image: container.image,
     lastStatus: containerStatus(container),
-    networkBindings: [],
-    networkInterfaces:
-      usesVpc(definition) && network.address
-        ? [{ attachmentId: network.attachmentId, privateIpv4Address: network.address }]
-        : [],
+    networkBindings: bindingsOf(container, definition),
+    networkInterfaces: usesVpc(definition) ? interfacesOf(task) : [],
     healthStatus: container.health?.status ?? 'UNKNOWN',
     cpu: String(own?.cpu ?? 0),
     ...(own?.memory && { memory: String(own.memory) }),
@@ -126,6 +132,17 @@ function containerView(task: TaskRecord, container: ContainerRecord, definition:
     ...(container.exitCode !== undefined && { exitCode: container.exitCode }),
     ...(container.reason && { reason: container.reason }),
   }
+}
+
+function interfacesOf({ network }: TaskRecord): NetworkInterface[] {
+  const { attachmentId, address, ipv6Address } = network
+  if (!address) return []
+  return [{ attachmentId, privateIpv4Address: address, ...(ipv6Address !== undefined && { ipv6Address }) }]
+}
+
+/** Only of tasks without an interface of their own (API Reference: NetworkBinding). */
+function bindingsOf({ ports = [] }: ContainerRecord, definition: TaskDefinition): NetworkBinding[] {
+  return usesVpc(definition) ? [] : ports.map((port) => ({ bindIP: '0.0.0.0', ...port }))
 }
 
 function containerStatus({ phase }: ContainerRecord): string {

@@ -4,6 +4,7 @@ import type { RunTaskRequest, TaskDefinition, TaskOverride } from '@aws-sdk/clie
 import * as client from '@aws-sdk/client-ecs'
 import type { Handlers } from '../wire/handlers.ts'
 import { findCluster } from './clusters.ts'
+import { instancesOf } from './container-instances.ts'
 import { requireIncludes, requireOneOf } from './enums.ts'
 import { invalidParameter, serviceNotFound } from './errors.ts'
 import { arnInCluster, shortName } from './names.ts'
@@ -78,11 +79,12 @@ type ListInput = {
   startedBy?: string | undefined
 }
 
-/** The tasks of the cluster or of the service that is named; none are on container instances. */
+/** The tasks of the cluster, of the service or of the container instance that is named. */
 function tasksOf(state: EcsState, cluster: ClusterRecord, input: ListInput): TaskRecord[] {
   if (input.desiredStatus === 'PENDING') throw invalidParameter('Tasks are never desired to be PENDING.')
-  if (input.containerInstance) throw invalidParameter('The referenced container instance was not found.')
-  const all = Object.values(state.tasks).filter((task) => task.clusterArn === cluster.arn)
+  const all = input.containerInstance
+    ? [taskOfInstance(state, cluster, input.containerInstance)]
+    : Object.values(state.tasks).filter((task) => task.clusterArn === cluster.arn)
   if (input.serviceName === undefined) return all
   const name = shortName(input.serviceName)
   const isService = Object.values(state.services).some(
@@ -90,6 +92,12 @@ function tasksOf(state: EcsState, cluster: ClusterRecord, input: ListInput): Tas
   )
   if (!isService) throw serviceNotFound()
   return all.filter((task) => task.group === `service:${name}`)
+}
+
+function taskOfInstance(state: EcsState, cluster: ClusterRecord, instance: string): TaskRecord {
+  const found = instancesOf(state, cluster).find(({ id }) => id === shortName(instance))
+  if (!found) throw invalidParameter('The referenced container instance was not found.')
+  return found
 }
 
 const familyOf = ({ settings }: TaskRecord) => shortName(settings.taskDefinitionArn).split(':')[0]

@@ -68,6 +68,11 @@ export interface TaskDriver {
    */
   publicAddressOf(address: string): string
   /**
+   * The address of a block of IPv6 that goes with a task's address. Only where no program runs: this machine would not
+   * answer at it.
+   */
+  ipv6AddressOf?(address: string, block: string): string
+  /**
    * Only where no program runs: the HTTP status with which a task at this address answers health checks, or `none`
    * if there is no task; undefined for this machine's own addresses, where something real may be.
    */

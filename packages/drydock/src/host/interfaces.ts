@@ -1,7 +1,8 @@
 /** Where ECS and EC2 meet: EC2 is told of the network interfaces of tasks when it is asked for them, and never before. */
 
 import { arnOf } from '../arn.ts'
-import type { Ec2Effect, TaskInterface } from '../ec2/effects.ts'
+import type { Ec2Effect, TaskInstance, TaskInterface } from '../ec2/effects.ts'
+import { hasInstance, instanceIdOf } from '../ecs/container-instances.ts'
 import type { EcsState, TaskRecord } from '../ecs/state.ts'
 import type { Engine } from '../engine.ts'
 import type { Scope } from '../service.ts'
@@ -15,6 +16,13 @@ export function interfaceEffects(driver: Pick<TaskDriver, 'publicAddressOf'>): P
       const interfaces = interfacesOf(driver, scope, engine, ids && new Set(ids))
       engine.report('ec2', scope, { kind: 'interfaces-found', token, request, interfaces })
     },
+
+    async 'find-instances'({ token, input }, scope, engine) {
+      const instances = tasksIn(scope, engine)
+        .filter(isOnInstance)
+        .map((task) => instanceOf(task, driver))
+      engine.report('ec2', scope, { kind: 'instances-found', token, input, instances })
+    },
   }
 }
 
@@ -24,27 +32,33 @@ function interfacesOf(
   engine: Engine,
   ids: ReadonlySet<string> | undefined,
 ): TaskInterface[] {
-  if (!engine.loaded().includes('ecs')) return []
-  const state = engine.state('ecs', scope)
-  return Object.values(state.tasks)
+  return tasksIn(scope, engine)
     .filter(({ network }) => !ids || ids.has(network.interfaceId))
-    .filter((task) => hasInterface(task, state))
+    .filter((task) => hasInterface(task, engine.state('ecs', scope)))
     .map((task) => interfaceOf(task, scope, driver))
 }
 
+const tasksIn = (scope: Scope, engine: Engine) =>
+  engine.loaded().includes('ecs') ? Object.values(engine.state('ecs', scope).tasks) : []
+
+const isThere = ({ network }: TaskRecord) => network.phase === 'ready' || network.phase === 'releasing'
+const isOnInstance = (task: TaskRecord) => isThere(task) && hasInstance(task)
+
 /** It is there from when the task gets its address until that is given back. */
-function hasInterface({ network, settings }: TaskRecord, { taskDefinitions }: EcsState): boolean {
-  if (network.phase !== 'ready' && network.phase !== 'releasing') return false
+function hasInterface(task: TaskRecord, { taskDefinitions }: EcsState): boolean {
+  const { settings } = task
+  if (!isThere(task)) return false
   const { networkMode } = taskDefinitions[settings.taskDefinitionArn]?.definition ?? {}
   return networkMode === 'awsvpc'
 }
 
 function interfaceOf(
-  { network, settings, createdAt, availabilityZone }: TaskRecord,
+  task: TaskRecord,
   scope: Scope,
   driver: Pick<TaskDriver, 'publicAddressOf'>,
 ): TaskInterface {
-  const { interfaceId: id, attachmentId, subnetId, macAddress, address = '' } = network
+  const { network, settings, createdAt, availabilityZone } = task
+  const { interfaceId: id, attachmentId, subnetId, macAddress, address = '', ipv6Address } = network
   const { assignPublicIp, securityGroups = [] } = settings.networkConfiguration?.awsvpcConfiguration ?? {}
   return {
     id,
@@ -57,6 +71,31 @@ function interfaceOf(
     availabilityZone,
     macAddress,
     address,
+    ...(settings.launchType !== 'FARGATE' && { instanceId: instanceIdOf(task) }),
+    ...(ipv6Address !== undefined && { ipv6Address }),
     ...(assignPublicIp === 'ENABLED' && { publicAddress: driver.publicAddressOf(address) }),
   }
+}
+
+function instanceOf(task: TaskRecord, driver: Pick<TaskDriver, 'publicAddressOf'>): TaskInstance {
+  const { network, createdAt, availabilityZone } = task
+  const { subnetId, address = '' } = network
+  const publicAddress = driver.publicAddressOf(address)
+  return { id: instanceIdOf(task), createdAt, subnetId, availabilityZone, address, publicAddress }
+}
+
+/**
+ * The IPv6 address of a task with an address in a subnet that has such a block. Asks EC2's state only where somebody has
+ * used EC2: nobody else can have made that subnet.
+ */
+export function ipv6AddressIn(
+  subnetId: string,
+  address: string,
+  driver: Pick<TaskDriver, 'ipv6AddressOf'>,
+  scope: Scope,
+  engine: Engine,
+): string | undefined {
+  if (!driver.ipv6AddressOf || !engine.loaded().includes('ec2')) return undefined
+  const block = engine.state('ec2', scope).subnets[subnetId]?.ipv6?.cidrBlock
+  return block === undefined ? undefined : driver.ipv6AddressOf(address, block)
 }

@@ -3,6 +3,7 @@
  * starts at once and lives until it is signalled, or as its container's environment says (see `simulatedVariables`).
  */
 import { parseDuration } from '../duration.ts'
+import { ipv6Within } from '../ec2/cidr.ts'
 import type { Exit, StartRequest, TaskDriver } from './driver.ts'
 import { runtimeIdOf } from './runtime-id.ts'
 
@@ -90,6 +91,7 @@ export function simulatedDriver({ after }: SimulatedDriverOptions): TaskDriver {
     check: async (taskArn, name) => isWell(tasks.get(taskArn)?.containers.get(name)),
     portOf: (_, containerPort) => containerPort,
     publicAddressOf,
+    ipv6AddressOf: (address, block) => ipv6Within(block, address),
     answerOf: (address) => answerOf(tasks, address),
     release: async (taskArn) => release(taskArn),
     async close() {

@@ -10,6 +10,7 @@ import type { Scope } from '../service.ts'
 import type { Exit, PulledImage, TaskDriver } from './driver.ts'
 import type { Performers } from './effects.ts'
 import { parseReference } from './image-reference.ts'
+import { ipv6AddressIn } from './interfaces.ts'
 import type { TaskLogs } from './task-logs.ts'
 
 /** Where the host finds images: the engine's own registry. */
@@ -46,10 +47,16 @@ export function taskEffects(
   return {
     'resolve-images': (effect, scope, engine) => resolveImages(images, effect, scope, engine),
 
-    async 'provision-task'({ taskArn }, scope, engine) {
+    async 'provision-task'({ taskArn, subnetId }, scope, engine) {
       pulled.set(taskArn, new Map())
       const address = await driver.provision(taskArn)
-      report(engine, scope, { kind: 'task-provisioned', taskArn, address })
+      const ipv6Address = ipv6AddressIn(subnetId, address, driver, scope, engine)
+      report(engine, scope, {
+        kind: 'task-provisioned',
+        taskArn,
+        address,
+        ...(ipv6Address !== undefined && { ipv6Address }),
+      })
     },
 
     async 'pull-image'(effect, scope, engine) {
@@ -141,7 +148,12 @@ async function start(
   if ('error' in started) {
     return report(engine, scope, { kind: 'start-failed', taskArn, container: name, reason: started.error })
   }
-  report(engine, scope, { kind: 'container-started', taskArn, container: name, runtimeId: started.value })
+  const ports = container.ports.map((port) => ({
+    ...port,
+    hostPort: driver.portOf(taskArn, port.containerPort),
+  }))
+  const runtimeId = started.value
+  report(engine, scope, { kind: 'container-started', taskArn, container: name, runtimeId, ports })
   // A program may end before its start has been reported; ECS hears of the start first.
   onExit = exited
   held.forEach(exited)

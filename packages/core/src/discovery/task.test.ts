@@ -27,8 +27,15 @@ test('what is learnt later of the same version is added', () => {
   expect(mergeTask(learnt, seen).addresses).toEqual({ private: '10.0.0.1', public: '192.0.2.1' })
 })
 
-test('a task that ECS does not know is gone, until it is seen again', () => {
+test('a task that ECS does not know is gone, however late an event of its last version comes again', () => {
   const gone = goneTask(task(1), 5000)
+  const doubled = task(1, { seenAt: 9000 })
   expect(mergeTask(task(1), gone)).toMatchObject({ desired: 'STOPPED', last: 'DELETED' })
-  expect(mergeTask(gone, task(1, { seenAt: 9000 }))).toMatchObject({ desired: 'RUNNING', last: 'RUNNING' })
+  expect(mergeTask(gone, doubled)).toMatchObject({ desired: 'STOPPED', last: 'DELETED', seenAt: 9000 })
+  expect(mergeTask(doubled, gone)).toMatchObject({ desired: 'STOPPED', last: 'DELETED', seenAt: 9000 })
+})
+
+test('a task that was taken for gone is there again with what changes next', () => {
+  const changed = task(1, { version: task(1).version + 1 })
+  expect(mergeTask(goneTask(task(1), 5000), changed)).toMatchObject({ desired: 'RUNNING', last: 'RUNNING' })
 })

@@ -2,8 +2,9 @@
 import type { KnownTask } from './view.ts'
 
 /**
- * The newer of two, by ECS's own count of changes, and by when it was seen where that is the same. What was ever learnt
- * of its addresses is kept, because they are gone from ECS and EC2 once the task stops.
+ * The newer of two, by ECS's own count of changes. Under the same count the one that is to stop: that ECS knows a task no
+ * more has no count of its own, and an event that comes twice must not bring it back. Else the one seen later. What was
+ * ever learnt of its addresses is kept, because they are gone from ECS and EC2 once the task stops.
  */
 export function mergeTask(known: KnownTask | undefined, seen: KnownTask): KnownTask {
   if (known === undefined) return seen
@@ -22,7 +23,8 @@ export function mergeTask(known: KnownTask | undefined, seen: KnownTask): KnownT
 }
 
 function isNewer(one: KnownTask, other: KnownTask): boolean {
-  return one.version === other.version ? one.seenAt > other.seenAt : one.version > other.version
+  if (one.version !== other.version) return one.version > other.version
+  return one.desired === other.desired ? one.seenAt > other.seenAt : one.desired === 'STOPPED'
 }
 
 /** A task that ECS does not know any more. It knows stopped ones for an hour, so the events of its end were lost. */

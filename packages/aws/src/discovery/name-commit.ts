@@ -1,7 +1,7 @@
 /** What a pass over one target writes into the ledger: the target's next record, and the decisions with their reasons. Pure. */
 import type { DiscoveryDecision, RecordWrite } from '@capstan/core/discovery/decision.ts'
 import { explainDiscovery, fingerprintDiscovery } from '@capstan/core/discovery/explain.ts'
-import { sourceName } from '@capstan/core/discovery/names.ts'
+import { sourceName, targetName } from '@capstan/core/discovery/names.ts'
 import { ownedAfter } from '@capstan/core/discovery/owned.ts'
 import type { NameRecord, NameView, SourceKey } from '@capstan/core/discovery/view.ts'
 import type { DecisionEntry } from '../ledger/rows.ts'
@@ -131,7 +131,7 @@ function entriesOf(
     ...placeOfEntry(source, index, tools),
     kind: decision.kind,
     reason: decision.reason,
-    facts: { ...decision.facts },
+    facts: { name: targetName(decision.target), ...decision.facts },
     sentence: explainDiscovery(decision),
   }))
 }
@@ -142,10 +142,11 @@ function refusalEntries(
   tools: CommitTools,
   from: number,
 ): DecisionEntry[] {
-  const sentence = `The change was refused, and is tried again with the next look: ${hindrance}`
+  const name = targetName(view.target)
+  const sentence = `The change at ${name} was refused, and is tried again with the next look: ${hindrance}`
   return allSources(view).map((source, index) => ({
     ...placeOfEntry(source, from + index, tools),
-    ...{ kind: 'skip', reason: 'refused', facts: { refusal: hindrance }, sentence },
+    ...{ kind: 'skip', reason: 'refused', facts: { name, refusal: hindrance }, sentence },
   }))
 }
 

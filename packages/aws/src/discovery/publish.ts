@@ -137,7 +137,7 @@ async function workUntilDone(
       if (claim !== first && now() > deadline - ROUND_MS)
         return await handOver(placeId, holder, claim.errands, tools)
       const round = await workAt(claim.errands, hold(claim === first), tools)
-      for (const [name, outcome] of round.done) work.done.set(name, outcome)
+      for (const [name, outcome] of round.done) work.done.set(name, laterOf(work.done.get(name), outcome))
       work.next.push(...round.next)
       if ([...round.done.values()].some(mayHelp)) return await ledger.abandon(placeId, holder)
       claim = await ledger.finish(placeId, { generation: claim.generation, holder }, LEASE_MS)
@@ -147,6 +147,12 @@ async function workUntilDone(
     await Promise.allSettled([ledger.abandon(placeId, holder)])
     throw error
   }
+}
+
+/** What came of a target in all rounds: that a later one had nothing to write takes nothing from an earlier one. */
+function laterOf(before: Settled<Published> | undefined, after: Settled<Published>): Settled<Published> {
+  const wrote = before?.status === 'fulfilled' && before.value.outcome === 'written'
+  return wrote && after.status === 'fulfilled' && after.value.outcome === 'unchanged' ? before : after
 }
 
 /** Whether a retry may help, or nobody knows. */

@@ -4,6 +4,7 @@ import manifest from '../package.json' with { type: 'json' }
 import { decisionCommand } from './commands/decision.ts'
 import { deploymentCommand } from './commands/deployment.ts'
 import { devCommand } from './commands/dev.ts'
+import { discoveryCommand } from './commands/discovery.ts'
 import { freezeCommand } from './commands/freeze.ts'
 import { imageCommand } from './commands/image.ts'
 import { serviceCommand } from './commands/service.ts'
@@ -20,6 +21,7 @@ const program = new Command('capstan')
   .addCommand(serviceCommand())
   .addCommand(deploymentCommand())
   .addCommand(decisionCommand())
+  .addCommand(discoveryCommand())
   .addCommand(freezeCommand())
   .addHelpText(
     'after',

@@ -16,7 +16,7 @@ export async function connectOperator(configFile?: string): Promise<Capstan> {
 }
 
 /** What the fleet's settings file exports: `configFile`, or the one that is found. */
-async function loadConfig(configFile?: string): Promise<unknown> {
+export async function loadConfig(configFile?: string): Promise<unknown> {
   const { default: config } = await import(pathToFileURL(findConfig(configFile)).href)
   return config
 }
@@ -45,7 +45,7 @@ export function parseDecided(text: string): ServiceKey {
 }
 
 /** What decisions about a source are kept under. */
-function decidedKey(source: SourceKey): ServiceKey {
+export function decidedKey(source: SourceKey): ServiceKey {
   const [cluster = '', service = ''] = sourceName(source).split('/')
   return { cluster, service }
 }

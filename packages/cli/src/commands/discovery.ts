@@ -1,0 +1,64 @@
+/** `capstan discovery …`: by which names tasks are found, why, and what would be changed. */
+import { Command } from 'commander'
+import { connectDiscoverer, troublesAt, viewName } from '../discovery/connect.ts'
+import { changesAnything, planLines, planNames, withSentences, worthTelling } from '../discovery/plan.ts'
+import { summaryOf, summaryRow } from '../discovery/summary.ts'
+import { exitCodes } from '../exit.ts'
+import { formatTable } from '../format.ts'
+import { discoveryAdoptCommand } from './discovery-adopt.ts'
+import { discoveryShowCommand } from './discovery-show.ts'
+
+interface Options {
+  readonly config?: string
+  readonly json?: boolean
+}
+
+export function discoveryCommand(): Command {
+  return new Command('discovery')
+    .description('names by which tasks are found, in DNS and in Cloud Map')
+    .addCommand(
+      new Command('list')
+        .description('every name: where it is kept, how many tasks are found by it, and what is left undone')
+        .option('--config <file>', "the fleet's settings")
+        .option('--json', 'print as JSON')
+        .action(list),
+    )
+    .addCommand(discoveryShowCommand())
+    .addCommand(
+      new Command('plan')
+        .description('what would be written and deleted now, and why; does nothing')
+        .argument('[name]', 'web.example.com or NAMESPACE/SERVICE; every name if left out')
+        .option('--adopt <name>', "what 'discovery adopt' would do at this name")
+        .option('--config <file>', "the fleet's settings")
+        .option('--json', 'print as JSON')
+        .action(plan),
+    )
+    .addCommand(discoveryAdoptCommand())
+}
+
+const NOT_ONE =
+  'No task is found by a name. Tag a service with capstan:dns, such as capstan:dns=web.example.com, or name it in capstan.config.ts.'
+
+async function list({ json, config }: Options): Promise<void> {
+  const discovery = await connectDiscoverer(config)
+  const views = await discovery.observeNames()
+  const troubles = await troublesAt(discovery, views)
+  for (const trouble of troubles) console.error(trouble)
+  if (troubles.length) process.exitCode = exitCodes.failed
+  const plans = planNames(views)
+  if (json) return console.log(JSON.stringify(plans.map(summaryOf)))
+  if (!plans.length) return console.log(NOT_ONE)
+  console.log(formatTable(['NAME', 'WHERE', 'RECORDS', 'TASKS', 'STATE', 'WHY'], plans.map(summaryRow)))
+}
+
+async function plan(name: string | undefined, options: Options & { adopt?: string }): Promise<void> {
+  const { adopt, config, json } = options
+  const discovery = await connectDiscoverer(config)
+  const asked = adopt ?? name
+  const views = asked === undefined ? await discovery.observeNames() : [await viewName(discovery, asked)]
+  const plans = planNames(adopt === undefined ? views : views.map((view) => ({ ...view, adopts: true })))
+  if (json) return console.log(JSON.stringify(plans.flatMap(({ decisions }) => withSentences(decisions))))
+  const told = asked === undefined ? worthTelling(plans) : plans
+  for (const one of told) console.log(planLines(one).join('\n'))
+  if (!changesAnything(plans)) console.log('Nothing to do.')
+}

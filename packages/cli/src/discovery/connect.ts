@@ -1,0 +1,91 @@
+/** What discovery's verbs work with: the connection, and the names on the command line read. */
+import type { DecisionEntry } from '@capstan/aws'
+import type { CapstanDiscovery } from '@capstan/aws/discovery/connect.ts'
+import type { Config } from '@capstan/core/config.ts'
+import { parseTargetName, sourceName, targetName } from '@capstan/core/discovery/names.ts'
+import { configuredSources } from '@capstan/core/discovery/settings.ts'
+import type { NameView, SourceKey, Target } from '@capstan/core/discovery/view.ts'
+import { Failure } from '@capstan/core/failure.ts'
+import { nearest } from '@capstan/core/nearest.ts'
+import { connectOperator, decidedKey, loadConfig } from '../operator.ts'
+
+/**
+ * Connects by the environment, with the fleet's settings from `configFile` or where they are looked for. What talks to Route 53
+ * and Cloud Map is loaded here: other verbs do without.
+ */
+export async function connectDiscoverer(configFile?: string): Promise<CapstanDiscovery> {
+  const { connectDiscovery } = await import('@capstan/aws/discovery/connect.ts')
+  return connectDiscovery({ config: await loadConfig(configFile) })
+}
+
+/**
+ * What is seen of a name. Throws `Failure` INVALID_REQUEST where `text` is none that is asked for or that Capstan has
+ * records at, with the one that was probably meant.
+ */
+export async function viewName(discovery: CapstanDiscovery, text: string): Promise<NameView> {
+  const target = parseTargetName(text)
+  if (target && (await listNames(discovery)).includes(targetName(target)))
+    return viewTarget(discovery, target)
+  const views = await discovery.observeNames()
+  const seen = target && views.find((view) => targetName(view.target) === targetName(target))
+  if (seen) return seen
+  const known = views.map((view) => targetName(view.target))
+  throw new Failure('INVALID_REQUEST', `No task is to be found by '${text}'. ${whatToWrite(text, known)}`)
+}
+
+/** The names that the ledger has, which are all but those that were asked for a moment ago. */
+async function listNames({ ledger }: CapstanDiscovery): Promise<string[]> {
+  const [names, sources] = await Promise.all([ledger.listNames(), ledger.listSources()])
+  const targets = [...names.map(({ target }) => target), ...sources.flatMap((source) => source.targets)]
+  return targets.map(targetName)
+}
+
+async function viewTarget(discovery: CapstanDiscovery, target: Target): Promise<NameView> {
+  const [view] = await discovery.observeNames([target])
+  if (view) return view
+  throw new Failure('NOT_FOUND', `Nothing is known of ${targetName(target)} any more.`)
+}
+
+/** What to write in place of a name that is not known: the one that was probably meant, or where names come from. */
+export function whatToWrite(text: string, known: readonly string[]): string {
+  const close = nearest(text, known)
+  if (close !== undefined) return `Write ${close}.`
+  if (!known.length)
+    return 'Tag a service with capstan:dns or capstan:discovery, or name it in the config file.'
+  return `Write one of those that 'capstan discovery list' shows, such as ${known[0]}.`
+}
+
+/** Tells whose settings are in the config file, and not in tags alone. */
+export function isConfigured(config: Config): (source: SourceKey) => boolean {
+  const names = new Set(configuredSources(config).map(sourceName))
+  return (source) => names.has(sourceName(source))
+}
+
+/** What would go unseen in a list of names: mistakes that belong to none, and settings that cannot be read. */
+export async function troublesAt(
+  { config, ledger }: CapstanDiscovery,
+  views: readonly NameView[],
+): Promise<string[]> {
+  const nameless = (await ledger.listSources()).flatMap(({ source, told }) =>
+    told === undefined ? [] : [`${sourceName(source)}: ${told}`],
+  )
+  return [...new Set([...config.problems, ...nameless, ...views.flatMap(({ problems }) => problems)])]
+}
+
+const SHOWN_DECISIONS = 10
+
+/** The latest decisions about a name, whichever of its sources they are kept with. */
+export async function decisionsAt(
+  { record, sources, target }: NameView,
+  configFile?: string,
+): Promise<DecisionEntry[]> {
+  const { ledger } = await connectOperator(configFile)
+  const concerned = [...(record?.sources ?? []), ...sources.map(({ source }) => source)]
+  const keys = [...new Map(concerned.map((source) => [sourceName(source), decidedKey(source)])).values()]
+  const lists = await Promise.all(keys.map((key) => ledger.listDecisions(key)))
+  const about = lists.flat().filter(({ facts }) => facts.name === targetName(target))
+  // What concerns several sources is kept with each of them.
+  return [...new Map(about.map((entry) => [`${entry.at} ${entry.sentence}`, entry])).values()]
+    .toSorted((a, b) => (a.id < b.id ? 1 : -1))
+    .slice(0, SHOWN_DECISIONS)
+}

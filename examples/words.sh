@@ -56,6 +56,7 @@ capstan() { node "$checkout/packages/cli/bin/capstan.js" "$@"; }
 # Starts Drydock with Capstan in it, unless AWS_ENDPOINT_URL names one. Its one line is in $folder/ready then.
 start_capstan() {
   if [ -z "${AWS_ENDPOINT_URL:-}" ]; then
+    : >"$folder/ready"
     node "$checkout/packages/cli/bin/capstan.js" dev --port 0 --empty --json >"$folder/ready" 2>"$folder/log" &
     engine=$!
     until grep -q endpoint "$folder/ready"; do

@@ -61,7 +61,7 @@ const SKIP: Readonly<Record<DiscoverySkipReason, (decision: DiscoveryDecision) =
   'foreign-record': (decision) =>
     `someone else's ${fact(decision, 'records')} is in the way; remove it, or take it over with capstan discovery adopt`,
   'over-quota': (decision) =>
-    `${fact(decision, 'found')} records are there, because AWS takes ${fact(decision, 'quota')} at most`,
+    `${fact(decision, 'found')} records are there, because AWS takes ${fact(decision, 'quota')} at most${decision.facts.others === undefined ? '' : `, and ${decision.facts.others} of them are others`}`,
   policy: (decision) =>
     `its policy ${fact(decision, 'policy')} does not allow to change ${fact(decision, 'records')}`,
   'no-zone': (decision) => fact(decision, 'note'),

@@ -118,7 +118,7 @@ test('a name with more tasks than record sets are allowed is served by those tha
   expect(writesOf(decisions).map(({ task: id }) => id)).toEqual(numbers(0, 99).map((each) => task(each).id))
   expect(decisions.at(-1)).toMatchObject({
     reason: 'over-quota',
-    facts: { found: '99 of 120 A', quota: 100 },
+    facts: { found: '99 of 120 A', quota: 100, others: 1 },
   })
   expect(told(decideDiscovery(after(view)))).toEqual(['skip over-quota'])
 })

@@ -107,8 +107,21 @@ function whyOf(candidates: readonly Candidate[]): string {
 
 function overflowFacts({ place }: NameView, overflows: Changes['overflows']): Facts | undefined {
   if (overflows.length === 0) return undefined
+  const quota = quotaOf(place)
   const each = overflows.map(({ asked, room, type }) => `${room} of ${asked} ${type}`)
-  return { found: each.toSorted().join(', '), quota: quotaOf(place) }
+  const others = quota - Math.min(...overflows.map(({ room }) => room))
+  return { found: each.toSorted().join(', '), quota, ...(others > 0 && { others }) }
+}
+
+/**
+ * Whether a pass was hindered by something that the ledger does not know of, so that the next one has to read what is
+ * there as well: else it would try in vain what this one left.
+ */
+export function isHinderedBy(decisions: readonly DiscoveryDecision[]): boolean {
+  return decisions.some(
+    ({ facts, reason }) =>
+      reason === 'foreign-record' || (reason === 'over-quota' && facts.others !== undefined),
+  )
 }
 
 /** Records as a person names them, the first few. */

@@ -39,10 +39,15 @@ function availableInGroups(queue: Queue, now: number, most: number): Message[] {
 
 /** The earliest time, not before `now`, at which a message can be received if nothing else happens. */
 export function nextAvailableAt(queue: Queue, now: number): number | undefined {
-  const times = queue.fifo ? groupTimes(queue, now) : queue.messages.map((message) => message.visibleAt)
+  const times = queue.fifo
+    ? groupTimes(queue, now)
+    : queue.messages.values().map(({ visibleAt }) => visibleAt)
   let least: number | undefined
-  for (const at of times) least = Math.min(least ?? at, at)
-  return least === undefined ? undefined : Math.max(least, now)
+  for (const at of times) {
+    if (at <= now) return now
+    least = Math.min(least ?? at, at)
+  }
+  return least
 }
 
 /** Whether somebody has received the message and may still delete it: then nobody else receives it. */
@@ -56,7 +61,7 @@ function blockedGroups(queue: Queue, now: number): Set<string> {
 }
 
 /** When each group gives its first message: when that is visible and none of the group is in flight. */
-function groupTimes(queue: Queue, now: number): number[] {
+function groupTimes(queue: Queue, now: number): Iterable<number> {
   const times = new Map<string, number>()
   for (const message of queue.messages) {
     const group = message.groupId ?? ''
@@ -64,5 +69,5 @@ function groupTimes(queue: Queue, now: number): number[] {
     if (before === undefined) times.set(group, message.visibleAt)
     else if (isInFlight(message, now)) times.set(group, Math.max(before, message.visibleAt))
   }
-  return [...times.values()]
+  return times.values()
 }

@@ -40,7 +40,8 @@ function remove(queue: Queue, handle: string | undefined, context: SqsOperationC
   if (message && queue.fifo && message.visibleAt <= context.now) {
     throw invalidValue('ReceiptHandle', handle, 'The receipt handle has expired.')
   }
-  if (message) queue.messages = queue.messages.filter((other) => other !== message)
+  // In place: a queue may hold tens of thousands, and those that are held by receivers are among the first.
+  if (message) queue.messages.splice(queue.messages.indexOf(message), 1)
   return {}
 }
 

@@ -2,6 +2,7 @@
 import type { DiscoveryDecision, RecordWrite } from '@capstan/core/discovery/decision.ts'
 import { explainDiscovery, fingerprintDiscovery } from '@capstan/core/discovery/explain.ts'
 import { sourceName, targetName } from '@capstan/core/discovery/names.ts'
+import { isHinderedBy } from '@capstan/core/discovery/outcome.ts'
 import { ownedAfter } from '@capstan/core/discovery/owned.ts'
 import type { NameRecord, NameView, SourceKey } from '@capstan/core/discovery/view.ts'
 import type { DecisionEntry } from '../ledger/rows.ts'
@@ -84,7 +85,7 @@ function toldOf(decisions: readonly DiscoveryDecision[], hindrance: string | und
 }
 
 function nextRecord(
-  { lookAt, view }: Plan,
+  { decisions, lookAt, view }: Plan,
   owned: NameRecord['owned'],
   now: number,
   told: string,
@@ -101,7 +102,7 @@ function nextRecord(
     sources: problems.length ? allOf([...named, ...(record?.sources ?? [])]) : named,
     owned,
     ...(told && { told }),
-    ...(isHindered && { isHindered }),
+    ...((isHindered || isHinderedBy(decisions)) && { isHindered: true }),
     ...(look !== undefined && { lookAt: look }),
   }
 }

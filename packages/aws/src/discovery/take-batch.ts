@@ -30,9 +30,10 @@ export async function takeBatch(
   tools: BatchTools,
 ): Promise<readonly Settled<unknown>[]> {
   const settings = await settingsOfAll(messages, tools)
+  const dropped = keepSources(messages, settings, tools)
   const [tasks, errands] = await Promise.all([
     rememberAll(messages, settings, tools),
-    settleEach(messages, (message) => errandsOf(message, settings, tools)),
+    settleEach(messages, (message) => errandsOf(message, settings, dropped, tools)),
   ])
   const next = errands.flatMap((each) => (each.status === 'fulfilled' ? each.value : []))
   const done = await publish(next, deadline, tools)
@@ -57,13 +58,13 @@ async function settingsOfAll(
   messages: readonly DiscoveryEvent[],
   { settingsOf }: BatchTools,
 ): Promise<SettingsBySource> {
-  const { changed = [], other = [] } = Object.groupBy(messages, ({ kind }) =>
-    kind === 'source-changed' ? 'changed' : 'other',
+  const changed = uniqueSources(
+    messages.flatMap((message) => (message.kind === 'source-changed' ? [message.source] : [])),
   )
-  const read = await Promise.all([
-    settingsOf(uniqueSources(other.flatMap((message) => sourceIn(message) ?? [])), false),
-    settingsOf(uniqueSources(changed.flatMap((message) => sourceIn(message) ?? [])), true),
-  ])
+  const isFresh = new Set(changed.map(sourceName))
+  const all = uniqueSources(messages.flatMap((message) => sourceIn(message) ?? []))
+  const others = all.filter((source) => !isFresh.has(sourceName(source)))
+  const read = await Promise.all([settingsOf(others, false), settingsOf(changed, true)])
   return new Map(read.flat().map((each) => [sourceName(each.source), each]))
 }
 
@@ -109,21 +110,46 @@ export function lacksAddress(task: SeenTask, publications: readonly Publication[
   return addresses.private === undefined && containerInstanceArn !== undefined
 }
 
+/** What sources ask for no more, by their names; nothing of those that are nobody's business. */
+type Dropped = ReadonlyMap<string, Promise<readonly Target[]>>
+
+/** Keeps each source that messages are about, once. */
+function keepSources(
+  messages: readonly DiscoveryEvent[],
+  settings: SettingsBySource,
+  tools: BatchTools,
+): Dropped {
+  const changed = new Set(
+    messages.flatMap((message) => (message.kind === 'source-changed' ? [sourceName(message.source)] : [])),
+  )
+  // A task that is found nowhere is nobody's business; what its source was found by before, the sweep releases.
+  const told = new Set(
+    messages.flatMap((message) => (message.kind === 'look-again' ? [sourceName(message.source)] : [])),
+  )
+  const concerned = [...settings].filter(
+    ([name, own]) => own.publications.length > 0 || changed.has(name) || told.has(name),
+  )
+  const dropped = concerned.map(([name, own]) => [name, tools.keepSource(own, changed.has(name))] as const)
+  // Who waits for one hears of its failure.
+  for (const [, keeping] of dropped) keeping.catch(() => {})
+  return new Map(dropped)
+}
+
 /** What is to be done because of a message, and where. */
 async function errandsOf(
   message: DiscoveryEvent,
   settings: SettingsBySource,
+  dropped: Dropped,
   tools: BatchTools,
 ): Promise<readonly Next[]> {
   const source = sourceIn(message)
-  const own = source && settings.get(sourceName(source))
-  if (!own) return []
-  const isChanged = message.kind === 'source-changed'
-  // A task that is found nowhere is nobody's business; what its source was found by before, the sweep releases.
-  if (message.kind === 'task-changed' && !own.publications.length) return []
-  const dropped = await tools.keepSource(own, isChanged)
+  const name = source ? sourceName(source) : ''
+  const own = settings.get(name)
+  const gone = await dropped.get(name)
+  if (!own || !gone) return []
   const only = message.kind === 'look-again' ? message.target : undefined
-  return errandsFor(own, dropped, { verifies: isChanged, ...(only && { only }) }, tools)
+  const verifies = message.kind === 'source-changed'
+  return errandsFor(own, gone, { verifies, ...(only && { only }) }, tools)
 }
 
 /** The errands of a source: at the targets that it asks for, and at those that it asks for no more. */

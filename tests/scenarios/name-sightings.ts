@@ -35,7 +35,7 @@ export interface Sight {
   readonly answers: readonly Answer[]
   readonly probes: readonly Probe[]
   readonly standstills: readonly Standstill[]
-  /** When a task was first seen to be healthy, by its address. */
+  /** Since when a task can have been healthy, by its address. */
   readonly healthyAt: ReadonlyMap<string, number>
   readonly marks: readonly Mark[]
 }

@@ -5,12 +5,13 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { setInterval as ticks } from 'node:timers/promises'
-import type { ECS } from '@aws-sdk/client-ecs'
+import type { Deployment, ECS, Task } from '@aws-sdk/client-ecs'
 import { digLoop } from './dig-loop.ts'
 import type { Answer, Mark, Probe, Sight, Standstill } from './name-sightings.ts'
-import { addressOf, tasksOf } from './names-in-motion.ts'
 
 const EVERY_MS = 100
+/** ECS is asked less often: that is work for the engine, which is what is watched. */
+const LOOK_EVERY_MS = 250
 /** A tick that is later than this was held up by the machine. */
 const LATE_MS = 500
 /** A connection that is not made by then is refused as far as a client is concerned. */
@@ -22,9 +23,16 @@ export interface Watched {
   readonly service: string
 }
 
+/** What was seen last of a name and its service. */
+export interface Glance {
+  readonly answered: readonly string[]
+  readonly deployments: readonly Deployment[]
+  readonly desiredCount: number
+  readonly tasks: readonly Task[]
+}
+
 export interface NameWatch {
-  /** What is answered now. */
-  last(name: string): readonly string[]
+  last({ name }: Watched): Glance
   /** From now on, what happens is put down to this. */
   mark(what: string): void
   /** Ends the watch; what was seen of each name, in their order, and how many questions were not answered. */
@@ -37,6 +45,7 @@ interface Seen {
   readonly healthyAt: Map<string, number>
   /** Those of its tasks, and those that were ever answered. */
   readonly addresses: Set<string>
+  glance: Glance
 }
 
 /** Watches until it is stopped. `dns` is where to ask, `port` where tasks listen. */
@@ -49,17 +58,23 @@ export function watchNames(
   const stopping = new AbortController()
   const { signal } = stopping
   const watches = watched.map(({ name, service }) => {
-    const seen: Seen = { answers: [], probes: [], healthyAt: new Map(), addresses: new Set() }
+    const glance = { answered: [], deployments: [], desiredCount: 0, tasks: [] }
+    const seen: Seen = { answers: [], probes: [], healthyAt: new Map(), addresses: new Set(), glance }
     return { name, seen, counts: { lost: 0 }, service }
   })
   const loops = watches.flatMap(({ name, seen, counts, service }) => [
     askAgain(name, dns, seen, counts, signal),
-    each(signal, () => lookAt(service, ecs, seen)),
-    each(signal, async () => void seen.probes.push(...(await probeAll(seen.addresses, port)))),
+    lookAgain(service, ecs, seen, signal),
+    each(EVERY_MS, signal, async () => void seen.probes.push(...(await probeAll(seen.addresses, port)))),
   ])
   loops.push(noteStandstills(standstills, signal))
   return {
-    last: (name) => watches.find((each) => each.name === name)?.seen.answers.at(-1)?.addresses ?? [],
+    last({ name }) {
+      const watch = watches.find((each) => each.name === name)
+      if (!watch) throw new TypeError(`${name} is not watched`)
+      const { answers, glance } = watch.seen
+      return { ...glance, answered: answers.at(-1)?.addresses ?? [] }
+    },
     mark: (what) => void marks.push({ what, at: Date.now() }),
     async stop() {
       stopping.abort()
@@ -73,9 +88,9 @@ export function watchNames(
 }
 
 /** Does it at once and then at each tick, never twice at a time, until `signal`. */
-async function each(signal: AbortSignal, work: () => Promise<void>): Promise<void> {
+async function each(everyMs: number, signal: AbortSignal, work: () => Promise<void>): Promise<void> {
   try {
-    for await (const _ of ticks(EVERY_MS, undefined, { signal })) await work()
+    for await (const _ of ticks(everyMs, undefined, { signal })) await work()
   } catch (error) {
     if (!signal.aborted) throw error
   }
@@ -89,7 +104,7 @@ async function askAgain(
   signal: AbortSignal,
 ): Promise<void> {
   const dig = digLoop(dns)
-  await each(signal, async () => {
+  await each(EVERY_MS, signal, async () => {
     const answer = await dig.ask(name)
     if (!answer) return void counts.lost++
     answers.push(answer)
@@ -98,15 +113,33 @@ async function askAgain(
   await dig.stop()
 }
 
-/** Learns the addresses of a service's tasks, and when each is healthy. */
-async function lookAt(serviceName: string, ecs: ECS, { addresses, healthyAt }: Seen): Promise<void> {
-  for (const task of await tasksOf(ecs, serviceName)) {
-    const address = addressOf(task)
-    if (address === undefined) continue
-    addresses.add(address)
-    if (task.healthStatus === 'HEALTHY' && !healthyAt.has(address)) healthyAt.set(address, Date.now())
-  }
+/** Learns the addresses of a service's tasks, and when each is healthy, at the earliest: since the look before. */
+async function lookAgain(service: string, ecs: ECS, seen: Seen, signal: AbortSignal): Promise<void> {
+  let before = Date.now()
+  await each(LOOK_EVERY_MS, signal, async () => {
+    const at = Date.now()
+    seen.glance = await glanceAt(service, ecs)
+    for (const task of seen.glance.tasks) {
+      const address = addressOf(task)
+      if (address === undefined) continue
+      seen.addresses.add(address)
+      if (task.healthStatus === 'HEALTHY' && !seen.healthyAt.has(address)) seen.healthyAt.set(address, before)
+    }
+    before = at
+  })
 }
+
+async function glanceAt(service: string, ecs: ECS): Promise<Glance> {
+  const { services = [] } = await ecs.describeServices({ services: [service] })
+  const [{ deployments = [], desiredCount = 0 } = {}] = services
+  const { taskArns = [] } = await ecs.listTasks({ serviceName: service })
+  const { tasks = [] } = taskArns.length ? await ecs.describeTasks({ tasks: taskArns }) : {}
+  return { answered: [], deployments, desiredCount, tasks }
+}
+
+/** The private address of a task's interface, once it has one. */
+export const addressOf = ({ attachments }: Task): string | undefined =>
+  attachments?.[0]?.details?.find(({ name }) => name === 'privateIPv4Address')?.value
 
 const probeAll = (addresses: Iterable<string>, port: number) =>
   Promise.all([...addresses].map((address) => probe(address, port)))
@@ -124,7 +157,7 @@ async function probe(address: string, port: number): Promise<Probe> {
 
 async function noteStandstills(standstills: Standstill[], signal: AbortSignal): Promise<void> {
   let before = Date.now()
-  await each(signal, async () => {
+  await each(EVERY_MS, signal, async () => {
     const now = Date.now()
     if (now - before > LATE_MS) standstills.push({ from: before + EVERY_MS, until: now })
     before = now

@@ -5,7 +5,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { ECS, type ServiceRegistry, type Task } from '@aws-sdk/client-ecs'
+import { ECS, type ServiceRegistry } from '@aws-sdk/client-ecs'
 import { Route53 } from '@aws-sdk/client-route-53'
 import { ServiceDiscovery } from '@aws-sdk/client-servicediscovery'
 import { startCapstan } from '@capstan/cli/dev/dev.ts'
@@ -123,17 +123,6 @@ async function createService(
     ),
   })
 }
-
-/** The tasks of a service that are to run. */
-export async function tasksOf(ecs: ECS, serviceName: string): Promise<Task[]> {
-  const { taskArns = [] } = await ecs.listTasks({ serviceName })
-  if (!taskArns.length) return []
-  return (await ecs.describeTasks({ tasks: taskArns })).tasks ?? []
-}
-
-/** The address of a task's interface, once it has one. */
-export const addressOf = ({ attachments }: Task): string | undefined =>
-  attachments?.[0]?.details?.find(({ name }) => name === 'privateIPv4Address')?.value
 
 /** What a person at a terminal types after `capstan`. Throws with what it printed where it fails. */
 export async function capstan({ sdk }: Pick<Stage, 'sdk'>, ...args: string[]): Promise<string> {

@@ -15,6 +15,11 @@ test.each<[string, Partial<Publication>]>([
       ...{ perTask: true, txt: true, zone: 'Z9', policy: 'upsert-only' },
     },
   ],
+  ['prod/web, by its tags: AAAA of IPv6 addresses, TTL 10 s, policy sync', { types: ['AAAA'] }],
+  [
+    'prod/web, by its tags: A AAAA of private and IPv6 addresses, TTL 10 s, policy sync',
+    { types: ['A', 'AAAA'] },
+  ],
   [
     'prod/web, by its tags: private addresses, port 8080, policy sync',
     { target: { kind: 'cloud-map', namespace: 'shop', service: 'web' }, port: { port: 8080 } },

@@ -12,10 +12,11 @@ export function sourceLine(
 }
 
 function formatPublication(publication: Publication): string {
-  const { address, perTask, policy, port, target, ttl, txt, types, zone } = publication
+  const { perTask, policy, port, target, ttl, txt, types, zone } = publication
   const isDns = target.kind === 'dns'
+  const addresses = `${kindsOf(publication).join(' and ')} addresses`
   const words = [
-    isDns ? `${types.join(' ')} of ${address} addresses` : `${address} addresses`,
+    isDns ? `${types.join(' ')} of ${addresses}` : addresses,
     isDns && `TTL ${ttl} s`,
     port && `port ${port.container === undefined ? '' : `${port.container}:`}${port.port}`,
     perTask && 'a name for each task',
@@ -24,4 +25,9 @@ function formatPublication(publication: Publication): string {
     `policy ${policy}`,
   ]
   return words.filter(Boolean).join(', ')
+}
+
+function kindsOf({ address, types }: Publication): string[] {
+  const isIpv6Alone = types.length > 0 && types.every((type) => type === 'AAAA')
+  return [...(isIpv6Alone ? [] : [address]), ...(types.includes('AAAA') ? ['IPv6'] : [])]
 }

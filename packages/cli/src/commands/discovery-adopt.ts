@@ -1,11 +1,14 @@
 /** `capstan discovery adopt`: takes over what others have written at a name. */
+import type { CapstanDiscovery } from '@capstan/aws/discovery/connect.ts'
 import type { Published } from '@capstan/aws/discovery/work-place.ts'
 import { targetName } from '@capstan/core/discovery/names.ts'
 import type { Target } from '@capstan/core/discovery/view.ts'
+import { Failure } from '@capstan/core/failure.ts'
 import { Command } from 'commander'
 import { connectDiscoverer, viewName } from '../discovery/connect.ts'
 import { countAdopted, planLines, planNames, withSentences } from '../discovery/plan.ts'
 import { type ExitCode, exitCodes } from '../exit.ts'
+import { until } from '../until.ts'
 
 interface Options {
   readonly config?: string
@@ -29,7 +32,7 @@ async function adopt(name: string, { config, json }: Options): Promise<void> {
   const say = json ? console.error : console.log
   for (const one of plan) say(planLines(one).join('\n'))
   const adopts = plan.some(({ decisions }) => countAdopted(decisions) > 0)
-  const published = adopts ? await discovery.adopt(view.target) : undefined
+  const published = adopts ? await adoptWhenFree(discovery, view.target) : undefined
   const { code, sentence } = endOf(view.target, published)
   if (json) {
     const decisions = withSentences(published?.decisions ?? [])
@@ -39,34 +42,36 @@ async function adopt(name: string, { config, json }: Options): Promise<void> {
   process.exitCode = code
 }
 
-/** What came of it; without `published` there was nothing to take over. */
+/** Others write in a place for a moment at a time, the sweep among them: then it is tried again. */
+function adoptWhenFree(discovery: CapstanDiscovery, target: Target): Promise<Published> {
+  const missing = () => `other processes leave the place of ${targetName(target)} free`
+  const take = async () => {
+    try {
+      return await discovery.adopt(target)
+    } catch (error) {
+      if (error instanceof Failure && error.code === 'CONFLICT') return undefined
+      throw error
+    }
+  }
+  return until(missing, take, TRY_EVERY_MS)
+}
+
+const TRY_EVERY_MS = 500
+
+/** What came of it, for people and as an exit code; without `published` there was nothing to take over. */
 export function endOf(
   target: Target,
   published: Published | undefined,
 ): { code: ExitCode; sentence: string } {
   const name = targetName(target)
   const adopted = countAdopted(published?.decisions ?? [])
-  switch (published?.outcome) {
-    case undefined:
-      return {
-        code: exitCodes.done,
-        sentence: `Nothing is changed: no record at ${name} is to be taken over.`,
-      }
-    case 'written':
-    case 'unchanged':
-      return {
-        code: exitCodes.done,
-        sentence: `Done: ${adopted} ${adopted === 1 ? 'record' : 'records'} at ${name} taken over.`,
-      }
-    case 'left':
-      return {
-        code: exitCodes.waiting,
-        sentence: `Nothing is changed: another process writes where ${name} is kept now. Try again.`,
-      }
-    case 'refused':
-      return {
-        code: exitCodes.failed,
-        sentence: `Nothing is changed at ${name}: ${published.reason ?? 'AWS refused it'}`,
-      }
+  if (published?.outcome === 'refused') {
+    const why = published.reason ?? 'AWS refused it'
+    return { code: exitCodes.failed, sentence: `Nothing is changed at ${name}: ${why}` }
   }
+  if (adopted === 0) {
+    return { code: exitCodes.done, sentence: `Nothing is changed: no record at ${name} is to be taken over.` }
+  }
+  const records = adopted === 1 ? 'record' : 'records'
+  return { code: exitCodes.done, sentence: `Done: ${adopted} ${records} at ${name} taken over.` }
 }

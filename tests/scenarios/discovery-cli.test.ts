@@ -30,6 +30,8 @@ beforeAll(async () => {
   ecs = new ECSClient(config)
   route53 = new Route53Client(config)
   await ecs.send(new CreateClusterCommand({ clusterName: 'default' }))
+  const zone = await route53.send(new CreateHostedZoneCommand({ Name: ZONE, CallerReference: 'one' }))
+  zoneId = zone.HostedZone?.Id?.replace('/hostedzone/', '') ?? ''
 })
 afterAll(async () => {
   await capstan?.stop()
@@ -52,10 +54,10 @@ async function listed(): Promise<Record<string, Listed>> {
   return Object.fromEntries((JSON.parse(stdout) as Listed[]).map((one) => [one.name, one]))
 }
 
-const untilState = (name: string, state: string) =>
+const untilState = (name: string, state: string, records?: number) =>
   until(`${name} is ${state}`, async () => {
     const found = (await listed())[name]
-    return found?.state === state ? found : undefined
+    return found?.state === state && found.records === (records ?? found.records) ? found : undefined
   })
 
 const tagsOf = (tags: Record<string, string>) => Object.entries(tags).map(([key, value]) => ({ key, value }))
@@ -81,7 +83,7 @@ test('where nothing is to be found, it is told how something is', async () => {
   expect(unknown.stderr).toContain('Tag a service with capstan:dns')
 })
 
-test('a name without a zone is told with what to do, and is found once there is one', async () => {
+test('a service with the tag is found by its tasks', async () => {
   await register('web')
   const { service } = await ecs.send(
     new CreateServiceCommand({
@@ -90,16 +92,7 @@ test('a name without a zone is told with what to do, and is found once there is 
     }),
   )
   serviceArn = service?.serviceArn ?? ''
-  await untilState(`web.${ZONE}`, 'nowhere')
-  const { code, stdout } = await cli('discovery', 'list')
-  expect({ code, stdout }).toMatchObject({
-    code: 0,
-    stdout: expect.stringContaining('no hosted zone of this account'),
-  })
-
-  const zone = await route53.send(new CreateHostedZoneCommand({ Name: ZONE, CallerReference: 'one' }))
-  zoneId = zone.HostedZone?.Id?.replace('/hostedzone/', '') ?? ''
-  expect(await untilState(`web.${ZONE}`, 'found')).toMatchObject({ records: 2 })
+  expect(await untilState(`web.${ZONE}`, 'found', 2)).toMatchObject({ records: 2 })
 }, 120_000)
 
 test('the list, the name whole and the plan agree', async () => {
@@ -173,6 +166,18 @@ test("others' records are seen, planned and taken over, and the name leads to th
   expect(await untilState(`api.${ZONE}`, 'found')).toMatchObject({ records: 1 })
   const again = await cli('discovery', 'adopt', `api.${ZONE}`, '--json')
   expect(JSON.parse(again.stdout)).toMatchObject({ code: 0, decisions: [] })
+}, 120_000)
+
+test('a name without a zone is told with what to do, and hinders no other', async () => {
+  await register('lost', { 'capstan:dns': 'lost.nowhere.test' })
+  await ecs.send(new RunTaskCommand({ taskDefinition: 'lost', count: 1, networkConfiguration: network }))
+  expect(await untilState('lost.nowhere.test', 'nowhere')).toMatchObject({ records: 0 })
+  const { code, stdout } = await cli('discovery', 'list')
+  expect(code).toBe(0)
+  expect(stdout).toMatch(
+    /lost\.nowhere\.test +- +0 +1\/1 +nowhere +.*no hosted zone of this account .*create one/,
+  )
+  expect(stdout).toMatch(/web\.harbour\.test .* found\n/)
 }, 120_000)
 
 test('decisions are listed by service and by family', async () => {

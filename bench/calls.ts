@@ -8,6 +8,7 @@ export interface Call {
   readonly service: string
   /** Absent in the Query protocol, which names it in the body. */
   readonly operation: string | undefined
+  readonly method: string
   /** When its answer was sent: wall-clock milliseconds since the epoch, with fractions. */
   readonly at: number
 }
@@ -47,12 +48,12 @@ export function listenToCalls(): Calls {
 }
 
 /** By the credential scope of Signature Version 4, and the name in a header (JSON) or in the path (Smithy RPC v2). */
-function callOf({ headers, url = '' }: IncomingMessage): Call | undefined {
+function callOf({ headers, method = '', url = '' }: IncomingMessage): Call | undefined {
   const service = /Credential=[^/]+\/\d+\/[^/]+\/([^/]+)\//.exec(headers.authorization ?? '')?.[1]
   if (service === undefined) return undefined
   const target = String(headers['x-amz-target'] ?? url)
   const operation = /(?:\.|\/operation\/)(\w+)$/.exec(target)?.[1]
-  return { service, operation, at: performance.timeOrigin + performance.now() }
+  return { service, operation, method, at: performance.timeOrigin + performance.now() }
 }
 
 /** How often each call was made, the most frequent first: `3 ecs DescribeServices`. */

@@ -10,6 +10,7 @@ const measurements: Record<string, () => Promise<Measured[]>> = {
   rollback: async () => (await import('./rollback.ts')).measureRollback(),
   outage: async () => (await import('./outage.ts')).measureOutage(),
   alarms: async () => (await import('./alarms.ts')).measureAlarms(),
+  discovery: async () => (await import('./discovery.ts')).measureDiscovery(),
   bundle: async () => (await import('./bundle.ts')).measureBundle(),
 }
 

@@ -6,6 +6,7 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import { setInterval as ticks } from 'node:timers/promises'
 import type { Deployment, ECS, Task } from '@aws-sdk/client-ecs'
+import { onTestFinished } from 'vitest'
 import { digLoop } from './dig-loop.ts'
 import type { Answer, Mark, Probe, Sight, Standstill } from './name-sightings.ts'
 
@@ -48,7 +49,7 @@ interface Seen {
   glance: Glance
 }
 
-/** Watches until it is stopped. `dns` is where to ask, `port` where tasks listen. */
+/** Watches until it is stopped, or the test has finished. `dns` is where to ask, `port` where tasks listen. */
 export function watchNames(
   watched: readonly Watched[],
   { dns, ecs, port }: { readonly dns: string; readonly ecs: ECS; readonly port: number },
@@ -68,6 +69,10 @@ export function watchNames(
     each(EVERY_MS, signal, async () => void seen.probes.push(...(await probeAll(seen.addresses, port)))),
   ])
   loops.push(noteStandstills(standstills, signal))
+  onTestFinished(async () => {
+    stopping.abort()
+    await Promise.allSettled(loops)
+  })
   return {
     last({ name }) {
       const watch = watches.find((each) => each.name === name)
@@ -104,13 +109,16 @@ async function askAgain(
   signal: AbortSignal,
 ): Promise<void> {
   const dig = digLoop(dns)
-  await each(EVERY_MS, signal, async () => {
-    const answer = await dig.ask(name)
-    if (!answer) return void counts.lost++
-    answers.push(answer)
-    for (const address of answer.addresses) addresses.add(address)
-  })
-  await dig.stop()
+  try {
+    await each(EVERY_MS, signal, async () => {
+      const answer = await dig.ask(name)
+      if (!answer) return void counts.lost++
+      answers.push(answer)
+      for (const address of answer.addresses) addresses.add(address)
+    })
+  } finally {
+    await dig.stop()
+  }
 }
 
 /** Learns the addresses of a service's tasks, and when each is healthy, at the earliest: since the look before. */

@@ -6,6 +6,7 @@ import type { Task } from '@aws-sdk/client-ecs'
 import { sweep } from '@capstan/cli/dev/sweep.ts'
 import { expect, test } from 'vitest'
 import { hasDig } from '../conformance/dns/dig.ts'
+import { isInstalled } from '../conformance/sqs/programs.ts'
 import { until } from '../fixtures/program.ts'
 import { type Judgement, judge, sumOf, tableOf } from './name-sightings.ts'
 import { addressOf, type NameWatch, type Watched, watchNames } from './name-watch.ts'
@@ -79,7 +80,7 @@ async function drill(world: Stage, watch: NameWatch): Promise<void> {
 
 const longest = (judgements: readonly Judgement[]) => Math.max(...judgements.flatMap(({ stale }) => stale))
 
-test.skipIf(!hasDig)(
+test.skipIf(!hasDig || !isInstalled('stdbuf', '--version'))(
   'a name leads to no task that has stopped accepting, and is never empty',
   { timeout: 300_000 },
   async () => {

@@ -13,8 +13,12 @@ export function arnOf(service: string, { region, accountId }: Scope, resource: s
   return `arn:${partitionOf(region)}:${service}:${region}:${accountId}:${resource}`
 }
 
-/** The account itself, as IAM names it: Drydock knows no other principal. */
-export const rootArn = ({ accountId, region }: Scope) => `arn:${partitionOf(region)}:iam::${accountId}:root`
+/** The ARN of a resource that belongs to an account and to no region, as IAM's do. */
+export const globalArnOf = (service: string, { accountId, region }: Scope, resource: string) =>
+  `arn:${partitionOf(region)}:${service}::${accountId}:${resource}`
+
+/** The account itself, as IAM names it: whoever calls without the credentials of a role. */
+export const rootArn = (scope: Scope) => globalArnOf('iam', scope, 'root')
 
 const ARN = /^arn:aws[a-z-]*:([a-z0-9-]+):([a-z0-9-]*):(\d{12}|):(.+)$/
 

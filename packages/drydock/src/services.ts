@@ -67,6 +67,12 @@ export const services = {
     target: 'Route53AutoNaming_v20170314',
     load: async () => (await import('./discovery/index.ts')).discovery,
   },
+  iam: {
+    signingName: 'iam',
+    version: '2010-05-08',
+    homeRegion: 'us-east-1',
+    load: async () => (await import('./iam/index.ts')).iam,
+  },
   sts: {
     signingName: 'sts',
     version: '2011-06-15',

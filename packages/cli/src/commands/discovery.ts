@@ -41,8 +41,8 @@ const NOT_ONE =
 
 async function list({ json, config }: Options): Promise<void> {
   const discovery = await connectDiscoverer(config)
-  const views = await discovery.observeNames()
-  const troubles = await troublesAt(discovery, views)
+  const [views, sources] = await Promise.all([discovery.observeNames(), discovery.ledger.listSources()])
+  const troubles = troublesAt(discovery.config, sources, views)
   for (const trouble of troubles) console.error(trouble)
   if (troubles.length) process.exitCode = exitCodes.failed
   const plans = planNames(views)

@@ -1,5 +1,7 @@
+import { parseConfig } from '@capstan/core/config.ts'
+import { nameView, source, WEB } from '@capstan/core/discovery/builders.ts'
 import { expect, test } from 'vitest'
-import { whatToWrite } from './connect.ts'
+import { troublesAt, whatToWrite } from './connect.ts'
 
 const known = ['web.example.com', 'prod/api']
 
@@ -20,4 +22,29 @@ test.each([
   ],
 ])('%s', (_, text, names, told) => {
   expect(whatToWrite(text, names)).toBe(told)
+})
+
+const discovery = { dns: 'web.example.com' }
+
+test('what belongs to no name, and who is not there, is told once', () => {
+  const config = parseConfig({
+    bogus: 1,
+    services: { 'prod/web': { discovery }, 'prod/lost': { discovery } },
+  })
+  const api = { source: { cluster: 'prod', group: 'service:api' }, targets: [], told: 'no ttl.' }
+  const views = [
+    nameView({ sources: [source([])], problems: ['a mistake.'] }),
+    nameView({ problems: ['a mistake.'] }),
+  ]
+  expect(troublesAt(config, [{ source: WEB, targets: [] }, api], views)).toEqual([
+    expect.stringContaining('unknown key "bogus"'),
+    'prod/api: no ttl.',
+    'a mistake.',
+    expect.stringMatching(/^The config file says how prod\/lost is found, but it is found nowhere/),
+  ])
+})
+
+test('where all is well, nothing is told', () => {
+  const config = parseConfig({ services: { 'prod/web': { discovery } } })
+  expect(troublesAt(config, [], [nameView({ sources: [source([])] })])).toEqual([])
 })

@@ -1,6 +1,7 @@
 /** What discovery's verbs work with: the connection, and the names on the command line read. */
 import type { DecisionEntry } from '@capstan/aws'
 import type { CapstanDiscovery } from '@capstan/aws/discovery/connect.ts'
+import type { SourceRecord } from '@capstan/aws/discovery/ledger.ts'
 import type { Config } from '@capstan/core/config.ts'
 import { parseTargetName, sourceName, targetName } from '@capstan/core/discovery/names.ts'
 import { configuredSources } from '@capstan/core/discovery/settings.ts'
@@ -61,15 +62,26 @@ export function isConfigured(config: Config): (source: SourceKey) => boolean {
   return (source) => names.has(sourceName(source))
 }
 
-/** What would go unseen in a list of names: mistakes that belong to none, and settings that cannot be read. */
-export async function troublesAt(
-  { config, ledger }: CapstanDiscovery,
+/** What would go unseen in a list of names: mistakes that belong to none, settings that cannot be read, and who is not there. */
+export function troublesAt(
+  config: Config,
+  sources: readonly SourceRecord[],
   views: readonly NameView[],
-): Promise<string[]> {
-  const nameless = (await ledger.listSources()).flatMap(({ source, told }) =>
-    told === undefined ? [] : [`${sourceName(source)}: ${told}`],
-  )
-  return [...new Set([...config.problems, ...nameless, ...views.flatMap(({ problems }) => problems)])]
+): string[] {
+  const told = sources.filter((each) => each.told !== undefined)
+  const seen = [...told, ...views.flatMap((view) => view.sources)].map(({ source }) => sourceName(source))
+  const missing = configuredSources(config).map(sourceName)
+  const troubles = [
+    ...config.problems,
+    ...told.map((each) => `${sourceName(each.source)}: ${each.told}`),
+    ...views.flatMap(({ problems }) => problems),
+    ...missing.filter((name) => !seen.includes(name)).map(missingSource),
+  ]
+  return [...new Set(troubles)]
+}
+
+function missingSource(name: string): string {
+  return `The config file says how ${name} is found, but it is found nowhere: ECS has no such service or family, or the entry cannot be followed; create it, or correct the entry.`
 }
 
 const SHOWN_DECISIONS = 10

@@ -59,7 +59,11 @@ export class Found implements AsyncDisposable {
   }
 
   connect(config: CapstanConfig): CapstanDiscovery {
-    const variables = { AWS_REGION: 'us-east-1', AWS_ENDPOINT_URL: this.fleet.engine.endpoint }
+    const variables = {
+      AWS_REGION: 'us-east-1',
+      AWS_ENDPOINT_URL: this.fleet.engine.endpoint,
+      CAPSTAN_DISCOVERY_QUEUE_URL: process.env.CAPSTAN_DISCOVERY_QUEUE_URL,
+    }
     return connectDiscovery({ config, environment: parseEnvironment(variables), now: () => this.fleet.now })
   }
 

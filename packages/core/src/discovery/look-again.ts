@@ -17,7 +17,10 @@ export function needsLookAgain(view: NameView, now: number): number | undefined 
   if (view.place.kind === 'none' || lookAt > now) return undefined
   const delays = candidatesOf(view).flatMap(({ standing, task }) => {
     const ageMs = now - (task.startedAt ?? task.seenAt)
-    const pace = standing.kind === 'not-ready' ? PACE.find(({ untilMs }) => ageMs < untilMs) : undefined
+    // A target that fails its first checks may only be slow to start, and no event tells when it passes one.
+    const isWaitedFor =
+      standing.kind === 'not-ready' || (standing.kind === 'unhealthy' && task.target !== undefined)
+    const pace = isWaitedFor ? PACE.find(({ untilMs }) => ageMs < untilMs) : undefined
     return pace === undefined ? [] : [pace.delayMs]
   })
   return delays.length === 0 ? undefined : Math.min(...delays)

@@ -1,0 +1,176 @@
+/** What stands between a task and its name: load balancers, quotas, policies, Cloud Map, and the end of a function's time. */
+import {
+  CreateListenerCommand,
+  CreateLoadBalancerCommand,
+  CreateTargetGroupCommand,
+  ElasticLoadBalancingV2Client,
+} from '@aws-sdk/client-elastic-load-balancing-v2'
+import { ServiceDiscovery } from '@aws-sdk/client-servicediscovery'
+import { decideDiscovery } from '@capstan/core/discovery/decide.ts'
+import { discoveryEvent } from '@capstan/core/discovery/events.ts'
+import { expect, test } from 'vitest'
+import { addressOf, Found } from './found.ts'
+
+const NAME = 'web.example.com'
+
+/** A target group behind a listener, which is probed each five seconds. */
+async function createTargetGroup({ fleet }: Found): Promise<string> {
+  const elb = new ElasticLoadBalancingV2Client(fleet.engine.config)
+  const { LoadBalancers } = await elb.send(
+    new CreateLoadBalancerCommand({ Name: 'front', Subnets: ['subnet-12345678', 'subnet-23456789'] }),
+  )
+  const { TargetGroups } = await elb.send(
+    new CreateTargetGroupCommand({
+      ...{ Name: 'web', Protocol: 'HTTP', Port: 80, VpcId: 'vpc-12345678', TargetType: 'ip' },
+      ...{ HealthCheckIntervalSeconds: 5, HealthCheckTimeoutSeconds: 2, HealthyThresholdCount: 2 },
+    }),
+  )
+  const TargetGroupArn = TargetGroups?.[0]?.TargetGroupArn ?? ''
+  await elb.send(
+    new CreateListenerCommand({
+      LoadBalancerArn: LoadBalancers?.[0]?.LoadBalancerArn,
+      ...{ Protocol: 'HTTP', Port: 80 },
+      DefaultActions: [{ Type: 'forward', TargetGroupArn }],
+    }),
+  )
+  return TargetGroupArn
+}
+
+test('a task behind a load balancer is found once its target is healthy, which no event tells', async () => {
+  await using found = await Found.start()
+  const targetGroupArn = await createTargetGroup(found)
+  await found.createService('web', {
+    container: {
+      portMappings: [{ containerPort: 80 }],
+      environment: [{ name: 'DRYDOCK_HEALTH_STATUS', value: '503,200@20s' }],
+    },
+    more: {
+      loadBalancers: [{ targetGroupArn, containerName: 'app', containerPort: 80 }],
+      healthCheckGracePeriodSeconds: 300,
+    },
+  })
+  await found.play(15)
+  expect((await found.tasks())[0]?.lastStatus).toBe('RUNNING')
+  expect(await found.records()).toEqual([])
+  await found.play(25)
+  expect(await found.records()).toEqual(await found.expected(NAME))
+})
+
+test('more tasks than a name takes are found by a subset, which follows them', async () => {
+  await using found = await Found.start()
+  await found.createService('web', { count: 104 })
+  await found.play(20, 4)
+  const first = await found.records()
+  expect(first).toHaveLength(100)
+  const reasons = await found.reasons('web')
+  expect(reasons).toContain('skip over-quota')
+  await found.scale('web', 100)
+  await found.play(60, 4)
+  const last = await found.records()
+  expect(last).toEqual(await found.expected(NAME))
+  expect(last).toHaveLength(100)
+})
+
+test.each([
+  ['upsert-only', 1],
+  ['create-only', 1],
+])('with %s a record stays that should go, and this is told', async (policy, staying) => {
+  await using found = await Found.start()
+  await found.createService('web', { tags: { 'capstan:dns': NAME, 'capstan:dns-policy': policy } })
+  await found.play(5)
+  expect(await found.records()).toEqual(await found.expected(NAME))
+  await found.scale('web', 0)
+  await found.play(5)
+  expect(await found.records()).toHaveLength(staying)
+  expect(await found.reasons('web')).toContain('skip policy')
+})
+
+test('tasks are instances of a Cloud Map service, with their attributes', async () => {
+  await using found = await Found.start()
+  const cloudMap = new ServiceDiscovery(found.fleet.engine.config)
+  await cloudMap.createHttpNamespace({ Name: 'harbour' })
+  await found.fleet.advance('5s')
+  const { Namespaces = [] } = await cloudMap.listNamespaces({})
+  const { Service } = await cloudMap.createService({ Name: 'web', NamespaceId: Namespaces[0]?.Id })
+  await found.createService('web', { count: 2, tags: { 'capstan:discovery': 'harbour/web' } })
+  await found.play(5)
+  const list = () => cloudMap.listInstances({ ServiceId: Service?.Id })
+  const { Instances = [] } = await list()
+  expect(Instances.map(({ Attributes }) => Attributes?.AWS_INSTANCE_IPV4).sort()).toEqual(
+    (await found.tasks()).map(addressOf).sort(),
+  )
+  expect(Instances[0]?.Attributes).toMatchObject({
+    CAPSTAN_SOURCE: 'default/web',
+    ECS_TASK_DEFINITION_FAMILY: 'web',
+  })
+  await found.scale('web', 0)
+  await found.play(5)
+  expect((await list()).Instances).toEqual([])
+})
+
+test('a name of a namespace that is not there is told of', async () => {
+  await using found = await Found.start()
+  await found.createService('web', { tags: { 'capstan:discovery': 'harbour/web' } })
+  await found.play(5)
+  expect(await found.reasons('web')).toEqual(['skip no-namespace'])
+})
+
+test('a config file names families and services as tags do', async () => {
+  await using found = await Found.start()
+  await found.createService('web', { tags: {} })
+  await found.define('worker')
+  await found.runTask('worker')
+  await found.fleet.advance('5s')
+  const discovery = found.connect({
+    services: { web: { discovery: { dns: NAME } } },
+    families: { worker: { discovery: { dns: 'worker.example.com', ttl: '5s' } } },
+  })
+  await discovery.sweep()
+  expect((await found.records()).map((record) => record.split(' ')[1])).toEqual([NAME, 'worker.example.com'])
+})
+
+test('word is left with who holds a place; who dies there is followed by the sweep', async () => {
+  await using found = await Found.start()
+  await found.createService('web')
+  await found.play(5)
+  await found.scale('web', 2)
+  await found.fleet.advance('5s')
+  const { ledger } = found.discovery
+  await ledger.claim(found.zoneId, [], 'slow', 20_000)
+  const before = await found.records()
+  await found.deliver()
+  expect(await found.fleet.takeEvents('task-state-changed')).toEqual([])
+  expect(await found.records()).toEqual(before)
+  await found.fleet.advance('30s')
+  await found.sweep()
+  expect(await found.records()).toEqual(await found.expected(NAME))
+})
+
+test('doors without time for another round leave what came meanwhile to the next ones', async () => {
+  await using found = await Found.start()
+  await found.createService('web', { count: 20 })
+  await found.fleet.advance('5s')
+  const events = (await found.fleet.takeEvents('task-state-changed')).map((event) =>
+    discoveryEvent.parse(event),
+  )
+  const doors = events.map((event) => found.discovery.takeBatch([event], undefined, found.fleet.now + 1000))
+  await Promise.all(doors)
+  await found.play(2)
+  expect(await found.records()).toEqual(await found.expected(NAME))
+})
+
+test('what is planned is what is done', async () => {
+  await using found = await Found.start()
+  await found.createService('web', { count: 2 })
+  await found.fleet.advance('5s')
+  const [view] = await found.discovery.observeNames()
+  expect(view?.sources[0]?.tasks).toHaveLength(2)
+  expect(await found.discovery.ledger.listNames()).toEqual([])
+  expect(await found.records()).toEqual([])
+  const planned = view ? decideDiscovery(view).flatMap((each) => ('writes' in each ? each.writes : [])) : []
+  await found.sweep()
+  const lines = planned.map(({ record }) => `${record.type} ${record.name} ${record.values.join()}`).sort()
+  expect(await found.records()).toEqual(lines)
+  const [after] = await found.discovery.observeNames()
+  expect(after && decideDiscovery(after)).toMatchObject([{ kind: 'skip', reason: 'up-to-date' }])
+})

@@ -129,8 +129,8 @@ test('the table has a row for each name under each mark', () => {
     { name: 'two', judgements: [bad] },
   ]
   expect(tableOf(judged, 1).split('\n')).toEqual([
-    '       name  stopped  still answered  with its TTL  empty       began  answered after  too early',
-    'crash  one   2        0.25 s          1.25 s        0           1      0.08 s          0',
-    '       two   1        2.60 s          3.60 s        2 (0.21 s)  0      -               3',
+    '       name  stopped  still answered  with its TTL  empty       began  answered within  too early',
+    'crash  one   2        0.25 s          1.25 s        0           1      0.08 s           0',
+    '       two   1        2.60 s          3.60 s        2 (0.21 s)  0      -                3',
   ])
 })

@@ -181,7 +181,7 @@ const HEADS = [
     'with its TTL',
     'empty',
     'began',
-    'answered after',
+    'answered within',
     'too early',
   ],
 ]

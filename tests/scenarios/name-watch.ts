@@ -4,16 +4,16 @@
  */
 import { once } from 'node:events'
 import { connect } from 'node:net'
-import { setInterval as ticks } from 'node:timers/promises'
+import { setTimeout as wait } from 'node:timers/promises'
 import type { Deployment, ECS, Task } from '@aws-sdk/client-ecs'
 import { onTestFinished } from 'vitest'
 import { digLoop } from './dig-loop.ts'
 import type { Answer, Mark, Probe, Sight, Standstill } from './name-sightings.ts'
 
-const EVERY_MS = 100
+const PAUSE_MS = 100
 /** ECS is asked less often: that is work for the engine, which is what is watched. */
-const LOOK_EVERY_MS = 250
-/** A tick that is later than this was held up by the machine. */
+const LOOK_PAUSE_MS = 250
+/** Who comes back later than this from a pause was held up by the machine. */
 const LATE_MS = 500
 /** A connection that is not made by then is refused as far as a client is concerned. */
 const CONNECT_MS = 1000
@@ -47,6 +47,8 @@ interface Seen {
   /** Those of its tasks, and those that were ever answered. */
   readonly addresses: Set<string>
   glance: Glance
+  /** Questions without an answer. */
+  lost: number
 }
 
 /** Watches until it is stopped, or the test has finished. `dns` is where to ask, `port` where tasks listen. */
@@ -60,13 +62,20 @@ export function watchNames(
   const { signal } = stopping
   const watches = watched.map(({ name, service }) => {
     const glance = { answered: [], deployments: [], desiredCount: 0, tasks: [] }
-    const seen: Seen = { answers: [], probes: [], healthyAt: new Map(), addresses: new Set(), glance }
-    return { name, seen, counts: { lost: 0 }, service }
+    const seen: Seen = {
+      answers: [],
+      probes: [],
+      healthyAt: new Map(),
+      addresses: new Set(),
+      glance,
+      lost: 0,
+    }
+    return { name, seen, service }
   })
-  const loops = watches.flatMap(({ name, seen, counts, service }) => [
-    askAgain(name, dns, seen, counts, signal),
+  const loops = watches.flatMap(({ name, seen, service }) => [
+    askAgain(name, dns, seen, signal),
     lookAgain(service, ecs, seen, signal),
-    each(EVERY_MS, signal, async () => void seen.probes.push(...(await probeAll(seen.addresses, port)))),
+    each(PAUSE_MS, signal, async () => void seen.probes.push(...(await probeAll(seen.addresses, port)))),
   ])
   loops.push(noteStandstills(standstills, signal))
   onTestFinished(async () => {
@@ -75,7 +84,7 @@ export function watchNames(
   })
   return {
     last({ name }) {
-      const watch = watches.find((each) => each.name === name)
+      const watch = watches.find((one) => one.name === name)
       if (!watch) throw new TypeError(`${name} is not watched`)
       const { answers, glance } = watch.seen
       return { ...glance, answered: answers.at(-1)?.addresses ?? [] }
@@ -86,35 +95,32 @@ export function watchNames(
       await Promise.all(loops)
       return {
         sights: watches.map(({ name, service, seen }) => ({ name, service, ...seen, standstills, marks })),
-        lost: watches.reduce((sum, { counts }) => sum + counts.lost, 0),
+        lost: watches.reduce((sum, { seen }) => sum + seen.lost, 0),
       }
     },
   }
 }
 
-/** Does it at once and then at each tick, never twice at a time, until `signal`. */
-async function each(everyMs: number, signal: AbortSignal, work: () => Promise<void>): Promise<void> {
+/** Does it again and again, with a pause in between, until `signal`. */
+async function each(pauseMs: number, signal: AbortSignal, work: () => Promise<void>): Promise<void> {
   try {
-    for await (const _ of ticks(everyMs, undefined, { signal })) await work()
+    for (;;) {
+      await work()
+      await wait(pauseMs, undefined, { signal })
+    }
   } catch (error) {
     if (!signal.aborted) throw error
   }
 }
 
-async function askAgain(
-  name: string,
-  dns: string,
-  { answers, addresses }: Seen,
-  counts: { lost: number },
-  signal: AbortSignal,
-): Promise<void> {
+async function askAgain(name: string, dns: string, seen: Seen, signal: AbortSignal): Promise<void> {
   const dig = digLoop(dns)
   try {
-    await each(EVERY_MS, signal, async () => {
+    await each(PAUSE_MS, signal, async () => {
       const answer = await dig.ask(name)
-      if (!answer) return void counts.lost++
-      answers.push(answer)
-      for (const address of answer.addresses) addresses.add(address)
+      if (!answer) return void seen.lost++
+      seen.answers.push(answer)
+      for (const address of answer.addresses) seen.addresses.add(address)
     })
   } finally {
     await dig.stop()
@@ -124,7 +130,7 @@ async function askAgain(
 /** Learns the addresses of a service's tasks, and when each is healthy, at the earliest: since the look before. */
 async function lookAgain(service: string, ecs: ECS, seen: Seen, signal: AbortSignal): Promise<void> {
   let before = Date.now()
-  await each(LOOK_EVERY_MS, signal, async () => {
+  await each(LOOK_PAUSE_MS, signal, async () => {
     const at = Date.now()
     seen.glance = await glanceAt(service, ecs)
     for (const task of seen.glance.tasks) {
@@ -165,9 +171,9 @@ async function probe(address: string, port: number): Promise<Probe> {
 
 async function noteStandstills(standstills: Standstill[], signal: AbortSignal): Promise<void> {
   let before = Date.now()
-  await each(EVERY_MS, signal, async () => {
+  await each(PAUSE_MS, signal, async () => {
     const now = Date.now()
-    if (now - before > LATE_MS) standstills.push({ from: before + EVERY_MS, until: now })
+    if (now - before > LATE_MS) standstills.push({ from: before + PAUSE_MS, until: now })
     before = now
   })
 }

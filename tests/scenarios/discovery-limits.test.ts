@@ -129,6 +129,37 @@ test('a config file names families and services as tags do', async () => {
   expect((await found.records()).map((record) => record.split(' ')[1])).toEqual([NAME, 'worker.example.com'])
 })
 
+test('a zone that takes no more is told of once, and tried again with each sweep', async () => {
+  await using found = await Found.start()
+  const filler = Array.from({ length: 9998 }, (_, index) => ({
+    ...{ Name: `filler-${index}.example.com`, Type: 'A' as const, TTL: 60 },
+    ResourceRecords: [{ Value: '192.0.2.1' }],
+  }))
+  for (let from = 0; from < filler.length; from += 500) {
+    await found.route53.changeResourceRecordSets({
+      HostedZoneId: found.zoneId,
+      ChangeBatch: {
+        Changes: filler
+          .slice(from, from + 500)
+          .map((ResourceRecordSet) => ({ Action: 'CREATE', ResourceRecordSet })),
+      },
+    })
+  }
+  await found.createService('web')
+  await found.play(5)
+  await found.sweep()
+  const refusals = async () => (await found.reasons('web')).filter((reason) => reason === 'skip refused')
+  expect(await refusals()).toHaveLength(1)
+  expect(await found.discovery.ledger.listNames()).toMatchObject([{ isHindered: true }])
+  expect(await found.fleet.deadLetters()).toEqual([])
+  for (const set of filler.slice(0, 1)) await found.change('DELETE', set)
+  await found.sweep()
+  const ours = (await found.records()).filter((record) => record.startsWith(`A ${NAME}`))
+  expect(ours).toEqual(await found.expected(NAME))
+  const [name] = await found.discovery.ledger.listNames()
+  expect(name).not.toHaveProperty('isHindered')
+})
+
 test('word is left with who holds a place; who dies there is followed by the sweep', async () => {
   await using found = await Found.start()
   await found.createService('web')

@@ -12,6 +12,8 @@ export interface Plan {
   readonly view: NameView
   readonly decisions: readonly DiscoveryDecision[]
   readonly writes: readonly RecordWrite[]
+  /** Whether its like was refused before: it is not told before it is done. */
+  readonly isQuiet: boolean
   /** When somebody is to look again (ms), because tasks are not ready; only where nobody will by then. */
   readonly lookAt?: number
 }
@@ -28,45 +30,65 @@ export interface CommitTools {
   readonly id: string
 }
 
-/** The plan of a view: `lookInMs` is when its tasks deserve another look. */
+/**
+ * The plan of a view: `lookInMs` is when its tasks deserve another look, `isAgain` says that it was refused a moment ago.
+ */
 export function planOf(
   view: NameView,
   decisions: readonly DiscoveryDecision[],
-  lookInMs: number | undefined,
-  now: number,
+  { isAgain, lookInMs, now }: { isAgain: boolean; lookInMs: number | undefined; now: number },
 ): Plan {
   const writes = decisions.flatMap((decision) => ('writes' in decision ? decision.writes : []))
-  return { view, decisions, writes, ...(lookInMs !== undefined && { lookAt: now + lookInMs }) }
+  const wasRefused = view.record?.told?.includes(REFUSED) ?? false
+  const isQuiet = writes.length > 0 && (isAgain || wasRefused)
+  return { view, decisions, writes, isQuiet, ...(lookInMs !== undefined && { lookAt: now + lookInMs }) }
 }
+
+/** Between what is left undone and why a write was refused, in what was told. */
+const REFUSED = ' refused: '
 
 /**
  * What is committed before the writes, or instead of them where there are none; `undefined` where the ledger says all of
- * it already. `hindrance` is why a write was refused: it is told, and what is really there is read before the next one.
+ * it already. Of a quiet plan it says no more than what is begun, and what is really there is read if it comes to no end.
  */
-export function intentOf(plan: Plan, tools: CommitTools, hindrance?: string): Commit | undefined {
-  const { view, decisions } = plan
-  const told = toldOf(decisions, hindrance)
-  const isNews = told !== (view.record?.told ?? '')
-  const record = nextRecord(
-    plan,
-    ownedAfter(view, decisions, 'intent'),
-    tools.now,
-    told,
-    hindrance !== undefined,
-  )
-  const noted = decisions.filter(({ kind, reason }) =>
-    kind === 'skip' ? isNews && reason !== 'up-to-date' : true,
-  )
-  const entries = entriesOf(view, noted, tools)
-  const refusal =
-    hindrance !== undefined && isNews ? refusalEntries(view, hindrance, tools, entries.length) : []
-  if (!entries.length && !refusal.length && isSameRecord(view.record, record)) return undefined
-  return { record, entries: [...entries, ...refusal] }
+export function intentOf(plan: Plan, tools: CommitTools): Commit | undefined {
+  const { decisions, isQuiet, view } = plan
+  const told = isQuiet ? (view.record?.told ?? '') : fingerprintDiscovery(decisions)
+  const owned = ownedAfter(view, decisions, 'intent')
+  const record = nextRecord(plan, owned, { now: tools.now, told, isHindered: isQuiet })
+  const entries = isQuiet ? [] : entriesOf(view, newsOf(plan), tools)
+  return entries.length || !isSameRecord(view.record, record) ? { record, entries } : undefined
 }
 
 /** What is committed when the writes are done. `before` is the record of the intent. */
-export function doneOf({ view, decisions }: Plan, before: NameRecord): NameRecord {
-  return { ...before, version: before.version + 1, owned: ownedAfter(view, decisions, 'done') }
+export function doneOf(plan: Plan, before: NameRecord, tools: CommitTools): Commit {
+  const { decisions, isQuiet, view } = plan
+  const owned = ownedAfter(view, decisions, 'done')
+  if (!isQuiet) return { record: { ...before, version: before.version + 1, owned }, entries: [] }
+  const told = fingerprintDiscovery(decisions)
+  const after = { ...plan, view: { ...view, record: before } }
+  const record = nextRecord(after, owned, { now: tools.now, told, isHindered: false })
+  return { record, entries: entriesOf(view, newsOf(plan), tools) }
+}
+
+/** What is committed when the writes were refused for good: why, unless that was told before. */
+export function refusalOf(
+  plan: Plan,
+  before: NameRecord,
+  why: string,
+  tools: CommitTools,
+): Commit | undefined {
+  const told = `${fingerprintDiscovery(plan.decisions)}${REFUSED}${why}`
+  const after = { ...plan, view: { ...plan.view, record: before } }
+  const record = nextRecord(after, before.owned, { now: tools.now, told, isHindered: true })
+  const entries = told === before.told ? [] : refusalEntries(plan.view, why, tools)
+  return entries.length || !isSameRecord(before, record) ? { record, entries } : undefined
+}
+
+/** What is told: all that is done, and what is left undone where that is not what was left before. */
+function newsOf({ decisions, view }: Plan): DiscoveryDecision[] {
+  const isNews = fingerprintDiscovery(decisions) !== (view.record?.told ?? '')
+  return decisions.filter(({ kind, reason }) => (kind === 'skip' ? isNews && reason !== 'up-to-date' : true))
 }
 
 /** The record of a target whose place is gone for certain, with all that was in it. */
@@ -79,17 +101,10 @@ export function withoutPlace(before: NameRecord): NameRecord {
 export const isOver = ({ owned, sources }: Pick<NameRecord, 'owned' | 'sources'>): boolean =>
   owned.length === 0 && sources.length === 0
 
-function toldOf(decisions: readonly DiscoveryDecision[], hindrance: string | undefined): string {
-  const left = fingerprintDiscovery(decisions)
-  return hindrance === undefined ? left : `${left} refused: ${hindrance}`
-}
-
 function nextRecord(
   { decisions, lookAt, view }: Plan,
   owned: NameRecord['owned'],
-  now: number,
-  told: string,
-  isHindered: boolean,
+  { isHindered, now, told }: { isHindered: boolean; now: number; told: string },
 ): NameRecord {
   const { place, problems, record, sources, target } = view
   const named = sources.map(({ source }) => source)
@@ -137,16 +152,11 @@ function entriesOf(
   }))
 }
 
-function refusalEntries(
-  view: NameView,
-  hindrance: string,
-  tools: CommitTools,
-  from: number,
-): DecisionEntry[] {
+function refusalEntries(view: NameView, hindrance: string, tools: CommitTools): DecisionEntry[] {
   const name = targetName(view.target)
   const sentence = `The change at ${name} was refused, and is tried again with the next look: ${hindrance}`
   return allSources(view).map((source, index) => ({
-    ...placeOfEntry(source, from + index, tools),
+    ...placeOfEntry(source, index, tools),
     ...{ kind: 'skip', reason: 'refused', facts: { name, refusal: hindrance }, sentence },
   }))
 }

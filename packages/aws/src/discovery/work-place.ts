@@ -12,7 +12,16 @@ import type { Log } from '../deliver.ts'
 import { type Settled, settleEach, valuesOf } from '../parallel.ts'
 import type { DiscoveryLedger, Errand } from './ledger.ts'
 import type { LookAgain } from './look-again.ts'
-import { type Commit, doneOf, intentOf, isOver, type Plan, planOf, withoutPlace } from './name-commit.ts'
+import {
+  type Commit,
+  doneOf,
+  intentOf,
+  isOver,
+  type Plan,
+  planOf,
+  refusalOf,
+  withoutPlace,
+} from './name-commit.ts'
 import type { WriteOutcome } from './registrar.ts'
 import { type Found, findTargets, placeOfRecord, type ViewTools, viewsOf } from './views.ts'
 
@@ -149,7 +158,7 @@ function at<T>(list: readonly T[], index: number): T {
 /** A plan whose intent is in the ledger. */
 interface Intended {
   readonly plan: Plan
-  /** As it was committed; nothing where there was nothing to say. */
+  /** As the ledger has it now. */
   readonly record: NameRecord | undefined
 }
 
@@ -160,7 +169,7 @@ async function carryOut(
   tools: WorkTools,
   isLast = false,
 ): Promise<Settled<Published>[]> {
-  const plans = views.map((view) => planned(view, tools))
+  const plans = views.map((view) => planned(view, tools, isLast))
   const intents = await settleEach(plans, (plan) => intend(plan, tools))
   const writing = intents.flatMap((each) =>
     each.status === 'fulfilled' && each.value.plan.writes.length ? [each.value] : [],
@@ -176,29 +185,37 @@ async function carryOut(
   })
 }
 
-function planned(view: NameView, { now }: WorkTools): Plan {
-  const time = now()
-  return planOf(view, decideDiscovery(view), needsLookAgain(view, time), time)
+function planned(view: NameView, tools: WorkTools, isAgain: boolean): Plan {
+  const now = tools.now()
+  return planOf(view, decideDiscovery(view), { isAgain, lookInMs: needsLookAgain(view, now), now })
 }
 
 /** Writes the intent of a plan down, and sees to it that somebody looks again where that is to be. */
 async function intend(plan: Plan, tools: WorkTools): Promise<Intended> {
-  const { ledger, log, lookAgain, newId, now } = tools
-  const time = now()
-  const commit = intentOf(plan, { now: time, id: newId(time) })
-  if (commit) await settle(plan.view, commit, ledger)
-  for (const entry of commit?.entries ?? []) log?.info(entry.sentence, { decision: entry })
-  const [first] = plan.view.sources
-  if (plan.lookAt !== undefined && first) await lookAgain(first.source, plan.view.target, plan.lookAt - time)
-  return { plan, record: commit?.record }
+  const { lookAgain, now } = tools
+  const { lookAt, view } = plan
+  const commit = intentOf(plan, momentOf(tools))
+  if (commit) await settle(view.record, commit, tools)
+  const [first] = view.sources
+  if (lookAt !== undefined && first) await lookAgain(first.source, view.target, lookAt - now())
+  return { plan, record: commit?.record ?? view.record }
 }
 
-/** Writes a record, or removes it where nothing is left to say. */
-async function settle(view: NameView, { entries, record }: Commit, ledger: DiscoveryLedger): Promise<void> {
+function momentOf({ newId, now }: WorkTools) {
+  const time = now()
+  return { now: time, id: newId(time) }
+}
+
+/** Writes a record and its decisions, or removes it where nothing is left to say. */
+async function settle(
+  before: NameRecord | undefined,
+  { entries, record }: Commit,
+  { ledger, log }: WorkTools,
+): Promise<void> {
   if (!isOver(record) || entries.length) await ledger.commitName(record, entries)
-  if (!isOver(record)) return
-  const last = entries.length ? record : view.record
-  if (last) await ledger.forgetName(last)
+  const last = entries.length ? record : before
+  if (isOver(record) && last) await ledger.forgetName(last)
+  for (const entry of entries) log?.info(entry.sentence, { decision: entry })
 }
 
 /** Writes all plans together, in their place. Who was held up until someone else may write must not go on. */
@@ -231,11 +248,9 @@ async function after(
   const { target } = view
   if (!record) throw new TypeError(`${targetName(target)} is written without an intent`)
   switch (became.kind) {
-    case 'written': {
-      const next = doneOf(plan, record)
-      await (isOver(next) ? tools.ledger.forgetName(record) : tools.ledger.commitName(next))
+    case 'written':
+      await settle(record, doneOf(plan, record, momentOf(tools)), tools)
       return { target, decisions, outcome: 'written' }
-    }
     case 'place-gone':
       await tools.ledger.commitName(withoutPlace(record))
       // So it is looked at again, and may have another place by now.
@@ -266,10 +281,7 @@ async function hindered(
   tools: WorkTools,
 ): Promise<Published> {
   const { decisions, view } = plan
-  const time = tools.now()
-  const known = { ...plan, view: { ...view, record } }
-  const commit = intentOf(known, { now: time, id: tools.newId(time) }, reason)
-  if (commit) await tools.ledger.commitName(commit.record, commit.entries)
-  for (const entry of commit?.entries ?? []) tools.log?.info(entry.sentence, { decision: entry })
+  const commit = refusalOf(plan, record, reason, momentOf(tools))
+  if (commit) await settle(record, commit, tools)
   return { target: view.target, decisions, outcome: 'refused', reason }
 }

@@ -172,8 +172,6 @@ const PUBLISH: readonly Permission[] = [
   {
     actions: [
       'servicediscovery:DeregisterInstance',
-      'servicediscovery:GetOperation',
-      'servicediscovery:GetService',
       'servicediscovery:ListInstances',
       'servicediscovery:ListNamespaces',
       'servicediscovery:ListServices',

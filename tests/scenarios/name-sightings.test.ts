@@ -43,20 +43,20 @@ test.each([
   expect(livesOf(probes(A, 0, outcomes))).toEqual([{ address: A, ...life }])
 })
 
-test('a task that is answered after it stopped is stale from when it was last seen to accept', () => {
+test('a task that is answered after it stopped is stale since it was refused, at most since it was accepted', () => {
   const seen = sight({ probes: probes(A, 0, 'yynnn'), answers: answers(50, [A], [A], [A], [A], [], []) })
-  expect(judge(seen)).toEqual([{ ...nothing, stale: [250], soon: [55] }])
+  expect(judge(seen)).toEqual([{ ...nothing, stale: [{ least: 145, most: 250 }], soon: [55] }])
 })
 
 test('a task that is not answered any more when it stops is not stale', () => {
   const seen = sight({ probes: probes(A, 0, 'yyyynn'), answers: answers(20, [A], [A], [B], [B], [B]) })
-  expect(judge(seen)).toEqual([{ ...nothing, stale: [0], soon: [25] }])
+  expect(judge(seen)).toEqual([{ ...nothing, stale: [{ least: 0, most: 0 }], soon: [25] }])
 })
 
 test('a standstill is not held against the name', () => {
   const standstills = [{ from: 150, until: 290 }]
   const seen = sight({ probes: probes(A, 0, 'yynnn'), answers: answers(50, [A], [A], [A], [A]), standstills })
-  expect(judge(seen)).toMatchObject([{ stale: [110] }])
+  expect(judge(seen)).toMatchObject([{ stale: [{ least: 60, most: 110 }] }])
 })
 
 test('an empty answer counts where a healthy task accepted before and after it', () => {
@@ -106,7 +106,7 @@ test('each task is put down to what was done last before it began or stopped', (
     ],
   })
   expect(judge(seen)).toEqual([
-    { ...nothing, what: 'scale-in', stale: [120] },
+    { ...nothing, what: 'scale-in', stale: [{ least: 15, most: 120 }] },
     { ...nothing, what: 'deployment', soon: [0], early: 1 },
   ])
 })
@@ -121,9 +121,11 @@ test.each([
   expect(awakeMs(100, 200, standstills)).toBe(expected)
 })
 
+const spans = (...most: readonly number[]) => most.map((ms) => ({ least: ms - 100, most: ms }))
+
 test('the table has a row for each name under each mark', () => {
-  const good = { what: 'crash', stale: [120, 250], soon: [80], early: 0, empty: 0, emptyMs: 0 }
-  const bad = { what: 'crash', stale: [2600], soon: [], early: 3, empty: 2, emptyMs: 210 }
+  const good = { what: 'crash', stale: spans(120, 250), soon: [80], early: 0, empty: 0, emptyMs: 0 }
+  const bad = { what: 'crash', stale: spans(2600), soon: [], early: 3, empty: 2, emptyMs: 210 }
   const judged = [
     { name: 'one', judgements: [good] },
     { name: 'two', judgements: [bad] },

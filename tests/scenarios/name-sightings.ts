@@ -18,7 +18,7 @@ export interface Probe {
   readonly isAccepted: boolean
 }
 
-/** A stretch in which the machine let the observer do nothing: what went on meanwhile is not held against anyone. */
+/** A stretch in which the machine let the observer do nothing: that time is held against nobody. */
 export interface Standstill {
   readonly from: number
   readonly until: number
@@ -53,11 +53,17 @@ export interface Life {
   readonly refusedFrom?: number
 }
 
+/** How long something was so (ms): for certain, and at most, since nothing is known of what is between two probes. */
+export interface Span {
+  readonly least: number
+  readonly most: number
+}
+
 /** What one mark led to, at one name. */
 export interface Judgement {
   readonly what: string
-  /** For each task that stopped accepting: how long after it was last seen to accept it was asked for and still answered. */
-  readonly stale: readonly number[]
+  /** For each task that stopped accepting: how long after that it was still answered. */
+  readonly stale: readonly Span[]
   /** For each task that began: how long after it accepted and was healthy it was first answered; 0 where it was before. */
   readonly soon: readonly number[]
   /** Answers that led to a task that accepted nothing yet. */
@@ -78,7 +84,7 @@ export function judge(sight: Sight): Judgement[] {
     const empty = emptyAnswers(sight, lives).filter(({ askedAt }) => isHere(askedAt))
     return {
       what,
-      stale: stopped.map((life) => staleMs(life, sight)),
+      stale: stopped.map((life) => staleFor(life, sight)),
       soon: began.flatMap((life) => soonMs(life, sight) ?? []),
       early: earlyAnswers(sight, lives).filter(({ askedAt }) => isHere(askedAt)).length,
       empty: empty.length,
@@ -109,13 +115,16 @@ const timesOf = (first: Probe | undefined, last: Probe | undefined, refused: Pro
   ...(refused && { refusedFrom: refused.endedAt }),
 })
 
-const tells = ({ addresses }: Answer, { address }: Life) => addresses.includes(address)
+const tells = ({ addresses }: Answer, { address }: Pick<Life, 'address'>) => addresses.includes(address)
 
-/** From the moment at which it was last seen to accept, as that is the earliest at which it can have stopped. */
-function staleMs(life: Life, { answers, standstills }: Sight): number {
-  const from = life.acceptsUntil ?? Infinity
-  const last = answers.findLast((answer) => tells(answer, life))
-  return last && last.askedAt > from ? awakeMs(from, last.askedAt, standstills) : 0
+/** From when it was first refused, and from when it was last accepted, until it was last asked for and answered. */
+function staleFor(
+  { acceptsUntil = Infinity, refusedFrom = Infinity, ...life }: Life,
+  { answers, standstills }: Sight,
+): Span {
+  const asked = answers.findLast((answer) => tells(answer, life))?.askedAt ?? -Infinity
+  const since = (from: number) => (asked > from ? awakeMs(from, asked, standstills) : 0)
+  return { least: since(refusedFrom), most: since(acceptsUntil) }
 }
 
 function soonMs(life: Life, { answers, healthyAt, standstills }: Sight): number | undefined {
@@ -187,7 +196,7 @@ const HEADS = [
 ]
 
 function cellsOf({ stale, soon, early, empty, emptyMs }: Judgement, ttlSeconds: number): string[] {
-  const longest = Math.max(0, ...stale)
+  const longest = Math.max(0, ...stale.map(({ most }) => most))
   return [
     String(stale.length),
     seconds(longest),

@@ -13,8 +13,9 @@ import type { Answer, Mark, Probe, Sight, Standstill } from './name-sightings.ts
 const PAUSE_MS = 100
 /** ECS is asked less often: that is work for the engine, which is what is watched. */
 const LOOK_PAUSE_MS = 250
-/** Who comes back later than this from a pause was held up by the machine. */
-const LATE_MS = 500
+/** How often it is looked whether the machine goes on, and how late that may be: what is later was held up. */
+const TICK_MS = 50
+const LATE_MS = 100
 /** A connection that is not made by then is refused as far as a client is concerned. */
 const CONNECT_MS = 1000
 
@@ -169,11 +170,12 @@ async function probe(address: string, port: number): Promise<Probe> {
   return { address, startedAt, endedAt: Date.now(), isAccepted }
 }
 
+/** The engine runs in this process: where it is held up, so is this, and the other way round. */
 async function noteStandstills(standstills: Standstill[], signal: AbortSignal): Promise<void> {
-  let before = Date.now()
-  await each(PAUSE_MS, signal, async () => {
+  let due = Date.now()
+  await each(TICK_MS, signal, async () => {
     const now = Date.now()
-    if (now - before > LATE_MS) standstills.push({ from: before + PAUSE_MS, until: now })
-    before = now
+    if (now > due + LATE_MS) standstills.push({ from: due, until: now })
+    due = now + TICK_MS
   })
 }

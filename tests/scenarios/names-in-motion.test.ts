@@ -78,7 +78,9 @@ async function drill(world: Stage, watch: NameWatch): Promise<void> {
   await all((tasks) => tasks.every((task) => imageOf(task) === (one && imageOf(one))))
 }
 
-const longest = (judgements: readonly Judgement[]) => Math.max(...judgements.flatMap(({ stale }) => stale))
+/** How long a task was answered after it had stopped: what is certain of the worst. */
+const longest = (judgements: readonly Judgement[]) =>
+  Math.max(...judgements.flatMap(({ stale }) => stale.map(({ least }) => least)))
 
 test.skipIf(!hasDig || !isInstalled('stdbuf', '--version'))(
   'a name leads to no task that has stopped accepting, and is never empty',

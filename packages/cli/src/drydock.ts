@@ -10,9 +10,15 @@ const program = withEngineOptions(
   new Command('drydock')
     .description('AWS in one process: ECS that really runs tasks, ECR, EventBridge, Lambda and more')
     .version(manifest.version),
-).action(async ({ port, dnsPort, data, tasks, json }: EngineOptions) => {
+).action(async ({ port, dnsPort, data, tasks, iam, json }: EngineOptions) => {
   const stopping = untilSignal()
-  const drydock = await startDrydock({ port, dns: { port: dnsPort }, tasks, ...(data && { dataDir: data }) })
+  const drydock = await startDrydock({
+    port,
+    dns: { port: dnsPort },
+    tasks,
+    iam,
+    ...(data && { dataDir: data }),
+  })
   if (json) console.log(readyLine(drydock))
   else
     console.error(

@@ -6,6 +6,7 @@ export interface EngineOptions {
   readonly dnsPort: number
   readonly data?: string
   readonly tasks: 'auto' | 'process' | 'simulated'
+  readonly iam: 'enforce' | 'off'
   readonly json?: boolean
 }
 
@@ -19,6 +20,11 @@ export function withEngineOptions(command: Command): Command {
       new Option('--tasks <driver>', 'how tasks run: real programs, or none at all')
         .choices(['auto', 'process', 'simulated'])
         .default('auto'),
+    )
+    .addOption(
+      new Option('--iam <mode>', "whether functions may do only what their roles' policies allow")
+        .choices(['enforce', 'off'])
+        .default('off'),
     )
     .option('--json', 'print one line of JSON on stdout when ready')
 }

@@ -1,5 +1,5 @@
 /** ARNs, made and read in one place (IAM User Guide: Amazon Resource Names). */
-import type { Scope } from './service.ts'
+import type { AssumedRole, Scope } from './service.ts'
 
 /** An ARN's parts. Resources that belong to no account or region have none. */
 export interface Arn extends Scope {
@@ -19,6 +19,10 @@ export const globalArnOf = (service: string, { accountId, region }: Scope, resou
 
 /** The account itself, as IAM names it: whoever calls without the credentials of a role. */
 export const rootArn = (scope: Scope) => globalArnOf('iam', scope, 'root')
+
+/** The ARN of who has taken a role on; a role's path is no part of it (IAM User Guide, IAM identifiers). */
+export const assumedRoleArn = (scope: Scope, { roleName, sessionName }: AssumedRole) =>
+  globalArnOf('sts', scope, `assumed-role/${roleName}/${sessionName}`)
 
 const ARN = /^arn:aws[a-z-]*:([a-z0-9-]+):([a-z0-9-]*):(\d{12}|):(.+)$/
 

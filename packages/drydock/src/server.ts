@@ -2,6 +2,7 @@
 import type { RequestListener } from 'node:http'
 import manifest from '../package.json' with { type: 'json' }
 import { Engine } from './engine.ts'
+import { type Access, createAccess } from './host/access.ts'
 import { admin } from './host/admin.ts'
 import { guarded } from './host/browsers.ts'
 import type { Clock } from './host/clock.ts'
@@ -19,6 +20,9 @@ import { limitedTo, type Rate } from './host/rate.ts'
 import { type ServiceName, services } from './services.ts'
 import { gateway } from './wire/gateway.ts'
 
+/** Whether policies of roles decide on requests. */
+export type IamMode = 'enforce' | 'off'
+
 export interface DrydockOptions {
   /** 4566 unless told; 0 for any free one. */
   readonly port?: number
@@ -32,6 +36,11 @@ export interface DrydockOptions {
   readonly ids?: IdSource
   /** Answers DNS queries on 127.0.0.1, over UDP and TCP, at this port; 0 for any free one. Without it there is no DNS server. */
   readonly dns?: { readonly port: number }
+  /**
+   * `enforce` gives functions the credentials of their roles, and allows whoever calls with a role's credentials what its policies
+   * allow. `off` unless told: everyone may do all.
+   */
+  readonly iam?: IamMode
   /** How many requests Route 53 takes of an account (AWS: five a second); without it as many as come. */
   readonly route53Rate?: Rate
   /** More listeners by path, such as a console. */
@@ -76,12 +85,13 @@ export async function startDrydock(options: DrydockOptions = {}): Promise<Drydoc
 async function startIn(folder: Folder, options: DrydockOptions): Promise<Drydock> {
   const { host: hostName = '127.0.0.1', port = 4566 } = options
   const { engine, host, kept } = assemble(folder, options)
+  const access = createAccess(engine, options.iam === 'enforce')
   await engine.restore(kept?.read() ?? [])
   if (engine.loaded().includes('ecr')) await host.tidy()
   if (engine.loaded().includes('logs')) await host.openLogs()
   const gate = createGate()
-  const reset = () => gate.closedFor(() => resetAll(engine, host))
-  const server = createHttpServer(mountsOf(engine, host, gate, reset, options))
+  const reset = () => gate.closedFor(() => resetAll(engine, host, access))
+  const server = createHttpServer(mountsOf(engine, host, access, gate, reset, options))
   const endpoint = await listen(server, hostName, port)
   const dns = await openDns(engine, options).catch(async (error: unknown) => {
     await closeServer(server)
@@ -113,7 +123,8 @@ interface Parts {
 }
 
 function assemble(folder: Folder, options: DrydockOptions): Parts {
-  const { clock, ids, onFunctionLog, tasks = 'auto', onFault = printFault } = options
+  const { clock, ids, iam, onFunctionLog, tasks = 'auto', onFault = printFault } = options
+  const isIamEnforced = iam === 'enforce'
   const engine: Engine = new Engine({
     ...(clock && { clock }),
     ...(ids && { ids }),
@@ -121,7 +132,8 @@ function assemble(folder: Folder, options: DrydockOptions): Parts {
     onBug: (error) => onFault(error, 'the engine'),
     onChange: () => kept?.changed(),
   })
-  const host = createHost({ folder, tasks, engine, onFault, ...(onFunctionLog && { onFunctionLog }) })
+  const logging = onFunctionLog && { onFunctionLog }
+  const host = createHost({ folder, tasks, engine, onFault, isIamEnforced, ...logging })
   const snapshot = () => engine.snapshot()
   const kept = folder.isKept ? stateFile({ folder: folder.path, snapshot, onFault }) : undefined
   return { engine, host, kept }
@@ -130,6 +142,7 @@ function assemble(folder: Folder, options: DrydockOptions): Parts {
 function mountsOf(
   engine: Engine,
   host: Host,
+  access: Access,
   gate: Gate,
   reset: () => Promise<void>,
   {
@@ -143,9 +156,14 @@ function mountsOf(
   const open = (listener: RequestListener) => guarded(gate.held(listener), hostName)
   const state = () => engine.snapshot()
   const health = () => healthOf(engine, host)
-  const own = admin({ host: hostName, reset, onFault, state, health, interrupt: interrupter(engine) })
+  const accessUsage = access.usage
+  const interrupt = interrupter(engine)
+  const own = admin({ host: hostName, reset, onFault, state, accessUsage, health, interrupt })
   return [
-    { path: '', listener: open(awsGateway(engine, host, ids, onFault, takesOf(engine, route53Rate))) },
+    {
+      path: '',
+      listener: open(awsGateway(engine, host, access, ids, onFault, takesOf(engine, route53Rate))),
+    },
     { path: '/v2', listener: open(host.registry) },
     { path: '/_drydock', listener: own },
     { path: '/moto-api', listener: own },
@@ -168,6 +186,7 @@ function takesOf(engine: Engine, route53Rate: Rate | undefined): Take {
 function awsGateway(
   engine: Engine,
   host: Host,
+  access: Access,
   ids: IdSource,
   onFault: OnFault,
   take: Take,
@@ -180,10 +199,12 @@ function awsGateway(
     },
     execute(name, operation, input, caller) {
       take(name, caller.accountId)
+      access.require(name, operation, input, caller)
       return engine.execute(name as ServiceName, operation, input, caller)
     },
     newRequestId: () => ids.uuid(),
-    mounts: { DynamoDB_20120810: host.dynamodb.handle },
+    whois: access.whois,
+    mounts: { DynamoDB_20120810: access.before('dynamodb', host.dynamodb.handle) },
     onFault,
   })
 }
@@ -192,14 +213,15 @@ function awsGateway(
 function tellOfRestart(engine: Engine): void {
   for (const { name, scope } of engine.snapshot()) {
     const isTold = name === 'ecs' || name === 'elb' || name === 'lambda' || name === 'events'
-    if (isTold || name === 'sqs' || name === 'discovery')
+    if (isTold || name === 'sqs' || name === 'discovery' || name === 'sts')
       engine.report(name, scope, { kind: 'host-restarted' })
   }
 }
 
 /** State goes first, so that nobody replaces the tasks that are ended, and last, in case an end was still told. */
-async function resetAll(engine: Engine, host: Host): Promise<void> {
+async function resetAll(engine: Engine, host: Host, access: Access): Promise<void> {
   engine.forget()
+  access.forgetUsage()
   await host.quiesce()
   engine.forget()
   await host.clear()

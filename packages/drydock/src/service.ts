@@ -55,10 +55,21 @@ export interface CallingService {
   readonly resourceArn: string
 }
 
+/** A role that somebody has taken on for a while. */
+export interface AssumedRole {
+  readonly roleArn: string
+  /** Of the role as it was when it was taken on: another of the same name is another role. */
+  readonly roleId: string
+  readonly roleName: string
+  readonly sessionName: string
+}
+
 /** Who calls, and where: read from the request's credential. */
 export interface Caller extends Scope {
   readonly accessKeyId: string
   readonly requestId: string
+  /** The role whose temporary credentials these are. Without one it is the account's root. */
+  readonly role?: AssumedRole
   /** Absent where a client calls. */
   readonly service?: CallingService
 }

@@ -76,6 +76,7 @@ export const services = {
   sts: {
     signingName: 'sts',
     version: '2011-06-15',
+    homeRegion: 'us-east-1',
     load: async () => (await import('./sts/index.ts')).sts,
   },
 } as const satisfies Record<string, ServiceEntry>

@@ -39,10 +39,10 @@ export async function startCapstan(options: DrydockOptions, configFile: string):
 /** Runs until SIGINT or SIGTERM: says what is there and what to try, and ends every task before it returns. */
 export async function runDev(options: DevOptions): Promise<void> {
   const stopping = untilSignal()
-  const { port, dnsPort, tasks, data } = options
+  const { port, dnsPort, tasks, iam, data } = options
   console.error('Starting Drydock and installing Capstan in it …')
   const { drydock, sdk } = await startCapstan(
-    { port, dns: { port: dnsPort }, tasks, ...(data && { dataDir: data }) },
+    { port, dns: { port: dnsPort }, tasks, iam, ...(data && { dataDir: data }) },
     findConfig(options.config),
   )
   const stopSweeping = keepSweeping(sdk, (trouble) => console.error(trouble))

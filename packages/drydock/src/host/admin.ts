@@ -12,6 +12,8 @@ export interface AdminOptions {
   readonly host: string
   readonly health: () => object
   readonly state: () => unknown
+  /** Which actions each role has used, allowed or denied. */
+  readonly accessUsage: () => unknown
   readonly reset: () => Promise<void>
   /** Takes a task's host from it; resolves with why that cannot be. */
   readonly interrupt: Interrupt
@@ -29,7 +31,7 @@ interface Answer {
   readonly body: unknown
 }
 
-/** Answers `GET /_drydock/health`, `GET …/state`, `POST …/reset` and `POST …/tasks/<arn>/interrupt` in JSON. */
+/** Answers `GET /_drydock/health`, `GET …/state`, `GET …/iam/usage`, `POST …/reset` and `POST …/tasks/<arn>/interrupt` in JSON. */
 export function admin(options: AdminOptions): RequestListener {
   return (request, reply) => {
     answer(options, request)
@@ -54,6 +56,8 @@ async function answer(options: AdminOptions, request: IncomingMessage): Promise<
       return { status: 200, body: options.health() }
     case 'GET /_drydock/state':
       return { status: 200, body: options.state() }
+    case 'GET /_drydock/iam/usage':
+      return { status: 200, body: options.accessUsage() }
     case 'POST /_drydock/reset':
     case 'POST /moto-api/reset':
       await options.reset()

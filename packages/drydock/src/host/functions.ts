@@ -9,6 +9,7 @@ import type { FunctionSpec, LambdaEffect, LambdaReport } from '../lambda/effects
 import type { Scope } from '../service.ts'
 import type { Performers } from './effects.ts'
 import { type FunctionCode, functionCode } from './function-code.ts'
+import type { FunctionCredentials, Variables } from './function-credentials.ts'
 import { FunctionEnvironment, type InvocationEnd, type InvocationRequest } from './function-environment.ts'
 import type { FunctionLogs } from './function-logs.ts'
 import { FunctionPool } from './function-pool.ts'
@@ -20,6 +21,8 @@ export interface FunctionOptions {
   readonly dataDir: string
   /** Where their log entries go. */
   readonly logs: FunctionLogs
+  /** The credentials that functions run with. */
+  readonly credentials: FunctionCredentials
 }
 
 export interface FunctionHost {
@@ -36,17 +39,19 @@ interface Parts {
   readonly logs: FunctionLogs
   readonly pool: FunctionPool
   readonly turns: FunctionTurns
+  readonly credentials: FunctionCredentials
 }
 
 type Of<K extends LambdaEffect['kind']> = Extract<LambdaEffect, { kind: K }>
 
 /** The performers of Lambda's effects. Each invocation is answered with `function-ended`, whatever its end. */
-export function functionEffects({ dataDir, logs }: FunctionOptions): FunctionHost {
+export function functionEffects({ dataDir, logs, credentials }: FunctionOptions): FunctionHost {
   const parts: Parts = {
     code: functionCode(dataDir),
     logs,
     pool: new FunctionPool(),
     turns: new FunctionTurns(),
+    credentials,
   }
   return {
     performers: {
@@ -59,6 +64,7 @@ export function functionEffects({ dataDir, logs }: FunctionOptions): FunctionHos
       parts.turns.clear()
       await parts.pool.endAll()
       parts.logs.clear()
+      parts.credentials.clear()
       await parts.code.clear()
     },
     async close() {
@@ -91,9 +97,12 @@ async function invoke(
 ): Promise<void> {
   const { kind: _kind, isAsynchronous: _isAsynchronous, spec, ...request } = effect
   const { root, stamp } = await parts.code.open(spec.code)
-  const end = await runIn(parts.pool, `${spec.environmentId} ${stamp}`, spec, request, () =>
-    start(spec, root, parts.logs, scope, engine),
-  )
+  const credentials = await parts.credentials.of(spec, scope, engine)
+  const end = credentials
+    ? await runIn(parts.pool, `${spec.environmentId} ${stamp}`, spec, request, () =>
+        start(spec, root, credentials, parts.logs, scope, engine),
+      )
+    : notAssumable
   const report: LambdaReport = { kind: 'function-ended', requestId: request.requestId, ...end }
   engine.report('lambda', scope, report)
 }
@@ -122,6 +131,7 @@ async function runIn(
 function start(
   spec: FunctionSpec,
   root: string,
+  credentials: Variables,
   logs: FunctionLogs,
   scope: Scope,
   engine: Engine,
@@ -132,10 +142,20 @@ function start(
   return new FunctionEnvironment(
     spec,
     root,
-    variablesOf(spec, root, logStream, scope, engine.endpoint),
+    { ...variablesOf(spec, root, logStream, scope, engine.endpoint), ...credentials },
     (text) =>
       logs.write({ at: Date.now(), engineTime: engine.clock.now(), functionArn, logGroup, logStream, text }),
   )
+}
+
+/** What becomes of an invocation whose function's role does not trust Lambda. */
+const notAssumable: InvocationEnd = {
+  payload: JSON.stringify({
+    errorType: 'AccessDeniedException',
+    errorMessage: 'The role defined for the function cannot be assumed by Lambda.',
+  }),
+  failed: true,
+  log: 'The role defined for the function cannot be assumed by Lambda.\n',
 }
 
 /** A queue that is gone or refuses the message loses it; AWS counts that as DestinationDeliveryFailures. */
@@ -155,7 +175,7 @@ function variablesOf(
   spec: FunctionSpec,
   root: string,
   logStream: string,
-  { accountId, region }: Scope,
+  { region }: Scope,
   endpoint: string,
 ): Record<string, string> {
   return {
@@ -173,10 +193,6 @@ function variablesOf(
     AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
     AWS_LAMBDA_LOG_GROUP_NAME: spec.logGroup,
     AWS_LAMBDA_LOG_STREAM_NAME: logStream,
-    // An access key of twelve digits is the account, for whatever the function calls.
-    AWS_ACCESS_KEY_ID: accountId,
-    AWS_SECRET_ACCESS_KEY: 'drydock',
-    AWS_SESSION_TOKEN: 'drydock',
     LAMBDA_TASK_ROOT: root,
     LAMBDA_RUNTIME_DIR: root,
     _HANDLER: spec.handler,

@@ -19,6 +19,7 @@ import type { TaskDriver } from './driver.ts'
 import { performerOf } from './effects.ts'
 import { eventSourcePerformers } from './event-sources.ts'
 import type { Folder } from './folder.ts'
+import { roleCredentials, rootCredentials } from './function-credentials.ts'
 import { type FunctionLogEntry, type FunctionLogs, functionLogs } from './function-logs.ts'
 import { hookPerformers } from './hooks.ts'
 import { interfaceEffects } from './interfaces.ts'
@@ -26,6 +27,7 @@ import { lazy, lazyPerformers } from './lazy.ts'
 import { loadBalancingEffects } from './load-balancing.ts'
 import { processDriver } from './process/driver.ts'
 import { registryEffects } from './registries.ts'
+import { rolePerformers } from './roles.ts'
 import { simulatedDriver } from './simulated-driver.ts'
 import { targetPerformers } from './targets.ts'
 import { type TaskLogs, taskLogs } from './task-logs.ts'
@@ -41,6 +43,8 @@ export interface HostOptions {
   readonly tasks: TaskMode
   readonly engine: Engine
   readonly onFault: (error: unknown, what: string) => void
+  /** Functions run with the permissions of their roles, not with the account's own. */
+  readonly isIamEnforced: boolean
   /** Told of every log entry of a function as it is written. */
   readonly onFunctionLog?: (entry: FunctionLogEntry) => void
 }
@@ -70,12 +74,14 @@ export interface Host {
 const QUIESCE_MS = 5_000
 
 /** Makes the host of an engine. Nothing is started or loaded before it is needed. */
-export function createHost({ folder, tasks, engine, onFault, onFunctionLog }: HostOptions): Host {
+export function createHost(options: HostOptions): Host {
+  const { folder, tasks, engine, onFault, onFunctionLog, isIamEnforced } = options
   const blobs = new Blobs(join(folder.path, 'blobs'))
   const images = lazy(async () => (await import('./images.ts')).createImages(blobs, folder.path))
   const logs = functionLogs(onFunctionLog)
+  const credentials = isIamEnforced ? roleCredentials() : rootCredentials
   const functions = lazy(async () =>
-    (await import('./functions.ts')).functionEffects({ dataDir: folder.path, logs }),
+    (await import('./functions.ts')).functionEffects({ dataDir: folder.path, logs, credentials }),
   )
   const openLogs = lazy(async () => {
     await engine.load('logs')
@@ -95,6 +101,7 @@ export function createHost({ folder, tasks, engine, onFault, onFunctionLog }: Ho
       trafficPerformers,
       hookPerformers,
       eventSourcePerformers,
+      rolePerformers,
       probing(),
       zoneKeeping(),
       balancer.performers,

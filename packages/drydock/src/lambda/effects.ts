@@ -11,6 +11,7 @@ export type CodeLocation =
 export interface FunctionSpec {
   readonly name: string
   readonly arn: string
+  readonly roleArn: string
   /** Changes with every update of code or configuration: environments of another id take no more invocations. */
   readonly environmentId: string
   readonly runtime: string

@@ -187,6 +187,7 @@ export function specOf(fn: FunctionState): FunctionSpec {
   return {
     name: fn.name,
     arn: fn.arn,
+    roleArn: fn.settings.role,
     environmentId: fn.environmentId,
     runtime: fn.settings.runtime,
     handler: fn.settings.handler,

@@ -1,21 +1,22 @@
-/** AWS STS, as far as clients ask who they are. Any key is accepted, so everyone is the root user of an account. */
-
+/** AWS STS: who calls, and credentials of roles for a while. Whoever has no role's credentials is the root user of an account. */
 import * as client from '@aws-sdk/client-sts'
-import { rootArn } from '../arn.ts'
-import type { OperationContext, Service } from '../service.ts'
+import type { Service, Timed } from '../service.ts'
 import { operations } from '../wire/model.ts'
+import { assumeRoleOperations, callerArn } from './assume-role.ts'
+import type { StsEffect, StsReport } from './effects.ts'
+import { receive } from './receive.ts'
+import { emptyState, type StsOperationContext, type StsState } from './state.ts'
 
-/** STS keeps nothing. */
-type StsState = Record<string, never>
-
-/** GetCallerIdentity; all else is answered as not implemented. */
-export const sts = {
-  model: operations<typeof client, OperationContext<StsState>>(client, {
+/** GetCallerIdentity and AssumeRole; all else is answered as not implemented. */
+export const sts: Service<StsState, Timed, StsReport, StsEffect> & { readonly receive: typeof receive } = {
+  model: operations<typeof client, StsOperationContext>(client, {
+    ...assumeRoleOperations,
     GetCallerIdentity: (_input, context) => ({
       Account: context.accountId,
-      UserId: context.accountId,
-      Arn: rootArn(context),
+      UserId: context.role ? `${context.role.roleId}:${context.role.sessionName}` : context.accountId,
+      Arn: callerArn(context),
     }),
   }),
-  emptyState: () => ({}),
-} satisfies Service<StsState>
+  emptyState,
+  receive,
+}

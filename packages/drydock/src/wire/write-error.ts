@@ -63,11 +63,14 @@ const INTERNAL = new AwsError(
 )
 
 function describePlain(error: AwsError, protocol: ProtocolName): Fault {
-  const { message, status } = error
+  const { message } = error
+  const status = statusOf(error, protocol)
   const name = codeOf(error, protocol)
+  // What SDKs show of a service that once spoke query.
+  const queryCode = isRefusal(error) ? codeOf(error, isXml(protocol) ? protocol : 'awsQuery') : name
   const type = status < 500 ? 'Sender' : 'Receiver'
   const members: Members = [['message', STRING]]
-  return { name, message, status, queryCode: name, type, schema: undefined, members, values: { message } }
+  return { name, message, status, queryCode, type, schema: undefined, members, values: { message } }
 }
 
 function describeModelled(schema: StaticErrorSchema, error: Error, protocol: ProtocolName): Fault {
@@ -103,9 +106,25 @@ const isMessage = (name: string) => name.toLowerCase() === 'message'
 
 /** The code that a protocol uses for what the protocol itself found wrong. */
 function codeOf({ kind, name }: AwsError, protocol: ProtocolName): string {
+  if (kind === 'denied') return deniedCode(protocol)
+  if (kind === 'expired' && isXml(protocol)) return 'ExpiredToken'
   if (kind === 'invalid' && isQuery(protocol)) return 'ValidationError'
   if (kind === 'malformed' && isXml(protocol)) return 'MalformedInput'
   return kind === 'unknown' && isQuery(protocol) ? 'InvalidAction' : name
+}
+
+/** EC2 API Reference, Common client error codes; elsewhere Common Errors of the query and REST services, and of the JSON ones. */
+function deniedCode(protocol: ProtocolName): string {
+  if (protocol === 'ec2Query') return 'UnauthorizedOperation'
+  return isXml(protocol) ? 'AccessDenied' : 'AccessDeniedException'
+}
+
+const isRefusal = ({ kind }: AwsError) => kind === 'denied' || kind === 'expired'
+
+/** JSON services answer a refusal with 400, all others with 403 (API References, Common Errors). */
+function statusOf(error: AwsError, protocol: ProtocolName): number {
+  if (!isRefusal(error)) return error.status
+  return protocol.startsWith('awsJson') || protocol === 'rpcv2Cbor' ? 400 : 403
 }
 
 function writeJson(

@@ -1,0 +1,90 @@
+/** Roles that clients take on by STS, and for how long. */
+import { ECS } from '@aws-sdk/client-ecs'
+import { IAM } from '@aws-sdk/client-iam'
+import { STS } from '@aws-sdk/client-sts'
+import { type TestEngine, testEngine } from '@capstan/drydock/testing.ts'
+import { expect, test } from 'vitest'
+
+const RoleArn = 'arn:aws:iam::123456789012:role/reader'
+const document = (statement: object) =>
+  JSON.stringify({ Version: '2012-10-17', Statement: { Effect: 'Allow', ...statement } })
+
+async function withReader(trust: object = { Principal: { AWS: '123456789012' } }): Promise<TestEngine> {
+  const drydock = await testEngine({ iam: 'enforce' })
+  const iam = new IAM(drydock.config)
+  await iam.createRole({
+    RoleName: 'reader',
+    AssumeRolePolicyDocument: document({ Action: 'sts:AssumeRole', ...trust }),
+  })
+  const PolicyDocument = document({ Action: 'ecs:List*', Resource: '*' })
+  await iam.putRolePolicy({ RoleName: 'reader', PolicyName: 'read', PolicyDocument })
+  return drydock
+}
+
+async function asReader({ config }: TestEngine, more: object = {}) {
+  const { Credentials, AssumedRoleUser } = await new STS(config).assumeRole({
+    RoleArn,
+    RoleSessionName: 'ann',
+    ...more,
+  })
+  const { AccessKeyId: accessKeyId = '', SecretAccessKey: secretAccessKey = '' } = Credentials ?? {}
+  const credentials = { accessKeyId, secretAccessKey, sessionToken: Credentials?.SessionToken ?? '' }
+  return { client: { ...config, credentials }, Credentials, AssumedRoleUser }
+}
+
+test('a session may do what its role may, until it expires', async () => {
+  await using drydock = await withReader()
+  const { client, Credentials, AssumedRoleUser } = await asReader(drydock, { DurationSeconds: 900 })
+  expect(Credentials?.AccessKeyId).toMatch(/^ASIA[A-Z0-9]{16}$/)
+  expect(Credentials?.Expiration).toEqual(new Date('2026-01-01T00:15:00Z'))
+  expect(AssumedRoleUser?.Arn).toBe('arn:aws:sts::123456789012:assumed-role/reader/ann')
+  const ecs = new ECS(client)
+  await expect(ecs.listClusters()).resolves.toMatchObject({ clusterArns: [] })
+  await expect(ecs.createCluster()).rejects.toMatchObject({ name: 'AccessDeniedException' })
+  await drydock.engine.advance('15m')
+  await expect(ecs.listClusters()).rejects.toMatchObject({ name: 'ExpiredTokenException' })
+  await expect(new STS(client).getCallerIdentity()).rejects.toMatchObject({
+    name: 'ExpiredToken',
+    $metadata: { httpStatusCode: 403 },
+  })
+  expect(drydock.faults).toEqual([])
+})
+
+test('a role lets on whom it trusts, under its conditions', async () => {
+  const Condition = { StringEquals: { 'sts:ExternalId': 'secret' } }
+  await using drydock = await withReader({ Principal: { AWS: '123456789012' }, Condition })
+  const refusal = {
+    name: 'AccessDenied',
+    message:
+      'User: arn:aws:iam::123456789012:root is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::123456789012:role/reader',
+    $metadata: { httpStatusCode: 403 },
+  }
+  await expect(asReader(drydock)).rejects.toMatchObject(refusal)
+  await expect(asReader(drydock, { ExternalId: 'secret' })).resolves.toBeDefined()
+  const nobody = asReader(drydock, { RoleArn: 'arn:aws:iam::123456789012:role/nobody' })
+  await expect(nobody).rejects.toMatchObject({ name: 'AccessDenied' })
+})
+
+test('a session of a role in another account acts there', async () => {
+  await using drydock = await withReader()
+  const elsewhere = { accessKeyId: '210987654321', secretAccessKey: 'x' }
+  const abroad = { ...drydock, config: { ...drydock.config, credentials: elsewhere } }
+  await expect(asReader(abroad)).rejects.toMatchObject({ name: 'AccessDenied' })
+  const PolicyDocument = document({
+    Action: 'sts:AssumeRole',
+    Principal: { AWS: 'arn:aws:iam::210987654321:root' },
+  })
+  await new IAM(drydock.config).updateAssumeRolePolicy({ RoleName: 'reader', PolicyDocument })
+  const { client } = await asReader(abroad)
+  await expect(new STS(client).getCallerIdentity()).resolves.toMatchObject({ Account: '123456789012' })
+})
+
+test.each<[string, object, string]>([
+  ['longer than the role allows', { DurationSeconds: 7200 }, 'ValidationError'],
+  ['shorter than any', { DurationSeconds: 60 }, 'ValidationError'],
+  ['without a name', { RoleSessionName: 'a b' }, 'ValidationError'],
+  ['with a policy of its own', { Policy: '{}' }, 'NotImplementedException'],
+])('no session %s', async (_, more, name) => {
+  await using drydock = await withReader()
+  await expect(asReader(drydock, more)).rejects.toMatchObject({ name })
+})

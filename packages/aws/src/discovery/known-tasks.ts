@@ -14,12 +14,8 @@ import { readTask, taskAttributes } from './rows.ts'
 /** How long a task that stopped is kept: an event this late would be taken for a new task (ms). ECS forgets it as soon. */
 const KEPT_AFTER_STOP_MS = 60 * 60_000
 
-/** No higher version is known; and nothing else under the same one, which `mergeTask` has to judge. */
-const NOT_NEWER = [
-  'attribute_not_exists(#version)',
-  '#version < :version',
-  '(#version = :version AND #desired = :desired AND #last = :last AND #health = :health)',
-].join(' OR ')
+/** Nothing of the same version is known either: two sights of that are for `mergeTask` to judge. */
+const NEWER = 'attribute_not_exists(#version) OR #version < :version'
 
 type KnownTasks = Pick<DiscoveryLedger, 'rememberTask' | 'listTasks' | 'forgetTasks'>
 
@@ -47,7 +43,7 @@ async function rememberTask(
   table: string,
   task: KnownTask,
 ): Promise<KnownTask> {
-  const updated = await updateTask(client, table, task, NOT_NEWER)
+  const updated = await updateTask(client, table, task, NEWER)
   const known = updated.row && readOrNone(updated.row)
   if (!known) return await replaceTask(client, table, task)
   if (updated.isDone) return known

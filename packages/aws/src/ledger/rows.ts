@@ -153,10 +153,10 @@ export function parseRow<T>(schema: z.ZodMiniType<T>, row: unknown): T {
   throw new Failure('INVALID_CONFIG', `${what} Correct or delete it.`, { cause: parsed.error })
 }
 
+const anyPlace = z.catch(z.object({ pk: z.string(), sk: z.string() }), { pk: '?', sk: '?' })
+
 /** Where a row is, whatever else it holds. */
-export function placeOf(row: unknown): RowKey {
-  return z.catch(z.object({ pk: z.string(), sk: z.string() }), { pk: '?', sk: '?' }).parse(row)
-}
+export const placeOf = (row: unknown): RowKey => anyPlace.parse(row)
 
 /** How long decisions are kept. */
 const DECISION_DAYS = 90

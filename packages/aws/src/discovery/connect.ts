@@ -14,6 +14,7 @@ import { type Settled, valuesOf } from '../parallel.ts'
 import { addressesOf } from './addresses.ts'
 import { createDiscoveryClients, type DiscoveryClients } from './clients.ts'
 import { cloudMapRegistrar } from './cloud-map.ts'
+import { heldSettingsOf } from './held-settings.ts'
 import { hostsOf } from './hosts.ts'
 import { sourceKeeper } from './keep-sources.ts'
 import type { DiscoveryLedger } from './ledger.ts'
@@ -98,6 +99,7 @@ function toolsOf(
   const tasks = sourceTasksOf(ecs, taskDefinitionsOf(ecs))
   const { runningFamilies } = tasks
   const sources = sourcesOf({ ecs, config, services, runningFamilies, now })
+  const settingsOf = heldSettingsOf(sources.settingsOf, ledger)
   const hosts = hostsOf(ecs)
   const pace = { now }
   // The decisions of one moment are told apart by where they are in it.
@@ -107,7 +109,7 @@ function toolsOf(
     ...tasks,
     ...sources,
     ledger,
-    settingsOf: sources.settingsOf,
+    settingsOf,
     tasksOf: (source) => ledger.listTasks(source),
     registrar: registrarOf({
       dns: route53Registrar(route53, pace),
@@ -116,7 +118,7 @@ function toolsOf(
     targetStates: targetStatesOf(elb, services, hosts),
     learnAddresses: addressesOf(ec2, hosts),
     lookAgain: lookAgainBy(sqs, discoveryQueueUrl),
-    keepSource: sourceKeeper({ ledger, newId, now }),
+    keepSource: sourceKeeper({ ledger, newId, now, settingsOf }),
     newHolder: randomUUID,
     newId,
     now,

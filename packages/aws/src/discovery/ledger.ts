@@ -1,11 +1,13 @@
 /** What discovery remembers, in the ledger's table: tasks with their addresses, targets with what is Capstan's there, and who writes. */
-import type { KnownTask, NameRecord, SourceKey, Target } from '@capstan/core/discovery/view.ts'
+import type { KnownTask, NameRecord, Publication, SourceKey, Target } from '@capstan/core/discovery/view.ts'
 import type { DecisionEntry } from '../ledger/rows.ts'
 
 /** A source that discovery is concerned with, and the targets that it had when it was last looked at. */
 export interface SourceRecord {
   readonly source: SourceKey
   readonly targets: readonly Target[]
+  /** How it asks to be found, as it was last understood: that holds while its settings have problems. */
+  readonly publications?: readonly Publication[]
   /** What was told last of its settings, where they name no target that it could be told of: it is not told again. */
   readonly told?: string
 }
@@ -32,6 +34,7 @@ export interface DiscoveryLedger {
   forgetTasks(tasks: readonly KnownTask[]): Promise<void>
 
   listSources(): Promise<SourceRecord[]>
+  /** One that is damaged is none: each look at its settings says it again. */
   getSource(source: SourceKey): Promise<SourceRecord | undefined>
   /** Writes it with its decisions, as one; without targets and anything told it is removed. */
   putSource(record: SourceRecord, decisions?: readonly DecisionEntry[]): Promise<void>

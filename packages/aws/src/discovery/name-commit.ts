@@ -1,7 +1,7 @@
 /** What a pass over one target writes into the ledger: the target's next record, and the decisions with their reasons. Pure. */
 import type { DiscoveryDecision, RecordWrite } from '@capstan/core/discovery/decision.ts'
 import { explainDiscovery, fingerprintDiscovery } from '@capstan/core/discovery/explain.ts'
-import { sourceName, targetName } from '@capstan/core/discovery/names.ts'
+import { targetName } from '@capstan/core/discovery/names.ts'
 import { isHinderedBy } from '@capstan/core/discovery/outcome.ts'
 import { ownedAfter } from '@capstan/core/discovery/owned.ts'
 import type { NameRecord, NameView, SourceKey } from '@capstan/core/discovery/view.ts'
@@ -106,7 +106,7 @@ function nextRecord(
   owned: NameRecord['owned'],
   { isHindered, now, told }: { isHindered: boolean; now: number; told: string },
 ): NameRecord {
-  const { place, problems, record, sources, target } = view
+  const { place, record, sources, target, unclear = [] } = view
   const named = sources.map(({ source }) => source)
   // Of a look that is still to come, the record goes on to know.
   const look = lookAt ?? ((record?.lookAt ?? 0) > now ? record?.lookAt : undefined)
@@ -114,17 +114,13 @@ function nextRecord(
     target,
     version: (record?.version ?? 0) + 1,
     ...(place.kind !== 'none' && { placeId: place.id }),
-    sources: problems.length ? allOf([...named, ...(record?.sources ?? [])]) : named,
+    // Of these it is not known whether they ask for nothing any more.
+    sources: [...named, ...unclear],
     owned,
     ...(told && { told }),
     ...((isHindered || isHinderedBy(decisions)) && { isHindered: true }),
     ...(look !== undefined && { lookAt: look }),
   }
-}
-
-/** Each source once. As long as settings have problems, it is not known who asks for nothing any more. */
-function allOf(sources: readonly SourceKey[]): SourceKey[] {
-  return [...new Map(sources.map((source) => [sourceName(source), source])).values()]
 }
 
 /** Whether two records say the same of what matters; a look that has passed does not. */

@@ -2,7 +2,8 @@
 import { sourceName } from '@capstan/core/discovery/names.ts'
 import type { DiscoverySettings, NameView, SourceKey, Target } from '@capstan/core/discovery/view.ts'
 import { valuesOf } from '../parallel.ts'
-import { everything, type SweepTools, tasksNow } from './sweep.ts'
+import { everything, type SweepTools } from './sweep.ts'
+import { tasksNow } from './tasks-now.ts'
 import { findTargets, viewsOf } from './views.ts'
 
 /** Views of `targets`, or of all that are asked for or known; decisions on them are what the next pass would do. */

@@ -1,6 +1,13 @@
 /** Discovery's rows in the ledger's table: how each is written, and the schema by which it is parsed when it is read. */
 import { deflateRawSync, inflateRawSync } from 'node:zlib'
-import type { KnownTask, NameRecord, OwnedRecord, SourceKey, Target } from '@capstan/core/discovery/view.ts'
+import type {
+  KnownTask,
+  NameRecord,
+  OwnedRecord,
+  Publication,
+  SourceKey,
+  Target,
+} from '@capstan/core/discovery/view.ts'
 import { messageOf } from '@capstan/core/failure.ts'
 import * as z from 'zod/mini'
 import { parseRow, placeOf, rowOf } from '../ledger/rows.ts'
@@ -51,9 +58,23 @@ export function taskAttributes({ id: _id, addresses, ports, ...rest }: KnownTask
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined))
 }
 
+const publication: z.ZodMiniType<Publication> = z.object({
+  target,
+  types: z.array(z.enum(['A', 'AAAA', 'SRV'])),
+  address: z.enum(['private', 'public']),
+  ttl: z.number(),
+  port: z.exactOptional(z.object({ container: z.exactOptional(z.string()), port: z.int() })),
+  perTask: z.boolean(),
+  policy: z.enum(['sync', 'upsert-only', 'create-only']),
+  txt: z.boolean(),
+  zone: z.exactOptional(z.string()),
+})
+
 const sourceRecord: z.ZodMiniType<SourceRecord> = z.object({
   source,
   targets: z.array(target),
+  // One that cannot be read is as if nothing was ever understood.
+  publications: z.exactOptional(z.catch(z.array(publication), [])),
   told: z.exactOptional(z.string()),
 })
 

@@ -32,8 +32,8 @@ export interface DiscoveryLedgerTools {
 }
 
 /**
- * Discovery's ledger in the table `table`. What is asked for by its key and cannot be read is `Failure` INVALID_CONFIG
- * that names the row, and so is a task of a list: to leave it out would take a running task from its names. The next
+ * Discovery's ledger in the table `table`. A name that is asked for and cannot be read is `Failure` INVALID_CONFIG that
+ * names its row, and so is a task of a list: to leave it out would take a running task from its names. The next
  * look at ECS (`rememberTask`) replaces such a task's row.
  */
 export function discoveryLedgerOf(
@@ -51,7 +51,10 @@ export function discoveryLedgerOf(
     ...knownTasksOf(client, table, now),
     ...placesOf(client, table, now),
     listSources: () => list(SOURCE_PARTITION, readSource),
-    getSource: (source) => get(sourceRow(source), readSource),
+    async getSource(source) {
+      const read = (row: unknown) => readOr(row, readSource, onDamaged)
+      return (await get(sourceRow(source), read))?.at(0)
+    },
     putSource: (record, decisions = []) => putSource(client, table, record, decisions),
     listNames: () => list(NAME_PARTITION, readName),
     getName: (target) => get(nameRow(target), readName),

@@ -4,7 +4,6 @@ import { sourceName, targetName } from '@capstan/core/discovery/names.ts'
 import type {
   DiscoverySettings,
   KnownTask,
-  Publication,
   SeenTask,
   SourceKey,
   Target,
@@ -12,14 +11,11 @@ import type {
 import { type Settled, settleEach, valuesOf } from '../parallel.ts'
 import type { KeepSource } from './keep-sources.ts'
 import { bring, type PublishTools, publish } from './publish.ts'
+import { lacksAddress, rememberTasks, type TaskTools } from './tasks-now.ts'
 import { uniqueSources } from './views.ts'
 import type { Next } from './work-place.ts'
 
-export interface BatchTools extends PublishTools {
-  /** Whether an essential container of the task definition has a health check. */
-  readonly isChecked: (taskDefinitionArn: string) => Promise<boolean>
-  /** Tasks with the addresses that no event tells. */
-  readonly learnAddresses: <Task extends SeenTask>(tasks: readonly Task[]) => Promise<readonly Task[]>
+export interface BatchTools extends PublishTools, TaskTools {
   readonly keepSource: KeepSource
 }
 
@@ -31,8 +27,9 @@ export async function takeBatch(
 ): Promise<readonly Settled<unknown>[]> {
   const settings = await settingsOfAll(messages, tools)
   const dropped = keepSources(messages, settings, tools)
-  const [tasks, errands] = await Promise.all([
+  const [tasks, looks, errands] = await Promise.all([
     rememberAll(messages, settings, tools),
+    lookAtChanged(messages, settings, tools),
     settleEach(messages, (message) => errandsOf(message, settings, dropped, tools)),
   ])
   const next = errands.flatMap((each) => (each.status === 'fulfilled' ? each.value : []))
@@ -40,8 +37,9 @@ export async function takeBatch(
   const outcomes = messages.map(async (message, index) => {
     const own = valuesOf(errands.slice(index, index + 1)).flat()
     const task = message.kind === 'task-changed' ? tasks.get(message.task.id) : undefined
+    const look = message.kind === 'source-changed' ? looks.get(sourceName(message.source)) : undefined
     const published = own.flatMap(({ errand }) => done.get(targetName(errand.target)) ?? [])
-    valuesOf<unknown>([...(task ? [task] : []), ...published])
+    valuesOf<unknown>([...(task ? [task] : []), ...(look ? [look] : []), ...published])
   })
   return Promise.allSettled(outcomes)
 }
@@ -87,6 +85,23 @@ async function rememberAll(
   return new Map(remembered.map((outcome, index) => [newest[index]?.id ?? '', outcome]))
 }
 
+/** Looks at the tasks of sources that ask for another thing than before: as long as they asked for nothing, nobody did. */
+async function lookAtChanged(
+  messages: readonly DiscoveryEvent[],
+  settings: SettingsBySource,
+  tools: BatchTools,
+): Promise<ReadonlyMap<string, Settled<void>>> {
+  const changed = messages.flatMap((message) =>
+    message.kind === 'source-changed' ? [sourceName(message.source)] : [],
+  )
+  const asking = [...new Set(changed)].filter((name) => settings.get(name)?.publications.length)
+  const looked = await settleEach(asking, async (name) => {
+    const own = settings.get(name)
+    if (own) await rememberTasks(own, tools)
+  })
+  return new Map(looked.map((outcome, index) => [asking[index] ?? '', outcome]))
+}
+
 /** Tasks with the addresses that they are asked for by, by their ids: those that no event tells are looked up together. */
 async function learnMissing(
   tasks: readonly SeenTask[],
@@ -98,16 +113,6 @@ async function learnMissing(
   )
   const learnt = missing.length ? await learnAddresses(missing) : []
   return new Map(learnt.map((task) => [task.id, task]))
-}
-
-/** Whether a task that runs has an address that its events do not tell: a public one, or that of the host it is on. */
-export function lacksAddress(task: SeenTask, publications: readonly Publication[]): boolean {
-  if (task.desired !== 'RUNNING' || task.last !== 'RUNNING') return false
-  const { addresses, containerInstanceArn, interfaceId } = task
-  const wantsPublic = publications.some(({ address }) => address === 'public')
-  if (wantsPublic && addresses.public === undefined)
-    return (interfaceId ?? containerInstanceArn) !== undefined
-  return addresses.private === undefined && containerInstanceArn !== undefined
 }
 
 /** What sources ask for no more, by their names; nothing of those that are nobody's business. */

@@ -1,4 +1,5 @@
 /** Looks at targets: what decisions about them rest on, read from the ledger, from ECS and from where the records are. */
+import { unclearSources } from '@capstan/core/discovery/held.ts'
 import { sourceName, targetName } from '@capstan/core/discovery/names.ts'
 import { needsActual } from '@capstan/core/discovery/owned.ts'
 import type {
@@ -38,6 +39,8 @@ export interface Found {
   readonly record: NameRecord | undefined
   readonly asking: readonly Asking[]
   readonly problems: readonly string[]
+  /** Who may ask for it, for all that is known. */
+  readonly unclear: readonly SourceKey[]
   /** Where nobody asks for it, the place where its records are. */
   readonly place: Place
   /** Whether what is really there is to be read. */
@@ -124,7 +127,7 @@ export const targetsOf = (publications: readonly Publication[]): Target[] =>
   publications.map(({ target }) => target)
 
 /** Targets as they are compared, whatever their order. */
-export const targetsText = (targets: readonly Target[]): string => targets.map(targetName).sort().join(' ')
+const targetsText = (targets: readonly Target[]): string => targets.map(targetName).sort().join(' ')
 
 async function findTarget(
   { target, verifies }: Errand,
@@ -142,7 +145,12 @@ async function findTarget(
   const problems = settings.flatMap((each) => (own.has(sourceName(each.source)) ? each.problems : []))
   const [first] = asking
   const place = first ? await registrar.find(target, first.publication) : placeOfRecord(target, record)
-  return { target, record, asking, problems, place, verifies }
+  const unclear = unclearSources(
+    record,
+    asking.map(({ source }) => source),
+    settings,
+  )
+  return { target, record, asking, problems, unclear, place, verifies }
 }
 
 /** Where the records of a target are by the ledger; of a zone its id is enough. */
@@ -161,7 +169,7 @@ export async function viewsOf(found: readonly Found[], tools: ViewTools): Promis
   const [tasks, actual] = await Promise.all([reading, readActual(found, tools.registrar)])
   const bySource = new Map(sources.map((source, index) => [sourceName(source), tasks[index]]))
   return Promise.allSettled(
-    found.map(async ({ asking, place, problems, record, target }): Promise<NameView> => {
+    found.map(async ({ asking, place, problems, record, target, unclear }): Promise<NameView> => {
       const there = actual.get(targetName(target))
       const named = asking.map(({ source, publication }) => {
         const read = bySource.get(sourceName(source))
@@ -172,6 +180,7 @@ export async function viewsOf(found: readonly Found[], tools: ViewTools): Promis
         place,
         sources: named,
         problems,
+        ...(unclear.length && { unclear }),
         ...(record && { record }),
         ...(there && { actual: there }),
       }

@@ -132,7 +132,7 @@ interface Role {
 
 /** The target as its old place has it: nobody asks for it there any more. */
 function released(found: Found): Found {
-  return { ...found, asking: [], problems: [], place: placeOfRecord(found.target, found.record) }
+  return { ...found, asking: [], problems: [], unclear: [], place: placeOfRecord(found.target, found.record) }
 }
 
 async function publishHere(

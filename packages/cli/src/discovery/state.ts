@@ -7,7 +7,7 @@ import type { Place } from '@capstan/core/discovery/view.ts'
  *
  * | word      | when                                                                      |
  * | --------- | ------------------------------------------------------------------------- |
- * | wrong     | settings cannot be read; what of them can be read is followed             |
+ * | wrong     | settings cannot be read; what was last understood of them holds           |
  * | nowhere   | no hosted zone, namespace or discovery service is there for it            |
  * | blocked   | someone else's record is in the way                                       |
  * | unhealthy | no task is healthy: what was found and still runs stays                   |

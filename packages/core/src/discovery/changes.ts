@@ -31,7 +31,7 @@ export interface Changes {
   readonly changes: readonly Change[]
   /** What stays although no task asks for it, because nothing serves. */
   readonly standing: readonly OwnedRecord[]
-  /** What stays because settings cannot be followed, so that it is not known whose it is. */
+  /** What stays because settings were never understood, so that it is not known whose it is. */
   readonly unclear: readonly OwnedRecord[]
   readonly overflows: readonly Overflow[]
   /** What others have written where Capstan would. */
@@ -147,12 +147,12 @@ function fatesOf(outlook: Outlook, asked: ReadonlySet<string>): Fated[] {
 }
 
 function fateOf(
-  { problems, sources }: NameView,
+  { sources, unclear = [] }: NameView,
   record: OwnedRecord,
   candidate: Candidate | undefined,
   serves: boolean,
 ): Fate {
-  const isUnclear = problems.length > 0
+  const isUnclear = unclear.length > 0
   if (sources.length === 0) return isUnclear ? 'unclear' : 'released'
   if (record.task === undefined) return serves ? 'replaced' : 'standing'
   if (candidate === undefined) return isUnclear ? 'unclear' : 'gone'

@@ -12,8 +12,10 @@ export function explainDiscovery(decision: DiscoveryDecision): string {
       return `Removes ${fact(decision, 'records')} from ${name}: ${DEREGISTER[decision.reason]}.`
     case 'adopt':
       return `Takes over what others have written at ${name}: ${fact(decision, 'records')}.`
-    case 'skip':
-      return `Leaves ${name} as it is: ${SKIP[decision.reason](decision)}.`
+    case 'skip': {
+      const holds = decision.reason === 'invalid-settings' && decision.facts.stay === undefined
+      return `${holds ? 'Finds tasks at' : 'Leaves'} ${name} as ${holds ? 'was last understood' : 'it is'}: ${SKIP[decision.reason](decision)}.`
+    }
   }
 }
 

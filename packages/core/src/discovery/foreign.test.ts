@@ -1,6 +1,6 @@
 /** What Capstan does beside what others have written, within quotas and policies. */
 import { expect, test } from 'vitest'
-import { addressOf, NAME, nameRecord, nameView, source, task } from './builders.ts'
+import { addressOf, NAME, nameRecord, nameView, source, task, WEB } from './builders.ts'
 import { decideDiscovery } from './decide.ts'
 import { settleOwned } from './owned.ts'
 import { after, told, writesOf } from './testing.ts'
@@ -217,8 +217,9 @@ test('what was taken over and may not be deleted is left in its place', () => {
   expect(linesOf(after(view))).toEqual(['skip policy'])
 })
 
-test('nothing is removed because settings cannot be read', () => {
-  const view = nameView({ problems: ['The tag x is wrong.'], record: nameRecord({ owned: [owned(1)] }) })
+test('nothing is removed because settings cannot be read and never were', () => {
+  const record = nameRecord({ owned: [owned(1)] })
+  const view = nameView({ problems: ['The tag x is wrong.'], unclear: [WEB], record })
   expect(decideDiscovery(view)).toMatchObject([{ reason: 'invalid-settings', facts: { stay: 1 } }])
   expect(linesOf({ ...view, sources: [source([task(2)])] })).toEqual([
     'register serving',

@@ -174,6 +174,8 @@ export interface NameView {
   readonly sources: readonly NameSource[]
   /** Sentences about settings that cannot be followed, by source. */
   readonly problems: readonly string[]
+  /** Sources with such settings of which nothing is known that could hold: what is theirs stays. */
+  readonly unclear?: readonly SourceKey[]
   readonly record?: NameRecord
   /** What is really there at the target's names; absent where it was not read: then the ledger is believed. */
   readonly actual?: readonly ActualRecord[]

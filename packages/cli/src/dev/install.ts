@@ -4,6 +4,7 @@
  */
 import {
   CreateTableCommand,
+  DescribeTableCommand,
   DescribeTimeToLiveCommand,
   DynamoDBClient,
   UpdateTimeToLiveCommand,
@@ -27,12 +28,11 @@ import {
   readFrom,
   unlessExists,
 } from './install-queues.ts'
+import { createRole, type ResourceArns } from './install-roles.ts'
 
 const LEDGER_TABLE = 'capstan-ledger'
 /** The door whose queue is discovery's. */
 const DISCOVERY_DOOR = 'task-state-changed'
-/** Drydock does not check roles; AWS wants one to be named. */
-const ROLE = 'arn:aws:iam::123456789012:role/capstan'
 
 /** What doors share. */
 interface Queues {
@@ -41,10 +41,15 @@ interface Queues {
   readonly ofDoors: ReadonlyMap<string, Queue>
 }
 
-/** Installs ledger, queues, functions and rules with `sdk`'s account. Throws the SDK's error of the step that failed. */
+/** Installs ledger, queues, roles, functions and rules with `sdk`'s account. Throws the SDK's error of the step that failed. */
 export async function install(sdk: SdkConfig, bundles: readonly Bundle[]): Promise<void> {
-  const [queues] = await Promise.all([createQueues(sdk), createLedger(sdk)])
-  await Promise.all(rules.map((rule) => installDoor(sdk, rule, bundleOf(rule, bundles), queues)))
+  const [queues, ledger] = await Promise.all([createQueues(sdk), createLedger(sdk)])
+  const arns = {
+    ledger,
+    'dead-letter-queue': queues.deadLetters.arn,
+    'discovery-queue': queues.ofDoors.get(DISCOVERY_DOOR)?.arn ?? '',
+  }
+  await Promise.all(rules.map((rule) => installDoor(sdk, rule, bundleOf(rule, bundles), queues, arns)))
 }
 
 async function createQueues(sdk: SdkConfig): Promise<Queues> {
@@ -59,7 +64,8 @@ async function createQueues(sdk: SdkConfig): Promise<Queues> {
   return { deadLetters, ofDoors: new Map((await Promise.all(creating)).flat()) }
 }
 
-async function createLedger(sdk: SdkConfig): Promise<void> {
+/** Resolves with the table's ARN. */
+async function createLedger(sdk: SdkConfig): Promise<string> {
   const dynamodb = new DynamoDBClient(sdk)
   await unlessExists('ResourceInUseException', () =>
     dynamodb.send(new CreateTableCommand({ TableName: LEDGER_TABLE, ...tableDefinition })),
@@ -67,10 +73,13 @@ async function createLedger(sdk: SdkConfig): Promise<void> {
   const { TimeToLiveDescription } = await dynamodb.send(
     new DescribeTimeToLiveCommand({ TableName: LEDGER_TABLE }),
   )
-  if (TimeToLiveDescription?.TimeToLiveStatus === 'ENABLED') return
+  const { Table } = await dynamodb.send(new DescribeTableCommand({ TableName: LEDGER_TABLE }))
+  const arn = Table?.TableArn ?? ''
+  if (TimeToLiveDescription?.TimeToLiveStatus === 'ENABLED') return arn
   await dynamodb.send(
     new UpdateTimeToLiveCommand({ TableName: LEDGER_TABLE, TimeToLiveSpecification: timeToLive }),
   )
+  return arn
 }
 
 const queueSettingsOf = (rule: Rule) => ('pattern' in rule ? rule.queue : undefined)
@@ -82,8 +91,15 @@ function bundleOf(rule: Rule, bundles: readonly Bundle[]): Bundle {
   return bundle
 }
 
-async function installDoor(sdk: SdkConfig, rule: Rule, bundle: Bundle, queues: Queues): Promise<void> {
-  const functionArn = await createFunction(sdk, rule, bundle, queues)
+async function installDoor(
+  sdk: SdkConfig,
+  rule: Rule,
+  bundle: Bundle,
+  queues: Queues,
+  arns: ResourceArns,
+): Promise<void> {
+  const role = await createRole(sdk, rule, arns)
+  const functionArn = await createFunction(sdk, rule, bundle, role, queues)
   const [queue, settings] = [queues.ofDoors.get(rule.door), queueSettingsOf(rule)]
   if (queue && settings) await readFrom(sdk, queue, functionArn, settings)
   const events = new EventBridgeClient(sdk)
@@ -112,13 +128,19 @@ function variablesOf({ permissions }: Rule, { deadLetters, ofDoors }: Queues): R
   }
 }
 
-async function createFunction(sdk: SdkConfig, rule: Rule, bundle: Bundle, queues: Queues): Promise<string> {
+async function createFunction(
+  sdk: SdkConfig,
+  rule: Rule,
+  bundle: Bundle,
+  role: string,
+  queues: Queues,
+): Promise<string> {
   const lambda = new LambdaClient(sdk)
   const FunctionName = functionNameOf(bundle.name)
   const settings = {
     Handler: bundle.handler,
     Runtime: 'nodejs24.x' as const,
-    Role: ROLE,
+    Role: role,
     Description: rule.description,
     Timeout: rule.timeoutSeconds,
     MemorySize: 256,

@@ -116,14 +116,29 @@ test('multivalue records of others stay beside ours', async () => {
   expect(await found.records()).toEqual([`A ${NAME} 192.0.2.1`])
 })
 
-test('a name outside of every zone is told of, and found once its zone is there', async () => {
+test('names outside of every zone are told of, and found by the first sweep once their zone is there', async () => {
   await using found = await Found.start()
   await found.createService('web', { tags: { 'capstan:dns': 'web.example.org' } })
+  await found.createService('api', { tags: { 'capstan:dns': 'api.example.org' } })
   await found.play(5)
   expect(await found.reasons('web')).toEqual(['skip no-zone'])
   const zoneId = await found.createZone('example.org')
-  await found.fleet.advance('60s')
-  await found.sweep()
+  await found.fleet.advance('1s')
+  const { discovery } = found
+  await discovery.sweep()
+  expect(discovery.calls['Route53Client ListHostedZones']).toBe(1)
+  const names = (await found.records(zoneId)).map((record) => record.split(' ')[1])
+  expect(names).toEqual(['api.example.org', 'web.example.org'])
+})
+
+test('a task that comes soon after its zone is found without a sweep', async () => {
+  await using found = await Found.start()
+  await found.createService('web', { tags: { 'capstan:dns': 'web.example.org' } })
+  await found.play(5)
+  const zoneId = await found.createZone('example.org')
+  await found.fleet.advance('10s')
+  await found.scale('web', 2)
+  await found.play(5)
   expect(await found.records(zoneId)).toEqual(await found.expected('web.example.org'))
 })
 
@@ -136,7 +151,7 @@ test('a zone that was deleted and made again has its records again', async () =>
   await found.sweep()
   expect(await found.reasons('web')).toContain('skip no-zone')
   found.zoneId = await found.createZone('example.com')
-  await found.fleet.advance('60s')
+  await found.fleet.advance('1s')
   await found.sweep()
   expect(await found.records()).toEqual(await found.expected(NAME))
 })
@@ -146,7 +161,7 @@ test('a zone of a longer name takes the records over, and the old one is left wi
   await found.createService('web')
   await found.play(5)
   const zoneId = await found.createZone(NAME)
-  await found.fleet.advance('60s')
+  await found.fleet.advance('1s')
   await found.sweep()
   expect(await found.records()).toEqual([])
   expect(await found.records(zoneId)).toEqual(await found.expected(NAME))

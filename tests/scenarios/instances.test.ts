@@ -2,7 +2,7 @@
 import type { RecordWrite } from '@capstan/core/discovery/decision.ts'
 import type { Place } from '@capstan/core/discovery/view.ts'
 import { expect, test } from 'vitest'
-import { PRIVATE, type Stage, stageOf } from './registrars.ts'
+import { AFRESH, PRIVATE, type Stage, stageOf } from './registrars.ts'
 
 const WEB = { kind: 'cloud-map', namespace: 'shop', service: 'web' } as const
 const WRITTEN = { kind: 'written' }
@@ -47,7 +47,7 @@ test('a service is found by its names, which are remembered for a minute', async
   await others.discovery.createPrivateDnsNamespace({ Name: 'shop', Vpc: 'vpc-1' })
   await drydock.engine.advance('1s')
   expect(await registrar.find(WEB, PRIVATE)).toMatchObject({ kind: 'none', reason: 'no-namespace' })
-  expect(await registrar.find(WEB, PRIVATE, true)).toMatchObject({
+  expect(await registrar.find(WEB, PRIVATE, AFRESH)).toMatchObject({
     kind: 'none',
     reason: 'no-discovery-service',
   })
@@ -62,7 +62,7 @@ test('a service is found by its names, which are remembered for a minute', async
       ],
     },
   })
-  await drydock.engine.advance('61s')
+  await drydock.engine.advance('10s')
   const place = { kind: 'cloud-map', id: Service?.Id, types: ['AAAA', 'A'] }
   expect(await registrar.find(WEB, PRIVATE)).toEqual(place)
   expect(await registrar.find({ ...WEB, service: 'WEB' }, PRIVATE)).toEqual(place)
@@ -82,7 +82,7 @@ test('of two services of one name neither is taken', async () => {
     Filters: [{ Name: 'TYPE', Values: ['DNS_PRIVATE'] }],
   })
   await others.discovery.createService({ Name: 'web', NamespaceId: Namespaces?.[0]?.Id, Type: 'HTTP' })
-  expect(await registrar.find(WEB, PRIVATE, true)).toMatchObject({
+  expect(await registrar.find(WEB, PRIVATE, AFRESH)).toMatchObject({
     kind: 'none',
     reason: 'no-discovery-service',
     note: expect.stringContaining(first.kind === 'cloud-map' ? first.id : '-'),

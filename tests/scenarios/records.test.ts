@@ -3,6 +3,7 @@ import type { Place } from '@capstan/core/discovery/view.ts'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import {
+  AFRESH,
   changeAsOthers,
   dns,
   many,
@@ -43,13 +44,32 @@ test('zones are listed once a minute, and again where that is asked for', async 
   expect(clients.calls).toEqual({ 'Route53Client ListHostedZones': 2 })
   await others.route53.createHostedZone({ Name: 'new.example', CallerReference: 'new' })
   expect(await registrar.find(dns('new.example'), PRIVATE)).toMatchObject({ kind: 'none', reason: 'no-zone' })
-  expect(await registrar.find(dns('new.example'), PRIVATE, true)).toMatchObject({
+  expect(await registrar.find(dns('new.example'), PRIVATE, AFRESH)).toMatchObject({
     kind: 'zone',
     isPrivate: false,
   })
   await drydock.engine.advance('61s')
   await registrar.find(dns('new.example'), PRIVATE)
   expect(clients.calls).toEqual({ 'Route53Client ListHostedZones': 6 })
+})
+
+test('that a name has no zone is believed for ten seconds, and asked once for all names', async () => {
+  await using stage = await stageOf()
+  const { registrar, clients, others, drydock } = stage
+  const lists = () => clients.calls['Route53Client ListHostedZones']
+  await zoneOf(stage, 'example.com')
+  const lost = () =>
+    Promise.all(['a.example.org', 'b.example.org'].map((name) => registrar.find(dns(name), PRIVATE)))
+  expect(await lost()).toMatchObject([{ kind: 'none' }, { kind: 'none' }])
+  await others.route53.createHostedZone({ Name: 'example.org', CallerReference: 'new' })
+  await drydock.engine.advance('9s')
+  expect(await lost()).toMatchObject([{ kind: 'none' }, { kind: 'none' }])
+  expect(lists()).toBe(1)
+  await drydock.engine.advance('1s')
+  await registrar.find(dns('web.example.com'), PRIVATE)
+  expect(lists()).toBe(1)
+  expect(await lost()).toMatchObject([{ kind: 'zone' }, { kind: 'zone' }])
+  expect(lists()).toBe(2)
 })
 
 test('the hosted zone of a Cloud Map namespace is no place for records', async () => {
@@ -244,7 +264,7 @@ test('one name is read by itself, however many are below it; many names with the
   expect(stage.clients.calls[LISTS]).toBe(1)
   expect(await countAt(stage, place, ['web.example.com'])).toEqual([350])
   expect(stage.clients.calls[LISTS]).toBe(1 + 2)
-  await stage.registrar.find(dns('example.com'), PRIVATE, true)
+  await stage.registrar.find(dns('example.com'), PRIVATE, AFRESH)
   const all = names.flatMap(({ target }) => (target.kind === 'dns' ? [target.name] : []))
   expect(await countAt(stage, place, all)).toEqual([350, ...Array.from({ length: 9 }, () => 100)])
   expect(stage.clients.calls[LISTS]).toBe(1 + 2 + 5)

@@ -15,6 +15,9 @@ import { expect, vi } from 'vitest'
 /** How a name is asked for where nothing else is said. */
 export const PRIVATE = { address: 'private', types: ['A'] } as const
 
+/** For `find`: nothing that is known is new enough. */
+export const AFRESH = Number.POSITIVE_INFINITY
+
 export type Stage = Awaited<ReturnType<typeof stageOf>>
 
 export async function stageOf(options: TestEngineOptions = {}) {
@@ -57,7 +60,7 @@ export async function stageOf(options: TestEngineOptions = {}) {
 /** Makes a public zone; resolves with its place. */
 export async function zoneOf({ others, registrar }: Stage, name: string): Promise<Place> {
   await others.route53.createHostedZone({ Name: name, CallerReference: name })
-  return registrar.find(dns(name), PRIVATE, true)
+  return registrar.find(dns(name), PRIVATE, AFRESH)
 }
 
 /** Changes what is in a zone, as others do it. */

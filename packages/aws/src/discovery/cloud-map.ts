@@ -10,8 +10,8 @@ import type { ActualRecord, DiscoveryRecord, Target } from '@capstan/core/discov
 import { Failure, messageOf } from '@capstan/core/failure.ts'
 import { insteadIfGone } from '../observe/none-if-gone.ts'
 import { settleEach, valuesOrFirstError } from '../parallel.ts'
-import { allPages, namespacesOf, placeAmong } from './discovery-services.ts'
-import { keptAnswers } from './kept-answers.ts'
+import { allPages, type KnownNamespace, namespacesOf, placeAmong } from './discovery-services.ts'
+import { findIn, keptAnswers } from './kept-answers.ts'
 import { isUnavailable, type Pace, patiently, sdkName } from './patience.ts'
 import type { NameWrites, Registrar, WriteOutcome } from './registrar.ts'
 
@@ -22,9 +22,10 @@ const PATIENCE_MS = 20_000
 export function cloudMapRegistrar(cloudMap: ServiceDiscoveryClient, pace: Pace): Registrar {
   const namespaces = keptAnswers((name) => namespacesOf(name, cloudMap, pace), pace.now)
   return {
-    async find(target, _, isFresh) {
+    async find(target, _, since) {
       const wanted = cloudMapTarget(target)
-      return placeAmong(wanted, await namespaces.get(wanted.namespace, isFresh))
+      const placeIn = (known: readonly KnownNamespace[]) => placeAmong(wanted, known)
+      return findIn((asOf) => namespaces.get(wanted.namespace, asOf), placeIn, pace.now, since)
     },
     async read(place, targets) {
       if (place.kind !== 'cloud-map') return targets.map(() => [])

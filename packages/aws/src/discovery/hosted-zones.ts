@@ -14,7 +14,8 @@ export interface KnownZone {
 }
 
 export interface HostedZones {
-  list(isFresh?: boolean): Promise<readonly KnownZone[]>
+  /** As they were at `since` (ms since the epoch) or later; a minute ago unless told. */
+  list(since?: number): Promise<readonly KnownZone[]>
   /** Makes the next list a fresh one: a zone was not what it was thought to be. */
   forget(): void
 }
@@ -25,7 +26,7 @@ const PATIENCE_MS = 10_000
 /** An account has 500 zones unless more were asked for, so up to five pages (Developer Guide, quotas; ListHostedZones). */
 export function hostedZonesOf(route53: Route53Client, pace: Pace): HostedZones {
   const { get, forget } = keptAnswers(() => listAll(route53, pace), pace.now)
-  return { list: (isFresh) => get('all', isFresh), forget }
+  return { list: (since) => get('all', since), forget }
 }
 
 async function listAll(route53: Route53Client, pace: Pace): Promise<KnownZone[]> {

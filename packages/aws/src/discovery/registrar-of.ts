@@ -5,7 +5,7 @@ import type { Registrar } from './registrar.ts'
 /** Hands calls on by the kind of the target, or of the place. Nothing is read of no place, and nothing written there. */
 export function registrarOf(registrars: Readonly<Record<Target['kind'], Registrar>>): Registrar {
   return {
-    find: (target, publication, isFresh) => registrars[target.kind].find(target, publication, isFresh),
+    find: (target, publication, since) => registrars[target.kind].find(target, publication, since),
     async read(place, targets) {
       if (place.kind === 'none') return targets.map(() => [])
       return registrars[KIND[place.kind]].read(place, targets)

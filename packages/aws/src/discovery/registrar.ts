@@ -16,11 +16,14 @@ export type WriteOutcome =
   | { readonly kind: 'place-gone'; readonly reason: string }
 
 export interface Registrar {
-  /** Finds where a target is kept. Answers are kept in memory for a while; `isFresh` asks again. */
+  /**
+   * Finds where a target is kept, by what was asked at `since` (ms since the epoch) or later. Unless told, that may be a
+   * minute ago, and ten seconds where it is kept nowhere.
+   */
   find(
     target: Target,
     publication: Pick<Publication, 'address' | 'types' | 'zone'>,
-    isFresh?: boolean,
+    since?: number,
   ): Promise<Place>
   /**
    * What is really there: for each target all records at its names, everybody's (a DNS name's own, its tasks' names below

@@ -3,7 +3,8 @@ import type { Route53Client } from '@aws-sdk/client-route-53'
 import type { Target } from '@capstan/core/discovery/view.ts'
 import { zoneFor } from '@capstan/core/discovery/zone.ts'
 import { insteadIfGone } from '../observe/none-if-gone.ts'
-import { hostedZonesOf } from './hosted-zones.ts'
+import { hostedZonesOf, type KnownZone } from './hosted-zones.ts'
+import { findIn } from './kept-answers.ts'
 import type { Pace } from './patience.ts'
 import type { Registrar } from './registrar.ts'
 import { readNames } from './zone-records.ts'
@@ -16,8 +17,9 @@ const PATIENCE_MS = 20_000
 export function route53Registrar(route53: Route53Client, pace: Pace): Registrar {
   const zones = hostedZonesOf(route53, pace)
   return {
-    async find(target, publication, isFresh) {
-      return zoneFor(nameOf(target), await zones.list(isFresh), publication)
+    find(target, publication, since) {
+      const placeIn = (known: readonly KnownZone[]) => zoneFor(nameOf(target), known, publication)
+      return findIn(zones.list, placeIn, pace.now, since)
     },
     async read(place, targets) {
       const nothing = targets.map(() => [])

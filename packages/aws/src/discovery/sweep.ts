@@ -3,6 +3,7 @@ import { targetName } from '@capstan/core/discovery/names.ts'
 import type { DiscoverySettings, SourceKey, Target } from '@capstan/core/discovery/view.ts'
 import { settleEach, valuesOf } from '../parallel.ts'
 import { bring, publish } from './publish.ts'
+import type { Registrar } from './registrar.ts'
 import type { BatchTools } from './take-batch.ts'
 import { rememberTasks } from './tasks-now.ts'
 import { targetsOf, uniqueSources } from './views.ts'
@@ -41,7 +42,8 @@ export async function everything(tools: SweepTools): Promise<Everything> {
  * The sweep. Everything is done as far as it can be; then what went wrong is thrown, the one error as it is, several as an
  * `AggregateError`. `deadline` is in ms since the epoch.
  */
-export async function sweep(deadline: number, tools: SweepTools): Promise<Published[]> {
+export async function sweep(deadline: number, given: SweepTools): Promise<Published[]> {
+  const tools = { ...given, registrar: sinceNow(given) }
   const { settings, targets } = await everything(tools)
   const asking = settings.filter(({ publications }) => publications.length)
   const kept = await settleEach(settings, (each) => tools.keepSource(each, true))
@@ -53,4 +55,10 @@ export async function sweep(deadline: number, tools: SweepTools): Promise<Publis
   const done = [...(await publish(errands, deadline, tools)).values()]
   valuesOf<unknown>([...kept, ...looked, ...done])
   return valuesOf(done)
+}
+
+/** Places as they are now: one list of what there is, made since the sweep began, serves all its names. */
+function sinceNow({ now, registrar }: SweepTools): Registrar {
+  const began = now()
+  return { ...registrar, find: (target, publication) => registrar.find(target, publication, began) }
 }

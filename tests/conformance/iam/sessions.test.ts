@@ -1,16 +1,22 @@
 /** Roles that clients take on by STS, and for how long. */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { ECS } from '@aws-sdk/client-ecs'
 import { IAM } from '@aws-sdk/client-iam'
 import { STS } from '@aws-sdk/client-sts'
 import { type TestEngine, testEngine } from '@capstan/drydock/testing.ts'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 
 const RoleArn = 'arn:aws:iam::123456789012:role/reader'
 const document = (statement: object) =>
   JSON.stringify({ Version: '2012-10-17', Statement: { Effect: 'Allow', ...statement } })
 
-async function withReader(trust: object = { Principal: { AWS: '123456789012' } }): Promise<TestEngine> {
-  const drydock = await testEngine({ iam: 'enforce' })
+async function withReader(
+  trust: object = { Principal: { AWS: '123456789012' } },
+  more: object = {},
+): Promise<TestEngine> {
+  const drydock = await testEngine({ iam: 'enforce', ...more })
   const iam = new IAM(drydock.config)
   await iam.createRole({
     RoleName: 'reader',
@@ -87,4 +93,30 @@ test.each<[string, object, string]>([
 ])('no session %s', async (_, more, name) => {
   await using drydock = await withReader()
   await expect(asReader(drydock, more)).rejects.toMatchObject({ name })
+})
+
+test('a session outlives a restart of an engine that keeps its state', async () => {
+  const dataDir = await mkdtemp(join(tmpdir(), 'sessions-'))
+  onTestFinished(() => rm(dataDir, { recursive: true, force: true }))
+  const before = await withReader(undefined, { dataDir })
+  const { client } = await asReader(before)
+  await before.close()
+  await using after = await testEngine({ iam: 'enforce', dataDir })
+  const ecs = new ECS({ ...client, endpoint: after.endpoint })
+  await expect(ecs.listClusters()).resolves.toMatchObject({ clusterArns: [] })
+  await expect(ecs.createCluster()).rejects.toMatchObject({ name: 'AccessDeniedException' })
+})
+
+test('a reset forgets roles, sessions and what was used', async () => {
+  await using drydock = await withReader()
+  const { client } = await asReader(drydock)
+  await new ECS(client).listClusters()
+  const usage = async () => (await fetch(`${drydock.endpoint}/_drydock/iam/usage`)).json()
+  expect(await usage()).toEqual({ roles: { [RoleArn]: { 'ecs:ListClusters': { allowed: 1, denied: 0 } } } })
+  await drydock.reset()
+  expect(await usage()).toEqual({ roles: {} })
+  await expect(new STS(client).getCallerIdentity()).resolves.toMatchObject({
+    Arn: 'arn:aws:iam::123456789012:root',
+  })
+  expect(drydock.faults).toEqual([])
 })

@@ -1,4 +1,5 @@
 /** Discovery's verbs as an operator uses them: whole commands against a Drydock with Capstan in it. */
+import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb'
 import {
   CreateClusterCommand,
   CreateServiceCommand,
@@ -18,6 +19,7 @@ import { checkout, type Running, run, startProgram, until } from '../fixtures/pr
 const ZONE = 'harbour.test'
 const network = { awsvpcConfiguration: { subnets: ['subnet-12345678'] } }
 let capstan: Running
+let dynamodb: DynamoDBClient
 let ecs: ECSClient
 let route53: Route53Client
 let zoneId: string
@@ -27,6 +29,7 @@ beforeAll(async () => {
   capstan = await startProgram('capstan', ['dev', '--empty', '--port', '0', '--tasks', 'simulated'])
   const { endpoint, region } = capstan.ready
   const config = { endpoint, region, credentials: { accessKeyId: 'test', secretAccessKey: 'test' } }
+  dynamodb = new DynamoDBClient(config)
   ecs = new ECSClient(config)
   route53 = new Route53Client(config)
   await ecs.send(new CreateClusterCommand({ clusterName: 'default' }))
@@ -199,4 +202,14 @@ test('settings that cannot be read are told on stderr, and the rest goes on', as
   const { code, stderr, stdout } = await cli('discovery', 'list')
   expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining('capstan:dns-ttl') })
   expect(stdout).toMatch(/api\.harbour\.test .* found/)
+}, 120_000)
+
+test('a name that cannot be looked at is told on stderr, and the others are shown', async () => {
+  const Item = { pk: { S: 'NAME' }, sk: { S: `dns web.${ZONE}` }, version: { S: 'damaged' } }
+  await dynamodb.send(new PutItemCommand({ TableName: 'capstan-ledger', Item }))
+  const { code, stderr, stdout } = await cli('discovery', 'list')
+  expect(code).toBe(1)
+  expect(stderr).toContain(`web.${ZONE} cannot be shown: `)
+  expect(stdout).toMatch(/api\.harbour\.test .* found/)
+  expect(stdout).not.toContain(`web.${ZONE}`)
 }, 120_000)

@@ -2,6 +2,7 @@
 
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { DynamoDBDocumentClient, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb'
+import { targetName } from '@capstan/core/discovery/names.ts'
 import fc from 'fast-check'
 import { expect, test, vi } from 'vitest'
 import { dyingProxy } from './dying-proxy.ts'
@@ -162,4 +163,8 @@ test('a row of the ledger that something else has damaged hinders no other name'
   reported.mockRestore()
   const api = (await found.records()).filter((record) => record.startsWith('A api.'))
   expect(api).toHaveLength(2)
+  const seen = (await found.discovery.observeNames()).map(
+    ({ kind, target }) => `${kind} ${targetName(target)}`,
+  )
+  expect(seen.sort()).toEqual(['failed web.example.com', 'seen api.example.com'])
 })

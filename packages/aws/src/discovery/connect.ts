@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { type Config, parseConfig } from '@capstan/core/config.ts'
 import type { DiscoveryEvent } from '@capstan/core/discovery/events.ts'
 import { targetName } from '@capstan/core/discovery/names.ts'
-import type { NameView, Target } from '@capstan/core/discovery/view.ts'
+import type { Target } from '@capstan/core/discovery/view.ts'
 import type { CallCounts } from '../clients.ts'
 import type { ConnectOptions } from '../connect.ts'
 import type { Log } from '../deliver.ts'
@@ -19,7 +19,7 @@ import { hostsOf } from './hosts.ts'
 import { sourceKeeper } from './keep-sources.ts'
 import type { DiscoveryLedger } from './ledger.ts'
 import { lookAgainBy } from './look-again.ts'
-import { observeNames } from './observe-names.ts'
+import { type ObservedName, observeNames } from './observe-names.ts'
 import { adopt, bring, publish } from './publish.ts'
 import { registrarOf } from './registrar-of.ts'
 import { route53Registrar } from './route53.ts'
@@ -45,8 +45,11 @@ export interface CapstanDiscovery {
   ): Promise<readonly Settled<unknown>[]>
   /** Looks at everything, and publishes every target; see `sweep`. */
   sweep(log?: Log): Promise<Published[]>
-  /** Targets as they are now in ECS, in the ledger and where their records are; all of them unless told. Writes nothing. */
-  observeNames(targets?: readonly Target[]): Promise<NameView[]>
+  /**
+   * Targets as they are now in ECS, in the ledger and where their records are; all of them unless told. One that cannot be
+   * looked at hinders no other. Writes nothing.
+   */
+  observeNames(targets?: readonly Target[]): Promise<ObservedName[]>
   /** Publishes targets; `verifies` reads what is really there first. */
   publish(
     targets: readonly Target[],

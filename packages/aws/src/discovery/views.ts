@@ -3,6 +3,7 @@ import { unclearSources } from '@capstan/core/discovery/held.ts'
 import { sourceName, targetName } from '@capstan/core/discovery/names.ts'
 import { needsActual } from '@capstan/core/discovery/owned.ts'
 import type {
+  ActualRecord,
   DiscoverySettings,
   KnownTask,
   NameRecord,
@@ -170,10 +171,11 @@ export async function viewsOf(found: readonly Found[], tools: ViewTools): Promis
   const bySource = new Map(sources.map((source, index) => [sourceName(source), tasks[index]]))
   return Promise.allSettled(
     found.map(async ({ asking, place, problems, record, target, unclear }): Promise<NameView> => {
-      const there = actual.get(targetName(target))
+      const read = actual.get(targetName(target))
+      const there = read && valuesOf([read]).flat()
       const named = asking.map(({ source, publication }) => {
-        const read = bySource.get(sourceName(source))
-        return { source, publication, tasks: valuesOf(read ? [read] : []).flat() }
+        const own = bySource.get(sourceName(source))
+        return { source, publication, tasks: valuesOf(own ? [own] : []).flat() }
       })
       return {
         target,
@@ -197,23 +199,26 @@ async function publishedTasks(source: SourceKey, tools: ViewTools): Promise<Publ
   })
 }
 
-/** What is really there, by target: of those that are in doubt, one reading for each place. */
-async function readActual(found: readonly Found[], registrar: Registrar) {
+/** What is really there, by target: of those that are in doubt, one reading for each place, which hinders no other. */
+async function readActual(
+  found: readonly Found[],
+  registrar: Registrar,
+): Promise<ReadonlyMap<string, Settled<readonly ActualRecord[]>>> {
   const doubtful = found.filter(
     ({ place, record, verifies }) => place.kind !== 'none' && (verifies || needsActual(record)),
   )
   const places = Map.groupBy(doubtful, ({ place }) => (place.kind === 'none' ? '' : place.id))
-  const read = await Promise.all(
-    [...places.values()].map(async (same) => {
-      const [first] = same
-      const records = first
-        ? await registrar.read(
-            first.place,
-            same.map(({ target }) => target),
-          )
-        : []
-      return same.map(({ target }, index) => [targetName(target), records[index] ?? []] as const)
-    }),
-  )
+  const read = await Promise.all([...places.values()].map((same) => readPlace(same, registrar)))
   return new Map(read.flat())
+}
+
+/** The records of targets that are in one place. */
+async function readPlace(same: readonly Found[], registrar: Registrar) {
+  const targets = same.map(({ target }) => target)
+  const [first] = same
+  const [reading] = await Promise.allSettled([first ? registrar.read(first.place, targets) : []])
+  return targets.map((target, index): [string, Settled<readonly ActualRecord[]>] => [
+    targetName(target),
+    reading.status === 'rejected' ? reading : { status: 'fulfilled', value: reading.value[index] ?? [] },
+  ])
 }

@@ -1,9 +1,8 @@
 /** `capstan discovery …`: by which names tasks are found, why, and what would be changed. */
 import { Command } from 'commander'
-import { connectDiscoverer, troublesAt, viewName } from '../discovery/connect.ts'
+import { connectDiscoverer, viewName, viewNames } from '../discovery/connect.ts'
 import { changesAnything, planLines, planNames, withSentences, worthTelling } from '../discovery/plan.ts'
 import { summaryOf, summaryRow } from '../discovery/summary.ts'
-import { exitCodes } from '../exit.ts'
 import { formatTable } from '../format.ts'
 import { discoveryAdoptCommand } from './discovery-adopt.ts'
 import { discoveryShowCommand } from './discovery-show.ts'
@@ -41,11 +40,7 @@ const NOT_ONE =
 
 async function list({ json, config }: Options): Promise<void> {
   const discovery = await connectDiscoverer(config)
-  const [views, sources] = await Promise.all([discovery.observeNames(), discovery.ledger.listSources()])
-  const troubles = troublesAt(discovery.config, sources, views)
-  for (const trouble of troubles) console.error(trouble)
-  if (troubles.length) process.exitCode = exitCodes.failed
-  const plans = planNames(views)
+  const plans = planNames(await viewNames(discovery))
   if (json) return console.log(JSON.stringify(plans.map(summaryOf)))
   if (!plans.length) return console.log(NOT_ONE)
   console.log(formatTable(['NAME', 'WHERE', 'RECORDS', 'TASKS', 'STATE', 'WHY'], plans.map(summaryRow)))
@@ -55,7 +50,7 @@ async function plan(name: string | undefined, options: Options & { adopt?: strin
   const { adopt, config, json } = options
   const discovery = await connectDiscoverer(config)
   const asked = adopt ?? name
-  const views = asked === undefined ? await discovery.observeNames() : [await viewName(discovery, asked)]
+  const views = asked === undefined ? await viewNames(discovery) : [await viewName(discovery, asked)]
   const plans = planNames(adopt === undefined ? views : views.map((view) => ({ ...view, adopts: true })))
   if (json) return console.log(JSON.stringify(plans.flatMap(({ decisions }) => withSentences(decisions))))
   const told = asked === undefined ? worthTelling(plans) : plans

@@ -1,5 +1,7 @@
+import type { ObservedName } from '@capstan/aws/discovery/observe-names.ts'
 import { parseConfig } from '@capstan/core/config.ts'
 import { nameView, source, WEB } from '@capstan/core/discovery/builders.ts'
+import type { NameView } from '@capstan/core/discovery/view.ts'
 import { expect, test } from 'vitest'
 import { troublesAt, whatToWrite } from './connect.ts'
 
@@ -24,6 +26,8 @@ test.each([
   expect(whatToWrite(text, names)).toBe(told)
 })
 
+const seen = (view: NameView): ObservedName => ({ kind: 'seen', target: view.target, view })
+
 const discovery = { dns: 'web.example.com' }
 
 test('what belongs to no name, and who is not there, is told once', () => {
@@ -32,11 +36,11 @@ test('what belongs to no name, and who is not there, is told once', () => {
     services: { 'prod/web': { discovery }, 'prod/lost': { discovery } },
   })
   const api = { source: { cluster: 'prod', group: 'service:api' }, targets: [], told: 'no ttl.' }
-  const views = [
-    nameView({ sources: [source([])], problems: ['a mistake.'] }),
-    nameView({ problems: ['a mistake.'] }),
+  const names = [
+    seen(nameView({ sources: [source([])], problems: ['a mistake.'] })),
+    seen(nameView({ problems: ['a mistake.'] })),
   ]
-  expect(troublesAt(config, [{ source: WEB, targets: [] }, api], views)).toEqual([
+  expect(troublesAt(config, [{ source: WEB, targets: [] }, api], names)).toEqual([
     expect.stringContaining('unknown key "bogus"'),
     'prod/api: no ttl.',
     'a mistake.',
@@ -46,5 +50,14 @@ test('what belongs to no name, and who is not there, is told once', () => {
 
 test('where all is well, nothing is told', () => {
   const config = parseConfig({ services: { 'prod/web': { discovery } } })
-  expect(troublesAt(config, [], [nameView({ sources: [source([])] })])).toEqual([])
+  expect(troublesAt(config, [], [seen(nameView({ sources: [source([])] }))])).toEqual([])
+})
+
+test('a name that cannot be looked at is told, and its sources are not called missing', () => {
+  const config = parseConfig({ services: { 'prod/web': { discovery } } })
+  const { target } = nameView()
+  const failed: ObservedName = { kind: 'failed', target, error: new Error('AccessDenied') }
+  expect(troublesAt(config, [{ source: WEB, targets: [target] }], [failed])).toEqual([
+    'web.example.com cannot be shown: AccessDenied',
+  ])
 })

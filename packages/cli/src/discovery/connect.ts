@@ -2,12 +2,14 @@
 import type { DecisionEntry } from '@capstan/aws'
 import type { CapstanDiscovery } from '@capstan/aws/discovery/connect.ts'
 import type { SourceRecord } from '@capstan/aws/discovery/ledger.ts'
+import type { ObservedName } from '@capstan/aws/discovery/observe-names.ts'
 import type { Config } from '@capstan/core/config.ts'
 import { parseTargetName, sourceName, targetName } from '@capstan/core/discovery/names.ts'
 import { configuredSources } from '@capstan/core/discovery/settings.ts'
 import type { NameView, SourceKey, Target } from '@capstan/core/discovery/view.ts'
-import { Failure } from '@capstan/core/failure.ts'
+import { Failure, messageOf } from '@capstan/core/failure.ts'
 import { nearest } from '@capstan/core/nearest.ts'
+import { exitCodes } from '../exit.ts'
 import { connectOperator, decidedKey, loadConfig } from '../operator.ts'
 
 /**
@@ -27,10 +29,10 @@ export async function viewName(discovery: CapstanDiscovery, text: string): Promi
   const target = parseTargetName(text)
   if (target && (await listNames(discovery)).includes(targetName(target)))
     return viewTarget(discovery, target)
-  const views = await discovery.observeNames()
-  const seen = target && views.find((view) => targetName(view.target) === targetName(target))
-  if (seen) return seen
-  const known = views.map((view) => targetName(view.target))
+  const names = await discovery.observeNames()
+  const one = target && names.find((each) => targetName(each.target) === targetName(target))
+  if (one) return viewIn(one)
+  const known = names.map((each) => targetName(each.target))
   throw new Failure('INVALID_REQUEST', `No task is to be found by '${text}'. ${whatToWrite(text, known)}`)
 }
 
@@ -42,9 +44,24 @@ async function listNames({ ledger }: CapstanDiscovery): Promise<string[]> {
 }
 
 async function viewTarget(discovery: CapstanDiscovery, target: Target): Promise<NameView> {
-  const [view] = await discovery.observeNames([target])
-  if (view) return view
+  const [one] = await discovery.observeNames([target])
+  if (one) return viewIn(one)
   throw new Failure('NOT_FOUND', `Nothing is known of ${targetName(target)} any more.`)
+}
+
+/** What was seen of a name. Throws what hindered it. */
+function viewIn(one: ObservedName): NameView {
+  if (one.kind === 'seen') return one.view
+  throw one.error
+}
+
+/** All names that can be looked at; trouble with the others is told on stderr and makes the exit code `failed`. */
+export async function viewNames(discovery: CapstanDiscovery): Promise<NameView[]> {
+  const [names, sources] = await Promise.all([discovery.observeNames(), discovery.ledger.listSources()])
+  const troubles = troublesAt(discovery.config, sources, names)
+  for (const trouble of troubles) console.error(trouble)
+  if (troubles.length) process.exitCode = exitCodes.failed
+  return names.flatMap((one) => (one.kind === 'seen' ? [one.view] : []))
 }
 
 /** What to write in place of a name that is not known: the one that was probably meant, or where names come from. */
@@ -62,19 +79,29 @@ export function isConfigured(config: Config): (source: SourceKey) => boolean {
   return (source) => names.has(sourceName(source))
 }
 
-/** What would go unseen in a list of names: mistakes that belong to none, settings that cannot be read, and who is not there. */
+/**
+ * What would go unseen in a list of names: mistakes that belong to none, settings that cannot be read, names that cannot be
+ * looked at, and who is not there.
+ */
 export function troublesAt(
   config: Config,
   sources: readonly SourceRecord[],
-  views: readonly NameView[],
+  names: readonly ObservedName[],
 ): string[] {
+  const views = names.flatMap((one) => (one.kind === 'seen' ? [one.view] : []))
+  const failed = new Set(names.flatMap((one) => (one.kind === 'failed' ? [targetName(one.target)] : [])))
   const told = sources.filter((each) => each.told !== undefined)
-  const seen = [...told, ...views.flatMap((view) => view.sources)].map(({ source }) => sourceName(source))
+  const unseen = sources.filter(({ targets }) => targets.some((each) => failed.has(targetName(each))))
+  const there = [...told, ...unseen, ...views.flatMap((view) => view.sources)]
+  const seen = there.map(({ source }) => sourceName(source))
   const missing = configuredSources(config).map(sourceName)
   const troubles = [
     ...config.problems,
     ...told.map((each) => `${sourceName(each.source)}: ${each.told}`),
     ...views.flatMap(({ problems }) => problems),
+    ...names.flatMap((one) =>
+      one.kind === 'failed' ? [`${targetName(one.target)} cannot be shown: ${messageOf(one.error)}`] : [],
+    ),
     ...missing.filter((name) => !seen.includes(name)).map(missingSource),
   ]
   return [...new Set(troubles)]

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { recentOf } from './recent.ts'
+import { type Calls, recentOf } from './recent.ts'
 
-function counted() {
+function counted(calls?: Calls) {
   const loads: (readonly string[])[] = []
   const clock = { now: 0 }
   const recent = recentOf(
@@ -10,6 +10,7 @@ function counted() {
       return keys.map((key) => `${key}${loads.length}`)
     },
     () => clock.now,
+    calls,
   )
   return { clock, loads, recent }
 }
@@ -51,4 +52,17 @@ test('a read that failed is not remembered', async () => {
   await expect(recent(['a'])).rejects.toThrow('down')
   isDown = false
   expect(await recent(['a'])).toEqual(['a'])
+})
+
+test('a call that has room for more takes along what will be missing soon', async () => {
+  const { clock, loads, recent } = counted({ size: 3, groupOf: (key) => key.charAt(0) })
+  await recent(['a1', 'a2', 'a3', 'a4', 'b1'])
+  await recent(['a2', 'a3', 'a4', 'b1'])
+  clock.now = 5_000
+  await recent(['a5', 'a4'])
+  // Nobody has asked for `a1` since it was read, and `b1` would be a call of its own.
+  expect(loads.at(-1)).toEqual(['a5', 'a2', 'a3'])
+  clock.now = 14_000
+  expect(await recent(['a2', 'a3'])).toEqual(['a22', 'a32'])
+  expect(loads).toHaveLength(2)
 })

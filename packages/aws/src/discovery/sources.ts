@@ -12,6 +12,9 @@ import { describeTaskDefinition } from '../observe/task-definitions.ts'
 import { settleEach, valuesOf } from '../parallel.ts'
 import { recentOf } from './recent.ts'
 
+/** Of DescribeServices (ECS API reference). */
+const SERVICES_PER_CALL = 10
+
 /** Services as they were described in the last ten seconds; `undefined` for one that is gone or going. */
 export type RecentServices = (
   keys: readonly ServiceKey[],
@@ -20,14 +23,16 @@ export type RecentServices = (
 
 /** Services as `ecs` describes them, ten at a time and at most once in ten seconds. `now` in ms. */
 export function recentServicesOf(ecs: ECSClient, now: () => number): RecentServices {
-  const recent = recentOf(async (names) => {
+  const load = async (names: readonly string[]) => {
     const found = await describeServices(
       ecs,
       names.flatMap((name) => parseServiceName(name) ?? []),
     )
     const byName = new Map(found.map((service) => [nameOf(service), service]))
     return names.map((name) => byName.get(name))
-  }, now)
+  }
+  const clusterOf = (name: string) => parseServiceName(name)?.cluster ?? ''
+  const recent = recentOf(load, now, { size: SERVICES_PER_CALL, groupOf: clusterOf })
   return (keys, isFresh) => recent(keys.map(nameOf), isFresh)
 }
 

@@ -108,6 +108,39 @@ test('tasks are instances of a Cloud Map service, with their attributes', async 
   expect((await list()).Instances).toEqual([])
 })
 
+test('instances that ECS registers itself stand beside ours, and are not taken over', async () => {
+  await using found = await Found.start()
+  const cloudMap = new ServiceDiscovery(found.fleet.engine.config)
+  await cloudMap.createHttpNamespace({ Name: 'harbour' })
+  await found.fleet.advance('5s')
+  const { Namespaces = [] } = await cloudMap.listNamespaces({})
+  const { Service } = await cloudMap.createService({ Name: 'web', NamespaceId: Namespaces[0]?.Id })
+  const serviceRegistries = [{ registryArn: Service?.Arn, containerName: 'app', containerPort: 80 }]
+  await found.createService('web', {
+    tags: { 'capstan:discovery': 'harbour/web' },
+    container: { portMappings: [{ containerPort: 80 }] },
+    more: { serviceRegistries },
+  })
+  await found.play(5)
+  const idsOf = async () => {
+    const { Instances = [] } = await cloudMap.listInstances({ ServiceId: Service?.Id })
+    return Instances.map(({ Id }) => Id).sort()
+  }
+  const id = (await found.tasks())[0]?.taskArn?.split('/').at(-1)
+  expect(await idsOf()).toEqual([id, `capstan-${id}`])
+  const target = { kind: 'cloud-map', namespace: 'harbour', service: 'web' } as const
+  const { decisions, outcome } = await found.discovery.adopt(target)
+  expect(outcome).toBe('unchanged')
+  expect(decisions).toMatchObject([
+    { reason: 'foreign-record', facts: { ecs: expect.stringContaining(id ?? '') } },
+  ])
+  await found.sweep()
+  expect(await idsOf()).toEqual([id, `capstan-${id}`])
+  await found.scale('web', 0)
+  await found.play(60, 10)
+  expect(await idsOf()).toEqual([])
+})
+
 test('a name of a namespace that is not there is told of', async () => {
   await using found = await Found.start()
   await found.createService('web', { tags: { 'capstan:discovery': 'harbour/web' } })

@@ -104,6 +104,20 @@ test("someone else's record is taken over on request", async () => {
   expect(await found.records()).toEqual(await found.expected(NAME))
 })
 
+test('nothing is taken over where someone else writes, until they are done or have died', async () => {
+  await using found = await Found.start()
+  await found.change('CREATE', A('192.0.2.1'))
+  await found.createService('web')
+  await found.play(5)
+  const target = { kind: 'dns', name: NAME } as const
+  await found.discovery.ledger.claim(found.zoneId, [], 'slow', 20_000)
+  await expect(found.discovery.adopt(target)).rejects.toMatchObject({ code: 'CONFLICT' })
+  expect(await found.records()).toEqual([`A ${NAME} 192.0.2.1`])
+  await found.fleet.advance('21s')
+  expect(await found.discovery.adopt(target)).toMatchObject({ outcome: 'written' })
+  expect(await found.records()).toEqual(await found.expected(NAME))
+})
+
 test('multivalue records of others stay beside ours', async () => {
   await using found = await Found.start()
   const theirs = A('192.0.2.1', { SetIdentifier: 'theirs', MultiValueAnswer: true })

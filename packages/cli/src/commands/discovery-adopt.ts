@@ -1,4 +1,5 @@
 /** `capstan discovery adopt`: takes over what others have written at a name. */
+import { setTimeout as wait } from 'node:timers/promises'
 import type { CapstanDiscovery } from '@capstan/aws/discovery/connect.ts'
 import type { Published } from '@capstan/aws/discovery/work-place.ts'
 import { targetName } from '@capstan/core/discovery/names.ts'
@@ -8,7 +9,6 @@ import { Command } from 'commander'
 import { connectDiscoverer, viewName } from '../discovery/connect.ts'
 import { countAdopted, planLines, planNames, withSentences } from '../discovery/plan.ts'
 import { type ExitCode, exitCodes } from '../exit.ts'
-import { until } from '../until.ts'
 
 interface Options {
   readonly config?: string
@@ -32,38 +32,55 @@ async function adopt(name: string, { config, json }: Options): Promise<void> {
   const say = json ? console.error : console.log
   for (const one of plan) say(planLines(one).join('\n'))
   const adopts = plan.some(({ decisions }) => countAdopted(decisions) > 0)
-  const published = adopts ? await adoptWhenFree(discovery, view.target) : undefined
+  const published = adopts ? await adoptWhenFree(discovery, view.target, { now: Date.now, wait }) : undefined
   const { code, sentence } = endOf(view.target, published)
   if (json) {
-    const decisions = withSentences(published?.decisions ?? [])
+    const decisions = withSentences(published === 'busy' ? [] : (published?.decisions ?? []))
     console.log(JSON.stringify({ name: targetName(view.target), decisions, code, sentence }))
   } else if (code === exitCodes.done) console.log(sentence)
   else console.error(sentence)
   process.exitCode = code
 }
 
-/** Others write in a place for a moment at a time, the sweep among them: then it is tried again. */
-function adoptWhenFree(discovery: CapstanDiscovery, target: Target): Promise<Published> {
-  const missing = () => `other processes leave the place of ${targetName(target)} free`
-  const take = async () => {
-    try {
-      return await discovery.adopt(target)
-    } catch (error) {
-      if (error instanceof Failure && error.code === 'CONFLICT') return undefined
-      throw error
-    }
-  }
-  return until(missing, take, TRY_EVERY_MS)
+/** How time passes, handed in so that a test needs none. */
+interface Pace {
+  /** Milliseconds since the epoch. */
+  readonly now: () => number
+  readonly wait: (ms: number) => Promise<unknown>
 }
 
 const TRY_EVERY_MS = 500
+/** Longer than a lease of a place, so that a writer that has died is outlived. */
+const GIVE_UP_AFTER_MS = 60_000
+
+/** Others write in a place for a moment at a time, the sweep among them: then it is tried again, for a minute. */
+export async function adoptWhenFree(
+  discovery: Pick<CapstanDiscovery, 'adopt'>,
+  target: Target,
+  { now, wait }: Pace,
+): Promise<Published | 'busy'> {
+  const giveUp = now() + GIVE_UP_AFTER_MS
+  for (;;) {
+    try {
+      return await discovery.adopt(target)
+    } catch (error) {
+      if (!(error instanceof Failure) || error.code !== 'CONFLICT') throw error
+    }
+    if (now() >= giveUp) return 'busy'
+    await wait(TRY_EVERY_MS)
+  }
+}
 
 /** What came of it, for people and as an exit code; without `published` there was nothing to take over. */
 export function endOf(
   target: Target,
-  published: Published | undefined,
+  published: Published | 'busy' | undefined,
 ): { code: ExitCode; sentence: string } {
   const name = targetName(target)
+  if (published === 'busy') {
+    const why = 'other processes were writing in its place for a minute'
+    return { code: exitCodes.timedOut, sentence: `Nothing is taken over at ${name}: ${why}. Try again.` }
+  }
   const adopted = countAdopted(published?.decisions ?? [])
   if (published?.outcome === 'refused') {
     const why = published.reason ?? 'AWS refused it'

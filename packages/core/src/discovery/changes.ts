@@ -19,6 +19,8 @@ export interface Outlook {
   /** In doubt only where what is really there was not read. */
   readonly owned: readonly OwnedRecord[]
   readonly candidates: readonly Candidate[]
+  /** What ECS registers itself, where others' instances are to be taken over. */
+  readonly ofEcs: readonly ActualRecord[]
 }
 
 export interface Change {

@@ -3,7 +3,7 @@
  * Level-triggered: what should be there is derived from the tasks as they are known, whatever the last event said; and
  * nothing is ever written on that is not Capstan's by the ledger.
  */
-import { adoptable } from './adopt.ts'
+import { adoptable, instancesOfEcs } from './adopt.ts'
 import { changesOf, type Outlook } from './changes.ts'
 import type { DiscoveryDecision } from './decision.ts'
 import { adoptionTold, skipOf, skipsTold, writesTold } from './outcome.ts'
@@ -22,7 +22,8 @@ export function decideDiscovery(seen: NameView): DiscoveryDecision[] {
   if (place.kind === 'none') return [skipOf(view, place.reason, { note: place.note })]
   const owned = settleOwned(view)
   const adopted = view.adopts === true ? adoptable(view, owned) : []
-  const outlook: Outlook = { view, owned: [...owned, ...adopted], candidates: candidatesOf(view) }
+  const ofEcs = view.adopts === true ? instancesOfEcs(view) : []
+  const outlook: Outlook = { view, owned: [...owned, ...adopted], candidates: candidatesOf(view), ofEcs }
   const changes = changesOf(outlook)
   const decisions = [
     ...adoptionTold(view, adopted),

@@ -60,8 +60,13 @@ const SKIP: Readonly<Record<DiscoverySkipReason, (decision: DiscoveryDecision) =
     `${count(decision.facts.tasks, 'task runs', 'tasks run')} that cannot be told yet (${fact(decision, 'why')})`,
   'all-unhealthy': (decision) =>
     `no task is healthy (${fact(decision, 'why')}), so ${fact(decision, 'stay')} is left as the best there is`,
-  'foreign-record': (decision) =>
-    `someone else's ${fact(decision, 'records')} is in the way; remove it, or take it over with capstan discovery adopt`,
+  'foreign-record': (decision) => {
+    const { ecs, records } = decision.facts
+    const beside = `ECS registers ${ecs} itself, which stands beside Capstan's and is not taken over, because ECS would register it again; remove serviceRegistries from the ECS service`
+    const inTheWay = `someone else's ${fact(decision, 'records')} is in the way; remove it, or take it over with capstan discovery adopt`
+    if (ecs === undefined) return inTheWay
+    return records === undefined ? beside : `${inTheWay}; and ${beside}`
+  },
   'over-quota': (decision) =>
     `${fact(decision, 'found')} records are there, because AWS takes ${fact(decision, 'quota')} at most${decision.facts.others === undefined ? '' : `, and ${decision.facts.others} of them are others`}`,
   policy: (decision) =>

@@ -2,6 +2,8 @@
 import { expect, test } from 'vitest'
 import { addressOf, NAME, nameRecord, nameView, source, task, WEB } from './builders.ts'
 import { decideDiscovery } from './decide.ts'
+import { explainDiscovery } from './explain.ts'
+import { isHinderedBy } from './outcome.ts'
 import { settleOwned } from './owned.ts'
 import { after, told, writesOf } from './testing.ts'
 import type { ActualRecord, NameView, OwnedRecord, WritePolicy } from './view.ts'
@@ -189,6 +191,40 @@ test('what others have written is taken over on request, and replaced in the sam
     `delete A ${NAME} 192.0.2.7`,
   ])
   expect(linesOf(after(view))).toEqual(['skip up-to-date'])
+})
+
+const instance = (name: string, ...values: string[]): ActualRecord => ({
+  ...{ name, type: 'INSTANCE', isPlain: true },
+  values: [...values, 'AWS_INSTANCE_IPV4=192.0.2.7'].toSorted(),
+})
+const ID = task(7).id
+const UUID = '0000a0b1-1111-4222-8333-44445555666f'
+const OF_WEB = 'ECS_SERVICE_NAME=web'
+
+test.each([
+  ['that ECS registered for a task', instance(ID, OF_WEB), false],
+  ['that ECS registered for a task with an id of old', instance(UUID, OF_WEB), false],
+  ['with the name of a service and an id of its own', instance('web-7', OF_WEB), true],
+  ['with the id of a task and no name of a service', instance(ID), true],
+  ['of someone else', instance('theirs'), true],
+])('an instance %s is taken over or left, and left once it is decided again', (_, other, isTaken) => {
+  const shop: Partial<NameView> = {
+    target: { kind: 'cloud-map', namespace: 'shop', service: 'web' },
+    place: { kind: 'cloud-map', id: 'Z1', types: ['A'] },
+  }
+  const view = nameView({ ...shop, sources: [source([task(1)])], actual: [other], adopts: true })
+  const lines = linesOf(view)
+  expect(lines.includes('adopt requested')).toBe(isTaken)
+  expect(lines.some((line) => line.startsWith(`delete INSTANCE ${other.name}`))).toBe(isTaken)
+  expect(lines).toContain('register serving')
+  expect(lines.includes('skip foreign-record')).toBe(!isTaken)
+  const left = decideDiscovery(view).filter(({ reason }) => reason === 'foreign-record')
+  for (const decision of left) expect(explainDiscovery(decision)).toContain('serviceRegistries')
+  expect(isHinderedBy(left)).toBe(false)
+  expect(linesOf(after(view))).toEqual(['skip up-to-date'])
+  expect(linesOf({ ...after(view), adopts: true })).toEqual([
+    isTaken ? 'skip up-to-date' : 'skip foreign-record',
+  ])
 })
 
 test('what is right already is taken over as it is', () => {

@@ -49,7 +49,7 @@ export function skipsTold(outlook: Outlook, changes: Changes): DiscoveryDecision
         ? { problems: view.problems.join(' '), ...(unclear.length > 0 && { stay: unclear.length }) }
         : undefined,
     ...unserved(outlook, changes),
-    'foreign-record': hindering.length > 0 ? { records: named(hindering) } : undefined,
+    'foreign-record': foreignFacts(hindering, outlook.ofEcs),
     'over-quota': overflowFacts(view, overflows),
     policy:
       forbidden.length > 0
@@ -74,6 +74,17 @@ const SKIPS: readonly DiscoverySkipReason[] = [
 
 export function skipOf({ target }: NameView, reason: DiscoverySkipReason, facts: Facts): DiscoveryDecision {
   return { kind: 'skip', reason, target, facts }
+}
+
+function foreignFacts(
+  hindering: readonly DiscoveryRecord[],
+  ofEcs: readonly DiscoveryRecord[],
+): Facts | undefined {
+  if (hindering.length + ofEcs.length === 0) return undefined
+  return {
+    ...(hindering.length > 0 && { records: named(hindering) }),
+    ...(ofEcs.length > 0 && { ecs: named(ofEcs) }),
+  }
 }
 
 /** Why nobody is found there, or somebody is missing. */
@@ -120,7 +131,8 @@ function overflowFacts({ place }: NameView, overflows: Changes['overflows']): Fa
 export function isHinderedBy(decisions: readonly DiscoveryDecision[]): boolean {
   return decisions.some(
     ({ facts, reason }) =>
-      reason === 'foreign-record' || (reason === 'over-quota' && facts.others !== undefined),
+      (reason === 'foreign-record' && facts.records !== undefined) ||
+      (reason === 'over-quota' && facts.others !== undefined),
   )
 }
 

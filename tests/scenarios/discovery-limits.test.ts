@@ -1,4 +1,5 @@
 /** What stands between a task and its name: load balancers, quotas, policies, Cloud Map, and the end of a function's time. */
+import { DescribeServicesCommand, UntagResourceCommand } from '@aws-sdk/client-ecs'
 import {
   CreateListenerCommand,
   CreateLoadBalancerCommand,
@@ -208,6 +209,37 @@ test('word is left with who holds a place; who dies there is followed by the swe
   await found.fleet.advance('30s')
   await found.sweep()
   expect(await found.records()).toEqual(await found.expected(NAME))
+})
+
+test('of a place whose holder died the sweep does all that was left there, also where nobody asks any more', async () => {
+  await using found = await Found.start()
+  for (const name of ['web', 'api', 'shop']) await found.createService(name)
+  await found.play(5)
+  const { ledger } = found.discovery
+  const names = await ledger.listNames()
+  await ledger.claim(
+    found.zoneId,
+    names.map(({ target }) => ({ target, verifies: false })),
+    'dies',
+    20_000,
+  )
+  const { services = [] } = await found.fleet.ecs.send(
+    new DescribeServicesCommand({ services: ['web', 'shop'] }),
+  )
+  for (const { serviceArn: resourceArn } of services)
+    await found.fleet.ecs.send(new UntagResourceCommand({ resourceArn, tagKeys: ['capstan:dns'] }))
+  await found.deliver()
+  expect(await found.fleet.takeEvents('task-state-changed')).toEqual([])
+  expect((await ledger.listSources()).map(({ source }) => source.group)).toEqual(['service:api'])
+  expect(await found.records()).toHaveLength(3)
+  await found.fleet.advance('21s')
+  await found.sweep()
+  const records = await found.records()
+  expect(records).toEqual([expect.stringContaining('A api.example.com')])
+  expect((await ledger.listNames()).map(({ target }) => target)).toEqual([
+    { kind: 'dns', name: 'api.example.com' },
+  ])
+  expect(await ledger.claim(found.zoneId, [], 'next', 20_000)).toMatchObject({ kind: 'held', errands: [] })
 })
 
 test('doors without time for another round leave what came meanwhile to the next ones', async () => {

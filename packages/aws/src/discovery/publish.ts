@@ -16,6 +16,8 @@ const LEASE_MS = 20_000
 const LEASE_MARGIN_MS = 3_000
 /** With less time left than this (ms), no round is begun. */
 const ROUND_MS = 5_000
+/** When somebody comes again for what failed and nobody waits for (ms). */
+const RETRY_MS = 2_000
 /** A target goes from its old place to its new one, and may find that it has moved again; then it is left to the sweep. */
 const MOST_MOVES = 4
 
@@ -106,7 +108,8 @@ async function publishAt(
   if (claim.kind === 'left') return { done: new Map(errands.map(leftOf)), next: [] }
   const work: Work = { done: new Map(), next: [] }
   const hold = (isFirst: boolean): Hold => ({ placeId, until: until(), adopts: adopts && isFirst })
-  await workUntilDone(claim, { holder, hold, deadline, work, placeId }, tools)
+  const own = new Set(errands.map(({ target }) => targetName(target)))
+  await workUntilDone(claim, { holder, hold, deadline, work, placeId, own }, tools)
   return work
 }
 
@@ -120,6 +123,8 @@ interface Shift {
   readonly hold: (isFirst: boolean) => Hold
   readonly deadline: number
   readonly work: Work
+  /** The targets that one came for: who brought them hears of it when they fail. */
+  readonly own: ReadonlySet<string>
 }
 
 /**
@@ -128,7 +133,7 @@ interface Shift {
  */
 async function workUntilDone(
   first: Extract<Claim, { kind: 'held' }>,
-  { placeId, holder, hold, deadline, work }: Shift,
+  { placeId, holder, hold, deadline, work, own }: Shift,
   tools: PublishTools,
 ): Promise<void> {
   const { ledger, now } = tools
@@ -139,7 +144,10 @@ async function workUntilDone(
       const round = await workAt(claim.errands, hold(claim === first), tools)
       for (const [name, outcome] of round.done) work.done.set(name, laterOf(work.done.get(name), outcome))
       work.next.push(...round.next)
-      if ([...round.done.values()].some(mayHelp)) return await ledger.abandon(placeId, holder)
+      const failed = claim.errands.filter(({ target }) => mayHelp(round.done.get(targetName(target))))
+      // Of those that others left nobody hears any more.
+      const left = failed.filter(({ target }) => !own.has(targetName(target)))
+      if (failed.length) return await handOver(placeId, holder, left, tools, RETRY_MS)
       claim = await ledger.finish(placeId, { generation: claim.generation, holder }, LEASE_MS)
     }
   } catch (error) {
@@ -156,18 +164,20 @@ function laterOf(before: Settled<Published> | undefined, after: Settled<Publishe
 }
 
 /** Whether a retry may help, or nobody knows. */
-const mayHelp = (outcome: Settled<unknown>): boolean =>
-  outcome.status === 'rejected' && (!(outcome.reason instanceof Failure) || outcome.reason.retry)
+const mayHelp = (outcome: Settled<unknown> | undefined): boolean =>
+  outcome?.status === 'rejected' && (!(outcome.reason instanceof Failure) || outcome.reason.retry)
 
+/** Gives the place back, and lets somebody come for `errands`, in `delayMs`. */
 async function handOver(
   placeId: string,
   holder: string,
   errands: readonly Errand[],
   { ledger, lookAgain }: PublishTools,
+  delayMs = 0,
 ): Promise<void> {
   await ledger.abandon(placeId, holder)
   const [errand] = errands
   const source = errand && (await ledger.getName(errand.target))?.sources[0]
   // Whoever comes for one errand does all; where nobody is known to ask, the sweep comes.
-  if (errand && source) await lookAgain(source, errand.target, 0)
+  if (errand && source) await lookAgain(source, errand.target, delayMs)
 }

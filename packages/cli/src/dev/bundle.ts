@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { build, type Metafile, type Plugin } from 'esbuild'
 import { zipSync } from 'fflate'
+import { LEAN_FILES } from './lean-files.ts'
 
 /** A function's code as CreateFunction takes it. */
 export interface Bundle {
@@ -55,7 +56,7 @@ export async function bundleFunctions(entries: readonly string[], configFile: st
     keepNames: false,
     external: NEVER_REACHED,
     banner: { js: REQUIRE },
-    plugins: [settingsFrom(configFile), versionsAlone(), schemasInParts()],
+    plugins: [settingsFrom(configFile), leanFiles()],
     metafile: true,
     logLevel: 'silent',
   })
@@ -81,47 +82,15 @@ function settingsFrom(configFile: string): Plugin {
   }
 }
 
-/** Of its package.json an SDK client wants its version; the rest would be another 15 kB. */
-function versionsAlone(): Plugin {
+/** Leaves out what no bundle needs of the files that `LEAN_FILES` names. */
+function leanFiles(): Plugin {
   return {
-    name: 'versions-alone',
+    name: 'lean-files',
     setup(builder) {
-      builder.onLoad({ filter: /[\\/]@aws-sdk[\\/]client-[^\\/]+[\\/]package\.json$/ }, async ({ path }) => {
-        const { version } = JSON.parse(await readFile(path, 'utf8')) as { version?: unknown }
-        return { contents: JSON.stringify({ version }), loader: 'json' }
-      })
+      for (const { filter, lean } of LEAN_FILES)
+        builder.onLoad({ filter }, async ({ path }) => ({ contents: lean(await readFile(path, 'utf8')) }))
     },
   }
-}
-
-/**
- * A client's schemas are one file, of which what no operation needs can be left out, unless a key in it is computed: its
- * names are constants, so they are written out. EC2's client has 550 kB without this, and 9 kB with it.
- */
-function schemasInParts(): Plugin {
-  return {
-    name: 'schemas-in-parts',
-    setup(builder) {
-      const filter = /[\\/]@aws-sdk[\\/]client-[^\\/]+[\\/]dist-es[\\/]schemas[\\/]schemas_\d+\.js$/
-      builder.onLoad({ filter }, async ({ path }) => {
-        const text = await readFile(path, 'utf8')
-        return { contents: withPlainKeys(text), loader: 'js' }
-      })
-    },
-  }
-}
-
-/** `const _xN = "xmlName"`, and later `{ [_xN]: …`: as `{ "xmlName": …`. */
-function withPlainKeys(text: string): string {
-  const names = new Map(
-    text
-      .matchAll(/^const (_\w+) = ("[^"\\]*");$/gm)
-      .map(([, name = '', value = '']) => [name, value] as const),
-  )
-  return text.replaceAll(/\[(_\w+)\]:/g, (key, name: string) => {
-    const value = names.get(name)
-    return value === undefined ? key : `${value}:`
-  })
 }
 
 function partsOf(outputs: Metafile['outputs'], file: string): Record<string, number> {

@@ -1,9 +1,11 @@
-/** Errands of several processes in one place: what one of them cannot do for another is not forgotten. */
+/** Several processes at once: what one of them cannot do for another is not forgotten, and what one has read not undone. */
+
+import { sourceKeeper } from '@capstan/aws/discovery/keep-sources.ts'
 import type { DiscoveryLedger } from '@capstan/aws/discovery/ledger.ts'
 import { type PublishTools, publish } from '@capstan/aws/discovery/publish.ts'
-import { nameRecord, WEB } from '@capstan/core/discovery/builders.ts'
+import { nameRecord, publication, WEB } from '@capstan/core/discovery/builders.ts'
 import { targetName } from '@capstan/core/discovery/names.ts'
-import type { Target } from '@capstan/core/discovery/view.ts'
+import type { DiscoverySettings, Target } from '@capstan/core/discovery/view.ts'
 import { Failure } from '@capstan/core/failure.ts'
 import { expect, test } from 'vitest'
 import { DiscoveryTable } from './discovery-table.ts'
@@ -51,3 +53,19 @@ test('an errand that another one left and that fails is looked at again soon, an
   const next = await made.ledger.claim('Z1', [], 'next', 1000)
   expect(next).toMatchObject({ kind: 'held', errands: expect.arrayContaining([look(LEFT)]) })
 })
+
+test.each([false, true])(
+  'settings that were read before others were kept undo nothing (for a sweep: %s)',
+  async (isFresh) => {
+    await using made = await DiscoveryTable.start()
+    const { ledger, now } = made
+    const asking = (target: Target): DiscoverySettings => {
+      return { source: WEB, from: 'tags', publications: [publication({ target })], problems: [] }
+    }
+    const keeper = () =>
+      sourceKeeper({ ledger, now: () => now, newId: () => 'id', settingsOf: async () => [asking(OWN)] })
+    await keeper()(asking(OWN), true)
+    expect(await keeper()(asking(LEFT), isFresh)).toEqual([])
+    expect((await ledger.getSource(WEB))?.targets).toEqual([OWN])
+  },
+)

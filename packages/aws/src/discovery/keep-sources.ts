@@ -26,8 +26,8 @@ export function sourceKeeper(tools: KeepTools): KeepSource {
     const name = sourceName(seen.source)
     if (!isFresh && kept.get(name) === textOf(seen)) return []
     const before = await ledger.getSource(seen.source)
-    // What was read some seconds ago must not overwrite what another one has read since.
-    const isDoubtful = !isFresh && before !== undefined && !isKept(nextOf(seen, before).after, before)
+    // What was read some seconds ago, as a sweep does, must not overwrite what another one has read since.
+    const isDoubtful = before !== undefined && !isKept(nextOf(seen, before).after, before)
     const [settings = seen] = isDoubtful ? await settingsOf([seen.source], true) : [seen]
     const { after, dropped } = nextOf(settings, before)
     const isNews = after.told !== undefined && after.told !== before?.told

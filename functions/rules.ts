@@ -1,20 +1,48 @@
 /**
- * Which event wakes which door, and what that door may do: data alone, read by infrastructure code and by `capstan dev`.
+ * Which event wakes which door, and what that door may do: data, read by infrastructure code and by `capstan dev`.
  * Patterns are EventBridge's (https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-patterns.html).
  */
 
 /**
- * Where the ledger, the dead-letter queue or the queue before discovery's door is meant, their ARNs are to be put by
- * whoever makes them. A door that may send to discovery's queue is told its URL (CAPSTAN_DISCOVERY_QUEUE_URL).
+ * What whoever installs the doors makes, and puts the ARN of. A door that may send to discovery's queue is told its URL
+ * (CAPSTAN_DISCOVERY_QUEUE_URL).
  */
-export type Resource = '*' | 'ledger' | 'dead-letter-queue' | 'discovery-queue'
+export type OwnResource = 'ledger' | 'dead-letter-queue' | 'discovery-queue'
 
-/** An IAM statement that allows. */
-export interface Permission {
+/** What is there already: an ARN, with words for what is known only where the doors are installed. */
+export type ArnPattern = `arn:PARTITION:${string}`
+
+/** An IAM statement that allows. What is wide says why; the narrowest resources are those of the Service Authorization Reference. */
+export type Permission = {
   readonly actions: readonly string[]
-  readonly resource: Resource
   readonly condition?: object
+} & (
+  | { readonly resource: OwnResource | ArnPattern }
+  | { readonly resource: '*'; readonly why: 'these actions know no resource' }
+)
+
+/** Where the doors are installed. */
+export interface Place {
+  readonly partition: string
+  readonly region: string
+  readonly account: string
 }
+
+/** The ARN that a pattern means at a place. */
+export const arnAt = (pattern: ArnPattern, { partition, region, account }: Place): string =>
+  pattern.replace('PARTITION', partition).replace('REGION', region).replace('ACCOUNT', account)
+
+/** Resources of this account and region: of a service, those that `rest` matches. */
+const here = (service: string, rest: string): ArnPattern => `arn:PARTITION:${service}:REGION:ACCOUNT:${rest}`
+
+/** Any of the account: services are enrolled by their tags, whatever their names, and so is what belongs to them. */
+const SERVICES = here('ecs', 'service/*')
+/** With what deployments and revisions of services are. */
+const DEPLOYMENTS = here('ecs', 'service*')
+const TASKS = here('ecs', 'task/*')
+const REPOSITORIES = here('ecr', 'repository/*')
+
+const WIDE = { resource: '*', why: 'these actions know no resource' } as const
 
 /** What one door is woken by (a pattern of events, by way of a queue or not, or a schedule), and what it may do. */
 export type Rule = DoorSettings &
@@ -49,54 +77,43 @@ interface DoorSettings {
 }
 
 const LOOK: readonly Permission[] = [
+  { actions: ['ecs:DescribeTaskDefinition', 'ecs:ListClusters', 'ecs:ListServices'], ...WIDE },
+  { actions: ['ecs:DescribeServices'], resource: SERVICES },
   {
-    actions: ['ecs:DescribeServices', 'ecs:DescribeTaskDefinition', 'ecs:ListClusters', 'ecs:ListServices'],
-    resource: '*',
+    actions: ['ecr:DescribeImages', 'ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'],
+    resource: REPOSITORIES,
   },
-  { actions: ['ecr:DescribeImages', 'ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'], resource: '*' },
 ]
 
 /** What a verdict on a service's health rests on. */
 const JUDGE: readonly Permission[] = [
+  { actions: ['cloudwatch:GetMetricData'], ...WIDE },
   {
-    actions: [
-      'cloudwatch:DescribeAlarms',
-      'cloudwatch:GetMetricData',
-      'cloudwatch:ListAlarmMuteRules',
-      'cloudwatch:ListTagsForResource',
-    ],
-    resource: '*',
+    actions: ['cloudwatch:DescribeAlarms', 'cloudwatch:ListTagsForResource'],
+    resource: here('cloudwatch', 'alarm:*'),
   },
+  { actions: ['cloudwatch:ListAlarmMuteRules'], resource: here('cloudwatch', 'alarm-mute-rule:*') },
   {
     actions: ['elasticloadbalancing:DescribeTargetGroups', 'elasticloadbalancing:DescribeTargetHealth'],
-    resource: '*',
+    ...WIDE,
   },
+  // All tasks of a service are asked for, not those of a container instance, which is the resource that there is.
+  { actions: ['ecs:ListTasks'], ...WIDE },
+  { actions: ['ecs:DescribeTasks'], resource: TASKS },
   {
-    actions: [
-      'ecs:DescribeServiceDeployments',
-      'ecs:DescribeServiceRevisions',
-      'ecs:DescribeTasks',
-      'ecs:ListServiceDeployments',
-      'ecs:ListTasks',
-    ],
-    resource: '*',
+    actions: ['ecs:DescribeServiceDeployments', 'ecs:DescribeServiceRevisions', 'ecs:ListServiceDeployments'],
+    resource: DEPLOYMENTS,
   },
 ]
 
 /** A revision is registered with tags and with the roles of the one that it is made from. */
 const DEPLOY: readonly Permission[] = [
-  {
-    actions: [
-      'ecs:RegisterTaskDefinition',
-      'ecs:StopServiceDeployment',
-      'ecs:TagResource',
-      'ecs:UpdateService',
-    ],
-    resource: '*',
-  },
+  { actions: ['ecs:RegisterTaskDefinition', 'ecs:TagResource'], resource: here('ecs', 'task-definition/*') },
+  { actions: ['ecs:StopServiceDeployment', 'ecs:UpdateService'], resource: DEPLOYMENTS },
   {
     actions: ['iam:PassRole'],
-    resource: '*',
+    // Tasks have roles of any name; that they are handed to tasks alone is what limits this.
+    resource: 'arn:PARTITION:iam::ACCOUNT:role/*',
     condition: { StringEquals: { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' } },
   },
 ]
@@ -120,36 +137,30 @@ const REMEMBER: readonly Permission[] = [
 const TELL: readonly Permission[] = [
   {
     actions: ['events:PutEvents'],
-    resource: '*',
+    resource: here('events', 'event-bus/default'),
     condition: { StringEquals: { 'events:source': 'capstan' } },
   },
 ]
 
-/** The recommended alarms of services whose guard is `auto`. */
+/** The recommended alarms of services whose guard is `auto`: their names begin so. */
 const OWN_ALARMS: readonly Permission[] = [
   {
     actions: ['cloudwatch:DeleteAlarms', 'cloudwatch:PutMetricAlarm', 'cloudwatch:TagResource'],
-    resource: '*',
+    resource: here('cloudwatch', 'alarm:capstan-*'),
   },
 ]
 
 /** What could take a good state's images away. */
-const FORESEE: readonly Permission[] = [{ actions: ['ecr:GetLifecyclePolicy'], resource: '*' }]
+const FORESEE: readonly Permission[] = [{ actions: ['ecr:GetLifecyclePolicy'], resource: REPOSITORIES }]
 
 /** Who asks to be found, which tasks they have, at which addresses, and whether they are healthy. */
 const FIND: readonly Permission[] = [
-  {
-    actions: [
-      'ecs:DescribeContainerInstances',
-      'ecs:DescribeServices',
-      'ecs:DescribeTaskDefinition',
-      'ecs:DescribeTasks',
-      'ecs:ListTasks',
-    ],
-    resource: '*',
-  },
-  { actions: ['ec2:DescribeInstances', 'ec2:DescribeNetworkInterfaces'], resource: '*' },
-  { actions: ['elasticloadbalancing:DescribeTargetHealth'], resource: '*' },
+  { actions: ['ecs:DescribeTaskDefinition', 'ecs:ListTasks'], ...WIDE },
+  { actions: ['ecs:DescribeServices'], resource: SERVICES },
+  { actions: ['ecs:DescribeTasks'], resource: TASKS },
+  { actions: ['ecs:DescribeContainerInstances'], resource: here('ecs', 'container-instance/*') },
+  { actions: ['ec2:DescribeInstances', 'ec2:DescribeNetworkInterfaces'], ...WIDE },
+  { actions: ['elasticloadbalancing:DescribeTargetHealth'], ...WIDE },
 ]
 
 /**
@@ -157,27 +168,23 @@ const FIND: readonly Permission[] = [
  * checks, in the caller's name (https://docs.aws.amazon.com/cloud-map/latest/dg/security_iam_id-based-policy-examples.html).
  */
 const PUBLISH: readonly Permission[] = [
+  { actions: ['route53:CreateHealthCheck', 'route53:ListHostedZones'], ...WIDE },
   {
-    actions: [
-      'route53:ChangeResourceRecordSets',
-      'route53:CreateHealthCheck',
-      'route53:DeleteHealthCheck',
-      'route53:GetHealthCheck',
-      'route53:ListHostedZones',
-      'route53:ListResourceRecordSets',
-      'route53:UpdateHealthCheck',
-    ],
-    resource: '*',
+    actions: ['route53:ChangeResourceRecordSets', 'route53:ListResourceRecordSets'],
+    resource: 'arn:PARTITION:route53:::hostedzone/*',
   },
+  {
+    actions: ['route53:DeleteHealthCheck', 'route53:GetHealthCheck', 'route53:UpdateHealthCheck'],
+    resource: 'arn:PARTITION:route53:::healthcheck/*',
+  },
+  { actions: ['servicediscovery:ListNamespaces', 'servicediscovery:ListServices'], ...WIDE },
   {
     actions: [
       'servicediscovery:DeregisterInstance',
       'servicediscovery:ListInstances',
-      'servicediscovery:ListNamespaces',
-      'servicediscovery:ListServices',
       'servicediscovery:RegisterInstance',
     ],
-    resource: '*',
+    resource: here('servicediscovery', 'service/*'),
   },
   { actions: ['sqs:SendMessage'], resource: 'discovery-queue' },
 ]
@@ -302,7 +309,7 @@ export const rules: readonly Rule[] = [
     schedule: 'rate(1 minute)',
     permissions: [
       ...FIND,
-      { actions: ['ecs:ListClusters', 'ecs:ListServices'], resource: '*' },
+      { actions: ['ecs:ListClusters', 'ecs:ListServices'], ...WIDE },
       ...PUBLISH,
       ...REMEMBER,
     ],

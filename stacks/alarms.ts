@@ -16,7 +16,8 @@ export function createAlarms(doors: readonly Door[], queues: Queues): aws.sns.To
   const topic = new aws.sns.Topic('Alarms', { name: `${$app.name}-${$app.stage}-alarms` })
   const create = (component: string, name: string, alarm: Alarm) =>
     new aws.cloudwatch.MetricAlarm(component, {
-      name: `${$app.name}-${$app.stage}-${name}`,
+      // Not `capstan-…`: alarms that begin so are those that the sweep makes for services, and reads each minute.
+      name: `${$app.name}/${$app.stage}/${name}`,
       comparisonOperator: 'GreaterThanOrEqualToThreshold',
       evaluationPeriods: 1,
       treatMissingData: 'notBreaching',

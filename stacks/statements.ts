@@ -1,5 +1,5 @@
 /** What a door's role allows, as IAM statements: what rules.ts says of it, and what Lambda itself does in its name. */
-import type { Permission, Resource, Rule } from '../functions/rules.ts'
+import { type ArnPattern, arnAt, type OwnResource, type Permission, type Rule } from '../functions/rules.ts'
 import type { Queues } from './queues.ts'
 
 type Statement = sst.aws.FunctionPermissionArgs
@@ -11,8 +11,7 @@ export function statementsOf(
   queues: Queues,
   logGroupArn: $util.Output<string>,
 ): Statement[] {
-  const arns: Record<Resource, $util.Input<string>> = {
-    '*': '*',
+  const arns: Record<OwnResource, $util.Input<string>> = {
     ledger: ledger.arn,
     'dead-letter-queue': queues.deadLetters.arn,
     'discovery-queue': queues.discovery.arn,
@@ -22,7 +21,7 @@ export function statementsOf(
 
 function statementOf(
   { actions, resource, condition }: Permission,
-  arns: Record<Resource, $util.Input<string>>,
+  arns: Record<OwnResource, $util.Input<string>>,
 ): Statement {
   const conditions = Object.entries(condition ?? {}).flatMap(([test, variables]) =>
     Object.entries(variables as Record<string, string | string[]>).map(([variable, values]) => ({
@@ -31,8 +30,27 @@ function statementOf(
       values: [values].flat(),
     })),
   )
-  return { actions: [...actions], resources: [arns[resource]], ...(conditions.length && { conditions }) }
+  return {
+    actions: [...actions],
+    resources: [arnOf(resource, arns)],
+    ...(conditions.length && { conditions }),
+  }
 }
+
+function arnOf(
+  resource: Permission['resource'],
+  arns: Record<OwnResource, $util.Input<string>>,
+): $util.Input<string> {
+  if (resource === '*') return '*'
+  if (!isPattern(resource)) return arns[resource]
+  return $util
+    .all([aws.getPartitionOutput(), aws.getRegionOutput(), aws.getCallerIdentityOutput()])
+    .apply(([{ partition }, { region }, { accountId: account }]) =>
+      arnAt(resource, { partition, region, account }),
+    )
+}
+
+const isPattern = (resource: OwnResource | ArnPattern): resource is ArnPattern => resource.startsWith('arn:')
 
 /** In place of AWSLambdaBasicExecutionRole, which allows every log group of the account. */
 function forLambda(logGroupArn: $util.Output<string>): Statement[] {

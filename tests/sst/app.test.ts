@@ -1,9 +1,10 @@
 /** What `sst deploy` would make in an account: the graph of resources of two stages, as sst itself evaluates it. */
 import { execFileSync } from 'node:child_process'
+import { OWN_PREFIX } from '@capstan/aws/guard/recommended-alarms.ts'
 import { tableDefinition, timeToLive } from '@capstan/aws/ledger/table.ts'
 import { checkout } from '@capstan/cli/config-file.ts'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Rule, rules } from '../../functions/rules.ts'
+import { type ArnPattern, arnAt, type Rule, rules } from '../../functions/rules.ts'
 import { type DeployedDoors, deployDoors } from './deployed-doors.ts'
 import { type Evaluated, evaluate } from './evaluate.ts'
 import { allOf, componentOf, type Graph, oneOf, statementsIn } from './graph.ts'
@@ -141,8 +142,8 @@ describe.each(doors)('the door %s', (door, rule) => {
 
 /** The statement that a permission of rules.ts becomes: a list of one is its one. */
 function expectedStatement({ actions, resource, condition }: Rule['permissions'][number]) {
-  const arns = {
-    '*': '*',
+  const place = { partition: 'aws', region: 'eu-west-1', account: '123456789012' }
+  const arns: Record<string, string> = {
     ledger: arnOf('dynamodb', `table/${oneOf(production, 'Table', 'LedgerTable').name}`),
     'dead-letter-queue': queueArn('DeadLetters'),
     'discovery-queue': queueArn('Discovery'),
@@ -150,7 +151,7 @@ function expectedStatement({ actions, resource, condition }: Rule['permissions']
   return {
     Effect: 'Allow',
     Action: actions.length === 1 ? actions[0] : actions,
-    Resource: arns[resource],
+    Resource: resource.startsWith('arn:') ? arnAt(resource as ArnPattern, place) : (arns[resource] ?? '*'),
     ...(condition && { Condition: condition }),
   }
 }
@@ -240,7 +241,7 @@ test('its own health has alarms: dead letters, age, errors, throttles, and a swe
     ...sweeps.map((door) => `${door}-missing`),
   ]
   expect(alarms.map(({ name }) => name).sort()).toEqual(
-    expected.map((name) => `capstan-production-${name}`).sort(),
+    expected.map((name) => `capstan/production/${name}`).sort(),
   )
   const [topic] = allOf(production, 'Topic').values()
   const told = [`${ARN.replace('%', 'sns')}${topic?.name}`]
@@ -249,6 +250,11 @@ test('its own health has alarms: dead letters, age, errors, throttles, and a swe
     ...{ metricName: 'Invocations', comparisonOperator: 'LessThanThreshold', threshold: 1 },
     treatMissingData: 'breaching',
   })
+})
+
+test('no alarm has a name that the sweep takes for one of its own, which it would read each minute', () => {
+  const names = [...allOf(production, 'MetricAlarm').values()].map(({ name }) => String(name))
+  expect(names.filter((name) => name.startsWith(OWN_PREFIX))).toEqual([])
 })
 
 test('one dashboard shows every door and both queues', () => {

@@ -6,12 +6,18 @@ import {
   IAMClient,
   PutRolePolicyCommand,
 } from '@aws-sdk/client-iam'
-import type { Resource, Rule } from '../../../../functions/rules.ts'
+import {
+  type ArnPattern,
+  arnAt,
+  type OwnResource,
+  type Permission,
+  type Rule,
+} from '../../../../functions/rules.ts'
 import type { SdkConfig } from '../sdk.ts'
 import { unlessExists } from './install-queues.ts'
 
 /** The ARNs that permissions mean. */
-export type ResourceArns = Readonly<Record<Exclude<Resource, '*'>, string>>
+export type ResourceArns = Readonly<Record<OwnResource, string>>
 
 const LOGS = 'arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole'
 const TRUST = policyOf([
@@ -36,11 +42,21 @@ function permissionsOf({ permissions }: Rule, arns: ResourceArns): string {
   const statements = permissions.map(({ actions, resource, condition }) => ({
     Effect: 'Allow',
     Action: actions,
-    Resource: resource === '*' ? '*' : arns[resource],
+    Resource: arnOf(resource, arns),
     ...(condition && { Condition: condition }),
   }))
   return policyOf(statements)
 }
+
+/** The ledger's ARN says where all is installed. */
+function arnOf(resource: Permission['resource'], arns: ResourceArns): string {
+  if (resource === '*') return '*'
+  if (!isPattern(resource)) return arns[resource]
+  const [, partition = '', , region = '', account = ''] = arns.ledger.split(':')
+  return arnAt(resource, { partition, region, account })
+}
+
+const isPattern = (resource: OwnResource | ArnPattern): resource is ArnPattern => resource.startsWith('arn:')
 
 function policyOf(statements: readonly object[]): string {
   return JSON.stringify({ Version: '2012-10-17', Statement: statements })

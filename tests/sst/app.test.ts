@@ -15,7 +15,6 @@ let trial: Graph
 let deployed: DeployedDoors
 
 beforeAll(async () => {
-  execFileSync(process.execPath, ['scripts/sst-types.mjs'], { cwd: checkout, stdio: 'inherit' })
   stages = await Promise.all([evaluate('production'), evaluate('trial')])
   production = stages[0].graph
   trial = stages[1].graph

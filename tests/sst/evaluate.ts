@@ -1,5 +1,6 @@
 /** Runs the real `sst deploy`, with no network and no account of AWS, and returns what it would have made. */
 import { spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { devNull, tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
@@ -20,9 +21,12 @@ export interface Evaluated {
 
 /**
  * Deploys `stage` from a folder of its own, since sst leaves files beside each package.json of the tree that it works in. Throws
- * with what sst has printed where it fails or asks AWS for something that nobody foresaw. Needs `npm run sst:types` before.
+ * with what sst has printed where it fails or asks AWS for something that nobody foresaw, and where `npm run sst:types` (which
+ * `npm test` runs first, because it alone needs the registry) has not unpacked sst's sources yet.
  */
 export async function evaluate(stage: string): Promise<Evaluated> {
+  if (!existsSync(join(checkout, '.sst', 'platform', 'config.d.ts')))
+    throw new Error('The sources of sst are not unpacked. Run npm run sst:types.')
   const home = await mkdtemp(join(tmpdir(), 'capstan-sst-'))
   const dispose = () => rm(home, { recursive: true, force: true })
   const aws = await startAwsForSst()

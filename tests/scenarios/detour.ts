@@ -1,6 +1,6 @@
 /**
- * The way of events from their rule to the door, for scenarios: through the test, which hands them on twice and thrice,
- * in any order, some of them when they are old.
+ * The way of events from their rule to the door, for scenarios: through the test, which hands many of them on twice or thrice,
+ * in any order, some when they are old.
  */
 import type { Task } from '@aws-sdk/client-ecs'
 import type { Message, ReceiveMessageResult } from '@aws-sdk/client-sqs'
@@ -92,9 +92,9 @@ export class Detour {
     this.counts.events += 1
   }
 
-  /** Each event twice or, one in ten, thrice; each tenth of these comes with the next window, when it is old. */
+  /** Each third event twice, and one in thirty thrice; each tenth of all comes with the next window, when it is old. */
   async #hand(events: readonly string[]): Promise<void> {
-    const copies = events.flatMap((event) => Array<string>(this.#random() < 0.1 ? 3 : 2).fill(event))
+    const copies = events.flatMap((event) => Array<string>(timesOf(this.#random())).fill(event))
     const { late = [], now = [] } = Object.groupBy(copies, () => (this.#random() < 0.1 ? 'late' : 'now'))
     const before = this.#late
     this.#late = late
@@ -128,4 +128,10 @@ function shuffled<T>(list: readonly T[], random: () => number): T[] {
     all.splice(index, 1, ...all.splice(other, 1, ...all.slice(index, index + 1)))
   }
   return all
+}
+
+/** How often an event comes, by a number drawn from 0 to 1. */
+function timesOf(drawn: number): number {
+  if (drawn < 1 / 30) return 3
+  return drawn < 1 / 3 ? 2 : 1
 }

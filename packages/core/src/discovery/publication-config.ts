@@ -4,7 +4,7 @@
  * remove what should stay.
  */
 import { parseDuration } from '../duration.ts'
-import { messageOf } from '../failure.ts'
+import { Failure } from '../failure.ts'
 import { nearest } from '../nearest.ts'
 import { markName } from './form.ts'
 import { nameProblem, normalName, serviceProblem, targetName } from './names.ts'
@@ -179,14 +179,19 @@ function readTypes(input: unknown): Wish | string {
 }
 
 function readTtl(input: unknown): Wish | string {
-  const range = `write whole seconds from 0 to ${LONGEST_TTL}`
-  try {
-    const seconds = typeof input === 'string' ? parseDuration(input) / 1000 : input
-    if (typeof seconds !== 'number' || !Number.isInteger(seconds) || seconds < 0 || seconds > LONGEST_TTL)
-      return `cannot be ${shown(input)}; ${range}`
+  const seconds = typeof input === 'string' ? secondsOf(input) : input
+  if (typeof seconds === 'number' && Number.isInteger(seconds) && seconds >= 0 && seconds <= LONGEST_TTL)
     return { ttl: seconds }
+  return `cannot be ${shown(input)}; write whole seconds from 0 to ${LONGEST_TTL}`
+}
+
+/** Seconds of a duration such as `30s`; `undefined` of what is none. */
+function secondsOf(text: string): number | undefined {
+  try {
+    return parseDuration(text) / 1000
   } catch (error) {
-    return `cannot be read: ${messageOf(error)}`
+    if (error instanceof Failure) return undefined
+    throw error
   }
 }
 

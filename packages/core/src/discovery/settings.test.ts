@@ -60,7 +60,10 @@ test.each<[Record<string, string>, string]>([
     { ...DNS, 'capstan:dns-ttl': '86401' },
     'The tag capstan:dns-ttl cannot be 86401; write whole seconds from 0 to 86400.',
   ],
-  [{ ...DNS, 'capstan:dns-ttl': '-1' }, 'The tag capstan:dns-ttl cannot be read: "-1" is no duration'],
+  [
+    { ...DNS, 'capstan:dns-ttl': '-1' },
+    'The tag capstan:dns-ttl cannot be "-1"; write whole seconds from 0 to 86400',
+  ],
   [
     { ...DNS, 'capstan:dns-types': 'A MX' },
     'The tag capstan:dns-types cannot be "A MX"; write some of A, AAAA, SRV.',

@@ -69,7 +69,7 @@ function importViolations(file: string, place: string, from: string, isTest: boo
 }
 
 /** Folders of Drydock that are no service: all services may use them. */
-const SHARED = new Set(['wire', 'host', 'event-pattern'])
+const SHARED = new Set(['wire', 'host', 'event-pattern', 'policy'])
 
 function serviceFolder(path: string): string | undefined {
   const folder = /^packages\/drydock\/src\/([^/]+)\//.exec(path)?.[1]

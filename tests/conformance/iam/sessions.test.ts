@@ -85,6 +85,32 @@ test('a session of a role in another account acts there', async () => {
   await expect(new STS(client).getCallerIdentity()).resolves.toMatchObject({ Account: '123456789012' })
 })
 
+/** IAM User Guide, aws:PrincipalArn: of a session it is the role's, path and all. */
+test('a role can be left to the roles of another account whose names begin so', async () => {
+  const Condition = { ArnLike: { 'aws:PrincipalArn': 'arn:aws:iam::210987654321:role/hub-reader-*' } }
+  await using drydock = await withReader({ Principal: { AWS: 'arn:aws:iam::210987654321:root' }, Condition })
+  const credentials = { accessKeyId: '210987654321', secretAccessKey: 'x' }
+  const abroad = { ...drydock, config: { ...drydock.config, region: 'eu-west-1', credentials } }
+  const iam = new IAM(abroad.config)
+  const AssumeRolePolicyDocument = document({
+    Action: 'sts:AssumeRole',
+    Principal: { AWS: '210987654321' },
+  })
+  const PolicyDocument = document({ Action: 'sts:AssumeRole', Resource: RoleArn })
+  const sessionOf = async (RoleName: string) => {
+    const { Role } = await iam.createRole({ RoleName, AssumeRolePolicyDocument })
+    await iam.putRolePolicy({ RoleName, PolicyName: 'read', PolicyDocument })
+    const { client } = await asReader(abroad, { RoleArn: Role?.Arn })
+    return { ...abroad, config: client }
+  }
+  const { client } = await asReader(await sessionOf('hub-reader-x1y2'))
+  await expect(new STS(client).getCallerIdentity()).resolves.toMatchObject({
+    Arn: 'arn:aws:sts::123456789012:assumed-role/reader/ann',
+  })
+  for (const nobody of [abroad, await sessionOf('hub-writer')])
+    await expect(asReader(nobody)).rejects.toMatchObject({ name: 'AccessDenied' })
+})
+
 test.each<[string, object, string]>([
   ['longer than the role allows', { DurationSeconds: 7200 }, 'ValidationError'],
   ['shorter than any', { DurationSeconds: 60 }, 'ValidationError'],

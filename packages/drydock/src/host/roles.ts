@@ -28,12 +28,21 @@ const assumedOf = ({ arn, id, name }: Role, sessionName: string) => ({
   sessionName,
 })
 
-/** IAM User Guide, condition keys of AWS STS; aws:SourceArn is of the resource for which a service asks. */
+/**
+ * IAM User Guide, condition keys of AWS STS and global ones: aws:PrincipalArn is the role's and not its session's, aws:SourceArn is of
+ * the resource for which a service asks.
+ */
 function keysOf({ sessionName, externalId, asker }: StsEffect): Map<string, string[]> {
   const keys = new Map([['sts:rolesessionname', [sessionName]]])
   if (externalId !== undefined) keys.set('sts:externalid', [externalId])
-  if (asker.sourceArn === undefined) return keys
+  const { principalArn, sourceArn } = asker
+  if (principalArn !== undefined) {
+    keys.set('aws:principalarn', [principalArn]).set('aws:principalaccount', [accountOf(principalArn)])
+    keys.set('aws:principaltype', [principalArn.endsWith(':root') ? 'Account' : 'AssumedRole'])
+  }
+  if (sourceArn !== undefined)
+    keys.set('aws:sourcearn', [sourceArn]).set('aws:sourceaccount', [accountOf(sourceArn)])
   return keys
-    .set('aws:sourcearn', [asker.sourceArn])
-    .set('aws:sourceaccount', [asker.sourceArn.split(':')[4] ?? ''])
 }
+
+const accountOf = (arn: string) => parseArn(arn)?.accountId ?? ''

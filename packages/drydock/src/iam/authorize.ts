@@ -1,9 +1,9 @@
 /** Whether a role may do what a request asks, by the policies that it has now. Pure. */
 import { assumedRoleArn } from '../arn.ts'
+import { type PolicyDocument, parsePolicy } from '../policy/document.ts'
+import { type AccessRequest, evaluate, evaluateResource, type Verdict } from '../policy/evaluate.ts'
 import type { AssumedRole, Scope } from '../service.ts'
 import { awsPolicies } from './aws-policies.ts'
-import { type PolicyDocument, parsePolicy } from './policy/document.ts'
-import { type AccessRequest, evaluate, evaluateTrust, type Verdict } from './policy/evaluate.ts'
 import type { IamState, Role } from './state.ts'
 
 /** The role of an ARN, whatever its path; `undefined` where there is none. */
@@ -87,5 +87,5 @@ export function isTrusted(
 ): boolean {
   const policy = parsePolicy(role.trustPolicy, 'trust')
   const request = { action: 'sts:AssumeRole', resource: role.arn, context: keys }
-  return evaluateTrust(policy, asker, request) === 'allowed'
+  return evaluateResource(policy, asker, request) === 'allowed'
 }

@@ -1,6 +1,7 @@
 /** Policy documents as requests bring them: checked, and of no more than the size that IAM takes. */
+
+import { MalformedPolicy, type PolicyKind, parsePolicy } from '../policy/document.ts'
 import { limitExceeded, malformedPolicy } from './errors.ts'
-import { MalformedPolicy, type PolicyKind, parsePolicy } from './policy/document.ts'
 
 /** Throws MalformedPolicyDocument for a document that is none. */
 export function requirePolicy(text: string, kind: PolicyKind): void {

@@ -58,5 +58,6 @@ function askerOf(caller: Caller): RoleAsker {
   const { service, role, accountId } = caller
   if (service) return { kind: 'Service', names: [service.principal], sourceArn: service.resourceArn }
   const own = role ? [role.roleArn, callerArn(caller)] : []
-  return { kind: 'AWS', names: [accountId, rootArn(caller), ...own] }
+  const principalArn = role?.roleArn ?? rootArn(caller)
+  return { kind: 'AWS', names: [accountId, rootArn(caller), ...own], principalArn }
 }

@@ -5,6 +5,8 @@ import type { AssumedRole } from '../service.ts'
 export interface RoleAsker {
   readonly kind: 'AWS' | 'Service'
   readonly names: readonly string[]
+  /** Of the role whose session asks, or of the account's root; a service has none. */
+  readonly principalArn?: string
   /** A service's own resource, for which it asks. */
   readonly sourceArn?: string
 }

@@ -1,8 +1,8 @@
 /** What a request must be allowed: each action with each resource, and the condition keys that the request itself gives. */
 import { arnOf, globalArnOf, parseArn } from '../../arn.ts'
 import { isRecord } from '../../json.ts'
+import type { AccessRequest } from '../../policy/evaluate.ts'
 import type { Scope } from '../../service.ts'
-import type { AccessRequest } from '../policy/evaluate.ts'
 import type { ActionRow, ServiceActions } from './action.ts'
 import { ecrActions, ecsActions } from './ecs.ts'
 import { dynamodbActions, eventsActions, lambdaActions, sqsActions } from './messages.ts'

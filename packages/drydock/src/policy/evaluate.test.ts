@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { parsePolicy } from './document.ts'
-import { type Asker, evaluate, evaluateTrust } from './evaluate.ts'
+import { type Asker, evaluate, evaluateResource } from './evaluate.ts'
 
 const RULE = 'arn:aws:ecs:us-east-1:123456789012:service/web/api'
 const context = new Map([['iam:passedtoservice', ['ecs-tasks.amazonaws.com']]])
@@ -91,5 +91,5 @@ test.each<[string, unknown, Asker, string]>([
     Statement: { Effect: 'Allow', Principal: principal, Action: 'sts:AssumeRole' },
   })
   const request = { action: 'sts:AssumeRole', resource: '*', context: new Map() }
-  expect(evaluateTrust(parsePolicy(text, 'trust'), asker, request)).toBe(expected)
+  expect(evaluateResource(parsePolicy(text, 'trust'), asker, request)).toBe(expected)
 })

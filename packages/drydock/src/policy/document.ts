@@ -1,9 +1,9 @@
 /** Policy documents: read, checked as IAM checks them when they are stored, and brought into one form. */
-import { isRecord, parseRecord } from '../../json.ts'
+import { isRecord, parseRecord } from '../json.ts'
 import { isOperator } from './condition.ts'
 
-/** `identity` is attached to a role and says what it may do; `trust` says who may take the role on. */
-export type PolicyKind = 'identity' | 'trust'
+/** `identity` is attached to a role and says what it may do; `trust` says who may take the role on; `resource` who may use a resource. */
+export type PolicyKind = 'identity' | 'trust' | 'resource'
 
 /** What a statement is about: these, or all but these. */
 export interface Selection {
@@ -46,7 +46,7 @@ export class MalformedPolicy extends Error {
 
 /**
  * Reads a policy. Throws `MalformedPolicy` for what is none (IAM User Guide, grammar of the JSON policy language: elements that exclude
- * each other, required elements; a trust policy names principals and no resources, an identity policy the reverse).
+ * each other, required elements; a trust policy names principals and no resources, an identity policy the reverse, a resource's both).
  */
 export function parsePolicy(text: string, kind: PolicyKind): PolicyDocument {
   const document = parseRecord(text)
@@ -89,9 +89,12 @@ function readStatement(given: Record<string, unknown>, kind: PolicyKind): Statem
   if (effect !== 'Allow' && effect !== 'Deny') throw new MalformedPolicy(SYNTAX)
   const actions = readActions(given)
   const condition = readCondition(given.Condition)
-  if (kind === 'identity') return { effect, actions, resources: readResources(given), condition }
+  if (kind === 'identity') return { effect, actions, resources: readOnlyResources(given), condition }
+  if (kind === 'resource')
+    return { effect, actions, resources: readResources(given), principals: readPrincipals(given), condition }
   if (actions.isInverted || !actions.patterns.every((action) => TRUST_ACTION.test(action)))
     throw new MalformedPolicy('AssumeRole policy may only specify STS AssumeRole actions.')
+  requireNoResources(given)
   return { effect, actions, principals: readPrincipals(given), condition }
 }
 
@@ -105,9 +108,18 @@ function readActions(given: Record<string, unknown>): Selection {
   return actions
 }
 
-function readResources(given: Record<string, unknown>): Selection {
+function readOnlyResources(given: Record<string, unknown>): Selection {
   if (given.Principal !== undefined || given.NotPrincipal !== undefined)
     throw new MalformedPolicy('Policy document should not specify a principal.')
+  return readResources(given)
+}
+
+function requireNoResources(given: Record<string, unknown>): void {
+  for (const field of ['Resource', 'NotResource'])
+    if (given[field] !== undefined) throw new MalformedPolicy(`Has prohibited field ${field}`)
+}
+
+function readResources(given: Record<string, unknown>): Selection {
   const resources = readSelection(
     given,
     'Resource',
@@ -124,8 +136,6 @@ function readResources(given: Record<string, unknown>): Selection {
 }
 
 function readPrincipals(given: Record<string, unknown>): Principals {
-  for (const field of ['Resource', 'NotResource'])
-    if (given[field] !== undefined) throw new MalformedPolicy(`Has prohibited field ${field}`)
   const { Principal: plain, NotPrincipal: inverted } = given
   if (plain === undefined && inverted === undefined)
     throw new MalformedPolicy('Missing required field Principal')

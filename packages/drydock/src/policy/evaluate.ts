@@ -14,7 +14,7 @@ export interface AccessRequest {
   readonly context: RequestContext
 }
 
-/** Who asks, as the principals of a trust policy name it. */
+/** Who asks, as the principals of a resource's policy name it. */
 export interface Asker {
   /** `AWS` for an account, role or session, `Service` for a service. */
   readonly kind: 'AWS' | 'Service'
@@ -29,8 +29,8 @@ export function evaluate(policies: readonly PolicyDocument[], request: AccessReq
   return verdictOf(policies, (statement, { hasVariables }) => applies(statement, request, hasVariables))
 }
 
-/** The verdict of a trust policy on who would take the role on (IAM User Guide: role trust policies). */
-export function evaluateTrust(policy: PolicyDocument, asker: Asker, request: AccessRequest): Verdict {
+/** The verdict of a resource's policy on who asks; a role's trust policy is one (IAM User Guide: role trust policies). */
+export function evaluateResource(policy: PolicyDocument, asker: Asker, request: AccessRequest): Verdict {
   return verdictOf(
     [policy],
     (statement, { hasVariables }) =>

@@ -52,6 +52,13 @@ test.each<[string, string, PolicyKind, string]>([
     'identity',
     'Invalid Condition type : Equals.',
   ],
+  ["a resource's policy that names nobody", of(GOOD), 'resource', 'Missing required field Principal'],
+  [
+    "a resource's policy without a resource",
+    of(TRUST),
+    'resource',
+    'Policy statement must contain resources.',
+  ],
   [
     'two statements of one name',
     of({ ...GOOD, Sid: 'A' }, { ...GOOD, Sid: 'A' }),

@@ -10,6 +10,7 @@ import { Failure } from './failure.ts'
 import type { FreezeConfig } from './freeze.ts'
 import { type GuardConfig, type GuardWish, readGuard } from './guard-settings.ts'
 import { nearest } from './nearest.ts'
+import { type Place, type PlaceConfig, readPlaces } from './places.ts'
 import type { PolicyInput } from './policy.ts'
 import { nameOf, parseServiceName } from './service-key.ts'
 import type { Guard } from './settings.ts'
@@ -51,6 +52,8 @@ export interface CapstanConfig {
   readonly guard?: GuardConfig | Guard['mode']
   /** When nothing is delivered. */
   readonly freezes?: readonly FreezeConfig[]
+  /** The other accounts and regions that are delivered to, by the names that they are to have. */
+  readonly places?: Readonly<Record<string, PlaceConfig>>
 }
 
 /** The config file, read as far as its outline. */
@@ -63,11 +66,13 @@ export interface Config {
   readonly guard: GuardWish['wish']
   /** The freezes as they were written; `readFreezes` reads them, and tells their problems. */
   readonly freezes: unknown
+  /** The places besides home, as far as they are understood. Their problems are among the file's. */
+  readonly places: readonly Place[]
   /** Sentences about what belongs to no service. */
   readonly problems: readonly string[]
 }
 
-const TOP_KEYS = ['services', 'families', 'guard', 'freezes']
+const TOP_KEYS = ['services', 'families', 'guard', 'freezes', 'places']
 const SERVICE_KEYS = ['track', 'containers', 'include', 'ignore', 'downgrade', 'guard', 'discovery']
 const CONTAINER_KEYS = ['track', 'repository', 'include', 'ignore', 'downgrade']
 
@@ -83,6 +88,7 @@ const outline = z.looseObject(
     ),
     guard: z.optional(z.unknown()),
     freezes: z.optional(z.unknown()),
+    places: z.optional(z.unknown()),
   },
   { error: 'the config is an object; write export default defineConfig({ services: { … } })' },
 )
@@ -129,7 +135,8 @@ export function parseConfig(input: unknown): Config {
   if (!read.success)
     throw new Failure('INVALID_CONFIG', `The config file cannot be read: ${firstIssue(read.error)}.`)
   const guard = readGuard(read.data.guard, 'The config file')
-  const problems = [...unknownKeys(read.data, TOP_KEYS, 'The config file'), ...guard.problems]
+  const { places, problems: misplaced } = readPlaces(read.data.places)
+  const unknown = unknownKeys(read.data, TOP_KEYS, 'The config file')
   const services = byName(read.data.services, (name) => {
     const key = parseServiceName(name)
     return key && nameOf(key)
@@ -148,7 +155,8 @@ export function parseConfig(input: unknown): Config {
     families: families.entries,
     guard: guard.wish,
     freezes: read.data.freezes,
-    problems: [...problems, ...lost],
+    places,
+    problems: [...unknown, ...guard.problems, ...misplaced, ...lost],
   }
 }
 

@@ -112,7 +112,7 @@ test.each([
       { event, code: 'INVALID_EVENT', reason: expect.stringContaining(why), function: 'capstan-door' },
     ])
     const issues = reported.mock.calls.filter(([first]) => first instanceof Error)
-    expect(issues).toEqual([[expect.objectContaining({ name: 'Failure', code: 'INVALID_EVENT' })]])
+    expect(issues).toEqual([[expect.objectContaining({ name: 'InvalidEvent', code: 'INVALID_EVENT' })]])
     reported.mockRestore()
   },
 )

@@ -40,7 +40,17 @@ test('several failures are thrown together', async () => {
     item === 'b' ? Promise.resolve() : Promise.reject(new Error(item)),
   )
   expect(() => valuesOf(results)).toThrow(
-    expect.objectContaining({ message: '2 of 3 failed', errors: [new Error('a'), new Error('c')] }),
+    expect.objectContaining({ message: '2 of 3 failed: a; c', errors: [new Error('a'), new Error('c')] }),
   )
   expect(() => valuesOrFirstError(results)).toThrow(new Error('a'))
+})
+
+test('errors of one kind keep its name together, and tell the first of their reasons, each once', async () => {
+  const errors = ['a', 'b', 'a', 'c', 'd'].map((message) =>
+    Object.assign(new Error(message), { name: 'Busy' }),
+  )
+  const results = await settleEach(errors, (error) => Promise.reject(error))
+  expect(() => valuesOf(results)).toThrow(
+    expect.objectContaining({ name: 'Busy', message: '5 of 5 failed: a; b; c; …' }),
+  )
 })

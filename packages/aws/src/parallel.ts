@@ -1,5 +1,7 @@
 /** Work on many things at once, but not on all of them: AWS throttles who asks for everything in one moment. */
 
+import { messageOf } from '@capstan/core/failure.ts'
+
 /** What became of one piece of work. */
 export type Settled<T> = PromiseSettledResult<T>
 
@@ -23,10 +25,13 @@ async function settled<T>(promise: Promise<T>): Promise<Settled<T>> {
   return result
 }
 
+/** Of many errors so many say in the message of all what they are about. */
+const MOST_TOLD = 3
+
 /** The values, or what went wrong: the one error as it is, several as an `AggregateError`. */
 export function valuesOf<T>(results: readonly Settled<T>[]): T[] {
   const errors: unknown[] = results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []))
-  if (errors.length > 1) throw new AggregateError(errors, `${errors.length} of ${results.length} failed`)
+  if (errors.length > 1) throw together(errors, results.length)
   if (errors.length === 1) throw errors[0]
   return results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))
 }
@@ -36,4 +41,16 @@ export function valuesOrFirstError<T>(results: readonly Settled<T>[]): T[] {
   const rejected = results.find((result) => result.status === 'rejected')
   if (rejected) throw rejected.reason
   return valuesOf(results)
+}
+
+/** Lambda logs of an `AggregateError` its name, message and stack, and nothing of the errors in it. */
+function together(errors: readonly unknown[], of: number): AggregateError {
+  const reasons = [...new Set(errors.map(messageOf))]
+  const more = reasons.length > MOST_TOLD ? '; …' : ''
+  const told = `${errors.length} of ${of} failed: ${reasons.slice(0, MOST_TOLD).join('; ')}${more}`
+  const all = new AggregateError(errors, told)
+  const [name, ...others] = new Set(
+    errors.map((error) => (error instanceof Error ? error.name : typeof error)),
+  )
+  return name === undefined || others.length ? all : Object.assign(all, { name })
 }

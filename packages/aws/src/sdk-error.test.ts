@@ -21,7 +21,7 @@ import {
   ResourceLimitExceeded,
   ServiceNotFound,
 } from '@aws-sdk/client-servicediscovery'
-import { Failure } from '@capstan/core/failure.ts'
+import { Failure, type FailureCode, failures } from '@capstan/core/failure.ts'
 import { expect, test } from 'vitest'
 import { toFailure } from './sdk-error.ts'
 
@@ -39,7 +39,7 @@ const FAMILY_BUSY = 'Too many concurrent attempts to create a new revision of th
 const cancelled = (reasons: string) =>
   new TransactionCanceledException({ message: `Transaction cancelled [${reasons}]`, $metadata })
 
-test.each([
+test.each<readonly [Error, FailureCode]>([
   [named('ThrottlingException', 400), 'UNAVAILABLE'],
   [named('TooManyRequestsException', 429), 'UNAVAILABLE'],
   [named('Anything', 503), 'UNAVAILABLE'],
@@ -69,7 +69,8 @@ test.each([
   [new InvalidChangeBatch({ message, $metadata }), 'INVALID_REQUEST'],
   [new ResourceLimitExceeded({ message, Message: message, $metadata }), 'INVALID_REQUEST'],
 ])('%s is %s', (error, code) => {
-  expect(toFailure(error, 'ECS UpdateService')).toMatchObject({ name: 'Failure', code, cause: error })
+  const name = `UpdateService${failures[code].name}`
+  expect(toFailure(error, 'ECS UpdateService')).toMatchObject({ name, code, cause: error })
 })
 
 test('a bug stays what it is', () => {

@@ -1,5 +1,5 @@
 /** The one place where an error of the AWS SDK becomes a `Failure`: what it means, and whether a retry will help. */
-import { Failure, type FailureCode } from '@capstan/core/failure.ts'
+import { Failure, type FailureCode, failures } from '@capstan/core/failure.ts'
 
 /** What the SDK's exceptions have in common (`@smithy/types` SdkError), as far as it is looked at. */
 interface SdkError extends Error {
@@ -27,7 +27,13 @@ const UNREACHABLE =
  */
 export function toFailure(error: unknown, operation: string): unknown {
   if (error instanceof Failure || !isSdkError(error)) return error
-  return new Failure(codeOf(error), sentence(error, operation), { cause: error })
+  const code = codeOf(error)
+  // All are made here, so it is by the operation that consoles tell them apart: `UpdateServiceDenied`.
+  const [, call = ''] = operation.split(' ')
+  return new Failure(code, sentence(error, operation), {
+    cause: error,
+    name: `${call}${failures[code].name}`,
+  })
 }
 
 function codeOf(error: SdkError): FailureCode {

@@ -1,32 +1,44 @@
 /** What was foreseen and went wrong, with the one question that matters: will a retry help? */
 
-/** Every foreseen failure. `retry` tells whether the same call may succeed later. */
+/** Every foreseen failure. `retry` tells whether the same call may succeed later; `name` is what consoles call it. */
 export const failures = {
   /** The event does not match its schema. */
-  INVALID_EVENT: { retry: false },
+  INVALID_EVENT: { retry: false, name: 'InvalidEvent' },
   /** An environment variable, the config file or a service's tag is missing or malformed. */
-  INVALID_CONFIG: { retry: false },
+  INVALID_CONFIG: { retry: false, name: 'InvalidConfig' },
   /** What was asked for cannot be done as asked: an unknown tag, a repository that the service does not use. */
-  INVALID_REQUEST: { retry: false },
+  INVALID_REQUEST: { retry: false, name: 'InvalidRequest' },
   /** AWS no longer knows the resource. */
-  NOT_FOUND: { retry: false },
+  NOT_FOUND: { retry: false, name: 'NotFound' },
   /** AWS refuses: credentials or permissions. */
-  DENIED: { retry: false },
+  DENIED: { retry: false, name: 'Denied' },
   /** The service or its ledger record changed between observe and apply. */
-  CONFLICT: { retry: true },
+  CONFLICT: { retry: true, name: 'Conflict' },
   /** AWS throttled us, timed out or answered 5xx. */
-  UNAVAILABLE: { retry: true },
-} as const satisfies Record<string, { retry: boolean }>
+  UNAVAILABLE: { retry: true, name: 'Unavailable' },
+} as const satisfies Record<string, { retry: boolean; name: string }>
 
 export type FailureCode = keyof typeof failures
 
-/** A foreseen failure. Its message says what happened, because of what, and what to do. */
+export interface FailureOptions {
+  readonly cause?: unknown
+  /** A narrower name than that of the code, where all of a kind are made in one place: `UpdateServiceDenied`. */
+  readonly name?: string
+}
+
+/**
+ * A foreseen failure. Its message says what happened, because of what, and what to do; it has no tabs, which separate the
+ * fields of Lambda's log lines. Its name is set, not that of a class: a bundle renames classes, and consoles tell errors
+ * apart by their names and where they were made.
+ */
 export class Failure extends Error {
-  override readonly name = 'Failure'
+  override readonly name: string
   readonly code: FailureCode
 
-  constructor(code: FailureCode, message: string, options?: { cause?: unknown }) {
-    super(message, options)
+  constructor(code: FailureCode, message: string, options: FailureOptions = {}) {
+    const { name = failures[code].name, ...rest } = options
+    super(message.replaceAll('\t', ' '), rest)
+    this.name = name
     this.code = code
   }
 

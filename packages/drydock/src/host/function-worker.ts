@@ -102,7 +102,7 @@ function loggedError(error: unknown): string {
 
 function loggable(error: Error): object {
   const { errorType, errorMessage, trace: stack } = errorObject(error)
-  return { errorType, errorMessage, ...error, stack }
+  return { errorType, errorMessage, code: (error as { code?: unknown }).code, ...error, stack }
 }
 
 function die(what: string, error: unknown, code: number): void {
@@ -233,7 +233,7 @@ async function main(start: WorkerStart): Promise<void> {
   process.on('uncaughtException', (error) => die('Uncaught Exception', error, 129))
   process.on('unhandledRejection', (reason) => {
     const error = new RuntimeError('UnhandledPromiseRejection', String(reason))
-    die('Unhandled Promise Rejection', Object.assign(error, { reason }), 128)
+    die('Unhandled Promise Rejection', Object.assign(error, { reason, promise: {} }), 128)
   })
   try {
     const handler = await loadHandler(start)

@@ -4,6 +4,8 @@ import { defineConfig, parseConfig } from './config.ts'
 import { resolveSettings } from './enrolment.ts'
 import { Failure } from './failure.ts'
 import { DEFAULT_GUARD } from './guard-settings.ts'
+import { parseImageReference } from './image.ts'
+import { imageSeenFrom } from './repository.ts'
 import type { ObservedContainer } from './view.ts'
 
 const APP = container(`${REGISTRY}/web:1.0.0`)
@@ -224,6 +226,20 @@ test('an image of another account or region cannot be followed', () => {
   const foreign = container('999999999999.dkr.ecr.us-east-1.amazonaws.com/web:1')
   expect(byTags({ 'capstan:track': 'semver:1.x' }, [foreign]).problems.join()).toContain(
     'is in another account or region',
+  )
+})
+
+test('an image of a registry in another place of the config file is followed there', () => {
+  const places = { tools: { account: '999999999999', region: 'us-east-1' } }
+  const image = parseImageReference('999999999999.dkr.ecr.us-east-1.amazonaws.com/web:1')
+  const seen = service({ tags: { 'capstan:track': 'semver:1.x' } })
+  const containers = [{ ...APP, image: imageSeenFrom(seen.arn, image) }]
+  const follow = (config: unknown) =>
+    resolveSettings({ service: { ...seen, containers }, config: parseConfig(config) })
+  const repository = 'arn:aws:ecr:us-east-1:999999999999:repository/web'
+  expect(follow({ places })).toMatchObject({ tracks: [{ ...RANGE, repository }], problems: [] })
+  expect(follow({}).problems.join()).toContain(
+    'name 999999999999 in us-east-1 among the places of the config file.',
   )
 })
 

@@ -14,7 +14,9 @@ import { type GuardWish, mergeGuard, readGuard, readGuardTags } from './guard-se
 import { registryOrigin } from './image.ts'
 import { nearest } from './nearest.ts'
 import { globProblem } from './pattern.ts'
+import { type Place, placeAt } from './places.ts'
 import { parsePolicyInput } from './policy.ts'
+import { repositoryBeside } from './repository.ts'
 import { nameOf } from './service-key.ts'
 import { readServiceTags, type ServiceTags } from './service-tags.ts'
 import type { Settings, Track } from './settings.ts'
@@ -22,6 +24,11 @@ import type { ObservedContainer, ObservedService } from './view.ts'
 
 /** As much of a service as its settings depend on. */
 export type EnrolledService = Pick<ObservedService, 'cluster' | 'service' | 'arn' | 'containers' | 'tags'>
+
+/** The same, with the places besides its own whose registries it may have images of. */
+interface Enrolling extends EnrolledService {
+  readonly places: readonly Place[]
+}
 
 /** What one source asks for: for the whole service, and for single containers. */
 interface Wish {
@@ -40,7 +47,8 @@ type Enrolment = Omit<Settings, 'guard'>
 
 /** The settings of one service. Config and tags may both name it only if they say the same. */
 export function resolveSettings(input: { service: EnrolledService; config: Config | undefined }): Settings {
-  const { service, config } = input
+  const { config } = input
+  const service = { ...input.service, places: config?.places ?? [] }
   const name = nameOf(service)
   const entries = (config?.services.get(name) ?? []).filter(isAboutDelivery)
   const enrolment = enrol(service, entries)
@@ -64,7 +72,7 @@ function isAboutDelivery(entry: unknown): boolean {
   )
 }
 
-function enrol(service: EnrolledService, entries: readonly unknown[]): Enrolment {
+function enrol(service: Enrolling, entries: readonly unknown[]): Enrolment {
   const tags = readServiceTags(service.tags)
   const fromConfig = entries.length > 0 ? resolve(service, configWish(nameOf(service), entries)) : undefined
   const fromTags = tags.present ? resolve(service, tagWish(tags)) : undefined
@@ -144,7 +152,7 @@ function withPrerelease(track: string, prerelease: boolean | undefined): unknown
     : { kind: 'semver', range: range.trim(), prerelease }
 }
 
-function resolve(service: EnrolledService, wish: Wish): Resolved {
+function resolve(service: Enrolling, wish: Wish): Resolved {
   const { whole, single, source } = wish
   const problems = [...wish.problems, ...unknownContainers(service, Object.keys(single))]
   const pausesAll = isOff(whole.track)
@@ -169,7 +177,7 @@ function isOff(track: unknown): boolean {
  * The containers that the wish is about: those that it names, or else the only one that can be tracked. What is said
  * for the whole service is the default of the named ones then.
  */
-function targetsOf(service: EnrolledService, wish: Wish, problems: string[]): readonly ObservedContainer[] {
+function targetsOf(service: Enrolling, wish: Wish, problems: string[]): readonly ObservedContainer[] {
   const names = Object.keys(wish.single)
   const general = wish.whole.track !== undefined
   if (names.length > 0) {
@@ -187,21 +195,22 @@ function targetsOf(service: EnrolledService, wish: Wish, problems: string[]): re
   return []
 }
 
-function trackable(service: EnrolledService): ObservedContainer[] {
+function trackable(service: Enrolling): ObservedContainer[] {
   return service.containers.filter((container) => originProblem(service, container) === undefined)
 }
 
-/** Why a container cannot be tracked, if so: its image is in no ECR registry of the service's account and region. */
-function originProblem(service: EnrolledService, container: ObservedContainer): string | undefined {
+/** Why a container cannot be tracked, if so: its image is in no ECR registry of the service's own or another place. */
+function originProblem(service: Enrolling, container: ObservedContainer): string | undefined {
   const [, , , region, account] = service.arn.split(':')
   const origin = registryOrigin(container.image)
   const registry = `${account}.dkr.ecr.${region}.amazonaws.com`
   const what = `The image ${container.image.text} of container ${container.name}`
   if (origin === undefined)
     return `${what} is in no ECR registry; Capstan follows images of ${registry}, so push it there.`
-  if (origin.account === undefined || (origin.account === account && origin.region === region))
-    return undefined
-  return `${what} is in another account or region; Capstan follows images of ${registry}, so replicate it there.`
+  const { account: from, region: where } = origin
+  if (from === undefined || where === undefined || (from === account && where === region)) return undefined
+  if (placeAt(service.places, { account: from, region: where })) return undefined
+  return `${what} is in another account or region; Capstan follows images of ${registry}, so replicate it there, or name ${from} in ${where} among the places of the config file.`
 }
 
 /** Throws `Failure` INVALID_CONFIG for anything that makes the track unusable. */
@@ -211,7 +220,10 @@ function trackOf(container: ObservedContainer, entry: ContainerEntry): Track {
   const policy = parsePolicyInput(entry.track)
   return {
     container: container.name,
-    repository: entry.repository ?? container.image.repository,
+    repository:
+      entry.repository === undefined
+        ? container.image.repository
+        : repositoryBeside(container.image.repository, entry.repository),
     policy,
     include: globsOf('include', entry.include),
     ignore: globsOf('ignore', entry.ignore),
@@ -243,7 +255,7 @@ function whereTrackIs(source: Wish['source'], container: string, single: Wish['s
   return `The config of container ${container}`
 }
 
-function nothingTrackable(service: EnrolledService): string {
+function nothingTrackable(service: Enrolling): string {
   const reasons = service.containers.map((container) => originProblem(service, container))
   return reasons[0] ?? 'The service has no container; add one to its task definition.'
 }

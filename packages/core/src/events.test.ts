@@ -134,9 +134,14 @@ test.each<[string, object, object]>([
 test('a scheduled event is a call to reconcile, of whatever source', () => {
   for (const source of ['aws.events', 'aws.scheduler']) {
     expect(reconcileDue.parse({ ...ENVELOPE, source, 'detail-type': 'Scheduled Event', detail: {} })).toEqual(
-      { kind: 'reconcile-due', id: 'e-1' },
+      { kind: 'reconcile-due' },
     )
   }
+})
+
+test('a schedule may name the place that is to be looked at', () => {
+  expect(reconcileDue.parse({ place: 'eu' })).toEqual({ kind: 'reconcile-due', place: 'eu' })
+  expect(reconcileDue.safeParse({}).success).toBe(false)
 })
 
 const TASK = 'arn:aws:ecs:us-east-1:123456789012:task/prod/c13b4cb40f1f4fe4a2971f76ae5a47ad'

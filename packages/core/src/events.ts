@@ -77,7 +77,8 @@ export interface AlarmMetric {
 
 export interface ReconcileDue {
   readonly kind: 'reconcile-due'
-  readonly id: string
+  /** The place to look at; home without it. */
+  readonly place?: string
 }
 
 /** ECR Image Action: a push that succeeded is an image pushed; deletions, failures and archivings are ignored. */
@@ -241,10 +242,18 @@ function alarmTime(text: string): number {
   return Date.parse(text.replace(/([+-]\d\d)(\d\d)$/, '$1:$2'))
 }
 
-/** Scheduled Event, of a rule or of EventBridge Scheduler: time to look at everything. */
+/** Scheduled Event, of a rule or of EventBridge Scheduler, or a schedule's own words: time to look at everything in a place. */
 export const reconcileDue = z.pipe(
-  z.object({ id: z.string(), 'detail-type': z.literal('Scheduled Event') }),
-  z.transform(({ id }): ReconcileDue => ({ kind: 'reconcile-due', id })),
+  z.union([
+    z.object({ 'detail-type': z.literal('Scheduled Event') }),
+    z.object({ place: z.string().check(z.minLength(1)) }),
+  ]),
+  z.transform(
+    (event): ReconcileDue => ({
+      kind: 'reconcile-due',
+      ...('place' in event && { place: event.place }),
+    }),
+  ),
 )
 
 /** What is wrong with an event that has the right form. */

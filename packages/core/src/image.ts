@@ -15,7 +15,10 @@ export interface ImageReference {
   readonly digest?: string
 }
 
-/** Where an image comes from, if Capstan can follow it there. A local registry belongs to any account and region. */
+/**
+ * Where an image comes from, if Capstan can follow it there. A local registry belongs to any account and region, unless its
+ * host names them.
+ */
 export interface RegistryOrigin {
   readonly account?: string
   readonly region?: string
@@ -25,9 +28,10 @@ const HOST = /^(?:[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*|\[[0-9A-Fa-f:]+\])(?::[0-9]{
 const REPOSITORY = /^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*$/
 const TAG = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/
 const DIGEST = /^(?:sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})$/
-// Registry endpoints of ECR, FIPS and dual-stack ones too (Amazon ECR endpoints and quotas, AWS General Reference).
+// Registry endpoints of ECR, FIPS and dual-stack ones too (Amazon ECR endpoints and quotas, AWS General Reference), and those
+// of a local engine that has several.
 const ECR_HOST =
-  /^([0-9]{12})\.dkr[.-]ecr(?:-fips)?\.([a-z0-9-]+)\.(?:amazonaws\.com(?:\.cn)?|on\.aws|on\.amazonwebservices\.com\.cn)$/
+  /^([0-9]{12})\.dkr[.-]ecr(?:-fips)?\.([a-z0-9-]+)\.(?:amazonaws\.com(?:\.cn)?|on\.aws|on\.amazonwebservices\.com\.cn|localhost(?::[0-9]{1,5})?)$/
 const LOCAL_HOST =
   /^(?:localhost|[a-z0-9.-]+\.localhost|127\.[0-9]+\.[0-9]+\.[0-9]+|\[::1\])(?::[0-9]{1,5})?$/
 
@@ -94,7 +98,8 @@ export function pinnedReference(from: ImageReference, to: { repository: string; 
   const { repository, digest } = to
   return formatImageReference({
     ...(from.registry !== undefined && { registry: from.registry }),
-    repository,
+    // Of another registry, which `from` is of as well, a repository is called by its ARN.
+    repository: repository.replace(/^arn:.*:repository\//, ''),
     digest,
   })
 }
@@ -102,7 +107,7 @@ export function pinnedReference(from: ImageReference, to: { repository: string; 
 /** The account and region of an ECR image, nothing of a local engine's; `undefined` for any other registry. */
 export function registryOrigin(image: ImageReference): RegistryOrigin | undefined {
   if (image.registry === undefined) return undefined
-  if (LOCAL_HOST.test(image.registry)) return {}
   const [, account, region] = ECR_HOST.exec(image.registry) ?? []
-  return account === undefined || region === undefined ? undefined : { account, region }
+  if (account !== undefined && region !== undefined) return { account, region }
+  return LOCAL_HOST.test(image.registry) ? {} : undefined
 }

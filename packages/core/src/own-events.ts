@@ -20,6 +20,8 @@ const told = {
   decision: z.string().check(z.minLength(1)),
   /** When it was decided, in ms since the epoch. */
   at: z.number(),
+  /** The place that it is about, as the config file calls it; absent at home. */
+  place: z.exactOptional(z.string()),
 }
 
 const aboutService = z.object({

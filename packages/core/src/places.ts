@@ -16,6 +16,9 @@ export interface Place extends PlaceConfig {
   readonly name: string
 }
 
+/** What says which place something is about: an event's envelope, or a name; nothing stands for home. */
+export type Whereabouts = PlaceConfig | { readonly place?: string | undefined }
+
 const NAME = /^[a-z0-9-]{1,32}$/
 const ACCOUNT = /^\d{12}$/
 // Region codes (AWS General Reference): `eu-west-1`, `us-gov-west-1`, `eusc-de-east-1`.

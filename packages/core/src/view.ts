@@ -22,7 +22,7 @@ export interface Platform {
 /** One container of the service's primary task definition. */
 export interface ObservedContainer {
   readonly name: string
-  /** The image as the task definition names it, read. */
+  /** The image as the task definition names it, read; its repository as it is called from the service (`repository.ts`). */
   readonly image: ImageReference
   readonly essential: boolean
 }
@@ -276,7 +276,10 @@ export interface DeliveryView {
   readonly service: ObservedService
   readonly settings: Settings
   readonly record: ServiceRecord | undefined
-  /** Images by repository name, for every repository that the settings name. A missing repository has no entry. */
+  /**
+   * Images by repository, as `repository.ts` has them called, for every one that the settings name. A missing repository has
+   * no entry.
+   */
   readonly repositories: Readonly<Record<string, readonly ObservedImage[]>>
   readonly request?: DeployRequest
   readonly rollbackRequest?: RollbackRequest

@@ -9,6 +9,7 @@ import {
 } from '@aws-sdk/client-ecs'
 import { Failure } from '@capstan/core/failure.ts'
 import { parseImageReference } from '@capstan/core/image.ts'
+import { imageSeenFrom } from '@capstan/core/repository.ts'
 import type { ObservedDeployment, ObservedService, ServiceKey } from '@capstan/core/view.ts'
 import { settleEach, valuesOf } from '../parallel.ts'
 import { deploymentOf, type TaggedTaskDefinition } from '../task-definition.ts'
@@ -89,10 +90,11 @@ export function observedService(found: FoundService, taskDefinition: TaggedTaskD
   const { definition, tags } = taskDefinition
   const containers = definition.containerDefinitions ?? []
   const deployments = (described.deployments ?? []).map(observedDeployment)
+  const arn = described.serviceArn ?? ''
   return {
     cluster,
     service,
-    arn: described.serviceArn ?? '',
+    arn,
     createdAt: described.createdAt?.getTime() ?? 0,
     desiredCount: described.desiredCount ?? 0,
     primary: observedDeployment(primaryOf(found)),
@@ -100,7 +102,7 @@ export function observedService(found: FoundService, taskDefinition: TaggedTaskD
     registeredBy: deploymentOf(tags),
     containers: containers.map(({ name = '', image = '', essential = true }) => ({
       name,
-      image: parseImageReference(image),
+      image: imageSeenFrom(arn, parseImageReference(image)),
       essential,
     })),
     platform: platformOf(definition),

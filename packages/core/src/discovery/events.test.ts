@@ -48,7 +48,7 @@ const TASK = {
 
 test('a task that changed is read with its addresses', () => {
   const event = { ...CHANGED, id: 'e', detail: { ...DETAIL, unknown: 1 } }
-  expect(discoveryEvent.parse(event)).toEqual({ kind: 'task-changed', task: TASK })
+  expect(discoveryEvent.parse(event)).toMatchObject({ kind: 'task-changed', task: TASK })
 })
 
 test('DescribeTasks names some things otherwise', () => {
@@ -93,11 +93,11 @@ test('tags of an ECS service that changed name the source', () => {
     resources: [`${ARN}:service/prod/web`],
     detail: { 'changed-tag-keys': ['capstan:dns'], service, 'resource-type': type, tags: {} },
   })
-  expect(discoveryEvent.parse(changed('ecs', 'service'))).toEqual({
+  expect(discoveryEvent.parse(changed('ecs', 'service'))).toMatchObject({
     kind: 'source-changed',
     source: { cluster: 'prod', group: 'service:web' },
   })
-  expect(discoveryEvent.parse(changed('ec2', 'instance'))).toEqual({
+  expect(discoveryEvent.parse(changed('ec2', 'instance'))).toMatchObject({
     kind: 'ignored',
     reason: 'ec2 instance is no ECS service',
   })
@@ -106,11 +106,25 @@ test('tags of an ECS service that changed name the source', () => {
 test("Capstan's own word says what to look at", () => {
   const detail = { cluster: 'prod', group: 'service:web', target: 'web.example.com' }
   const event = { source: 'capstan', 'detail-type': 'Capstan Look Again', detail }
-  expect(discoveryEvent.parse(event)).toEqual({
+  expect(discoveryEvent.parse(event)).toMatchObject({
     kind: 'look-again',
     source: { cluster: 'prod', group: 'service:web' },
     target: { kind: 'dns', name: 'web.example.com' },
   })
+})
+
+test.each<[string, object, object]>([
+  [
+    'its account and region',
+    { account: '1', region: 'eu-west-1', place: 'x' },
+    { account: '1', region: 'eu-west-1' },
+  ],
+  ['the place that it names', { place: 'eu' }, { place: 'eu' }],
+  ['nothing', {}, { place: undefined }],
+  ['no name', { place: 7 }, { place: undefined }],
+])('an event is from where %s says', (_, said, from) => {
+  const event = { ...CHANGED, detail: DETAIL, ...said }
+  expect(discoveryEvent.parse(event)).toEqual({ kind: 'task-changed', task: TASK, from })
 })
 
 test('other events are ignored, and those of a wrong form refused with the path', () => {

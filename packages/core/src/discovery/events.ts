@@ -4,6 +4,7 @@
  */
 import '../english.ts'
 import * as z from 'zod/mini'
+import type { Whereabouts } from '../places.ts'
 import { parseServiceArn } from '../service-key.ts'
 import { parseTargetName, sourceOf } from './names.ts'
 import type { SeenTask, SourceKey, Target, TaskPort } from './view.ts'
@@ -14,6 +15,9 @@ export type DiscoveryEvent =
   | { readonly kind: 'source-changed'; readonly source: SourceKey }
   | { readonly kind: 'look-again'; readonly source: SourceKey; readonly target?: Target }
   | { readonly kind: 'ignored'; readonly reason: string }
+
+/** The same with the place that it is from. */
+export type PlacedEvent = DiscoveryEvent & { readonly from: Whereabouts }
 
 const time = z.union([z.string(), z.date()])
 
@@ -88,15 +92,22 @@ const BY_TYPE = new Map<string, z.ZodMiniType<DiscoveryEvent>>([
   ['capstan Capstan Look Again', lookAgain],
 ])
 
+/** The envelope says where an event is from; Capstan's own word names the place. */
+const whereabouts = z.union([
+  z.object({ account: z.string(), region: z.string() }),
+  z.object({ place: z.catch(z.optional(z.string()), undefined) }),
+])
+
 /** One event from the queue. Those of another kind are ignored; those that have another form than theirs are refused. */
 export const discoveryEvent = z.pipe(
   z.looseObject({ source: z.string(), 'detail-type': z.string() }),
-  z.transform((event, context): DiscoveryEvent => {
+  z.transform((event, context): PlacedEvent => {
     const type = `${event.source} ${event['detail-type']}`
+    const from = whereabouts.parse(event)
     const schema = BY_TYPE.get(type)
-    if (schema === undefined) return { kind: 'ignored', reason: `${type} is none of discovery's` }
+    if (schema === undefined) return { kind: 'ignored', reason: `${type} is none of discovery's`, from }
     const read = schema.safeParse(event)
-    if (read.success) return read.data
+    if (read.success) return { ...read.data, from }
     for (const { message, path } of read.error.issues)
       context.issues.push({ code: 'custom', message, path: [...path], input: event })
     return z.NEVER

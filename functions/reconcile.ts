@@ -13,7 +13,7 @@ export const handler = defineHandler(
   reconcileDue,
   async (_event, log) => {
     // Mistakes that belong to no service have no ledger to be told in.
-    for (const problem of capstan.config.problems) log.warn(problem)
+    for (const { sentence } of capstan.config.problems) log.warn(sentence)
     const observations = await capstan.observeAll()
     const tidied = capstan.tidy(observations).then(({ alarms }) => {
       for (const name of alarms.foreign) log.warn(`The alarm ${name} is not Capstan's; it is left as it is.`)

@@ -5,6 +5,7 @@ import type { Config } from '@capstan/core/config.ts'
 import { parseSourceName, sourceName } from '@capstan/core/discovery/names.ts'
 import type { SourceKey } from '@capstan/core/discovery/view.ts'
 import { Failure, messageOf } from '@capstan/core/failure.ts'
+import { sentencesOf } from '@capstan/core/problem.ts'
 import { nameOf, parseServiceName } from '@capstan/core/service-key.ts'
 import type { DeliveryView, ServiceKey } from '@capstan/core/view.ts'
 import { findConfig } from './config-file.ts'
@@ -63,7 +64,7 @@ export function troublesOf(config: Config, observations: readonly Observation[])
   const there = observations.filter(({ kind }) => kind !== 'gone').map(({ service }) => nameOf(service))
   const missing = [...config.services.keys()].filter((name) => !there.includes(name))
   return [
-    ...config.problems,
+    ...sentencesOf(config.problems),
     ...missing.map((name) => {
       return `The config file names ${name}, but ECS has no active service of that name; create it, or correct the name.`
     }),

@@ -9,11 +9,12 @@ import type { PublicationConfig } from './discovery/publication-config.ts'
 import { Failure } from './failure.ts'
 import type { FreezeConfig } from './freeze.ts'
 import { type GuardConfig, type GuardWish, readGuard } from './guard-settings.ts'
-import { nearest } from './nearest.ts'
 import { type Place, type PlaceConfig, readPlaces } from './places.ts'
 import type { PolicyInput } from './policy.ts'
+import { type Path, type Problem, sentencesOf } from './problem.ts'
 import { nameOf, parseServiceName } from './service-key.ts'
 import type { Guard } from './settings.ts'
+import { unknownKeys } from './unknown-keys.ts'
 
 /** How one container, or every container of a service, follows its repository. */
 export interface TrackConfig {
@@ -68,8 +69,8 @@ export interface Config {
   readonly freezes: unknown
   /** The places besides home, as far as they are understood. Their problems are among the file's. */
   readonly places: readonly Place[]
-  /** Sentences about what belongs to no service. */
-  readonly problems: readonly string[]
+  /** What belongs to no service. */
+  readonly problems: readonly Problem[]
 }
 
 const TOP_KEYS = ['services', 'families', 'guard', 'freezes', 'places']
@@ -119,7 +120,8 @@ export type ServiceEntry = z.infer<typeof serviceEntry>
 /** An entry as it was meant, with what is wrong with it. */
 export interface Checked<Entry> {
   readonly entry: Entry
-  readonly problems: readonly string[]
+  /** Their paths begin in the entry. */
+  readonly problems: readonly Problem[]
 }
 
 /** Types the config file; gives back what it is given. */
@@ -131,37 +133,55 @@ export function defineConfig(config: CapstanConfig): CapstanConfig {
  * Reads what the config file exports. Throws `Failure` INVALID_CONFIG if not even its outline can be read.
  */
 export function parseConfig(input: unknown): Config {
-  const read = outline.safeParse(input)
-  if (!read.success)
-    throw new Failure('INVALID_CONFIG', `The config file cannot be read: ${firstIssue(read.error)}.`)
-  const guard = readGuard(read.data.guard, 'The config file')
-  const { places, problems: misplaced } = readPlaces(read.data.places)
-  const unknown = unknownKeys(read.data, TOP_KEYS, 'The config file')
-  const services = byName(read.data.services, (name) => {
+  const { outline: read, problems: unreadable } = readOutline(input)
+  if (read === undefined) throw new Failure('INVALID_CONFIG', sentencesOf(unreadable).join(' '))
+  const guard = readGuard(read.guard, 'The config file')
+  const { places, problems: misplaced } = readPlaces(read.places)
+  const unknown = unknownKeys(read, TOP_KEYS, 'The config file')
+  const services = byName(read.services, (name) => {
     const key = parseServiceName(name)
     return key && nameOf(key)
   })
-  const families = byName(read.data.families, familyName)
+  const families = byName(read.families, familyName)
   const lost = [
     ...services.unnamed.map(
-      (name) => `"${name}" names no service; write cluster/service, or service for the cluster default.`,
+      (name): Problem => ({
+        path: ['services', name],
+        sentence: `"${name}" names no service; write cluster/service, or service for the cluster default.`,
+      }),
     ),
     ...families.unnamed.map(
-      (name) => `"${name}" names no family; write cluster/family, or family for the cluster default.`,
+      (name): Problem => ({
+        path: ['families', name],
+        sentence: `"${name}" names no family; write cluster/family, or family for the cluster default.`,
+      }),
     ),
   ]
   return {
     services: services.entries,
     families: families.entries,
     guard: guard.wish,
-    freezes: read.data.freezes,
+    freezes: read.freezes,
     places,
     problems: [...unknown, ...guard.problems, ...misplaced, ...lost],
   }
 }
 
+/** The outline of what the config file exports; without one, what keeps it from being read. */
+export function readOutline(input: unknown): {
+  readonly outline?: z.infer<typeof outline>
+  readonly problems: readonly Problem[]
+} {
+  const read = outline.safeParse(input)
+  if (read.success) return { outline: read.data, problems: [] }
+  const problems = read.error.issues.map(({ path, message }) => {
+    return { path, sentence: `The config file cannot be read: ${message}.` }
+  })
+  return { problems }
+}
+
 /** Families may be written as everywhere else too, `cluster/family:worker`. */
-function familyName(name: string): string | undefined {
+export function familyName(name: string): string | undefined {
   const key = parseSourceName(name.replace(/(^|\/)(?:family:)?([^/]*)$/, '$1family:$2'))
   return key && sourceName(key)
 }
@@ -183,37 +203,40 @@ function byName(
 
 /** Reads one service's entry; `where` begins the sentences about it. */
 export function parseServiceEntry(input: unknown, where: string): Checked<ServiceEntry> {
-  if (typeof input === 'string') return { entry: { track: input }, problems: [] }
-  const read = serviceEntry.safeParse(input)
-  if (!read.success) return { entry: {}, problems: [issueSentence(read.error, where)] }
-  return { entry: read.data, problems: unknownKeys(read.data, SERVICE_KEYS, where) }
+  return parseEntry(input, serviceEntry, SERVICE_KEYS, where)
 }
 
 /** Reads one container's entry; `where` begins the sentences about it. */
 export function parseContainerEntry(input: unknown, where: string): Checked<ContainerEntry> {
+  return parseEntry(input, containerEntry, CONTAINER_KEYS, where)
+}
+
+/** An entry of the wrong form is left out whole. */
+function parseEntry<Entry extends object>(
+  input: unknown,
+  schema: z.ZodMiniType<Entry>,
+  keys: readonly string[],
+  where: string,
+): Checked<Entry | { track?: string }> {
   if (typeof input === 'string') return { entry: { track: input }, problems: [] }
-  const read = containerEntry.safeParse(input)
-  if (!read.success) return { entry: {}, problems: [issueSentence(read.error, where)] }
-  return { entry: read.data, problems: unknownKeys(read.data, CONTAINER_KEYS, where) }
+  const read = schema.safeParse(input)
+  const unknown = typeof input === 'object' && input !== null ? unknownKeys(input, keys, where) : []
+  if (read.success) return { entry: read.data, problems: unknown }
+  const problems = read.error.issues.map(({ path, message }) => {
+    return { path, sentence: issueSentence(path, message, where) }
+  })
+  return { entry: {}, problems: [...problems, ...unknown] }
 }
 
-function unknownKeys(entry: object, known: readonly string[], where: string): string[] {
-  return Object.keys(entry)
-    .filter((key) => !known.includes(key))
-    .map(
-      (key) =>
-        `${where} has an unknown key "${key}"; write ${nearest(key, known) ?? `one of ${known.join(', ')}`}.`,
-    )
+/** What is told of a service or family that several entries name, once with its cluster and once without. */
+export function namedTwice(name: string, entries: readonly unknown[]): Problem[] {
+  if (entries.length < 2) return []
+  const sentence = `The config file names ${name} ${entries.length} times, once without its cluster; keep one entry.`
+  return [{ path: [], sentence }]
 }
 
-function issueSentence(error: z.core.$ZodError, where: string): string {
-  const issue = error.issues[0]
-  if (issue === undefined || issue.path.length === 0) {
-    return `${where} is neither a policy nor an object; write 'semver:1.x' or { track: 'semver:1.x' }.`
-  }
-  return `${where}: ${issue.path.join('.')} ${issue.path.length > 1 ? 'is not text; write a glob' : issue.message}.`
-}
-
-function firstIssue(error: z.core.$ZodError): string {
-  return error.issues[0]?.message ?? 'it has an unexpected shape'
+function issueSentence(path: Path, message: string, where: string): string {
+  return path.length === 0
+    ? `${where} is neither a policy nor an object; write 'semver:1.x' or { track: 'semver:1.x' }.`
+    : `${where}: ${path.join('.')} ${path.length > 1 ? 'is not text; write a glob' : message}.`
 }

@@ -5,6 +5,7 @@ import { resolveSettings } from './enrolment.ts'
 import { Failure } from './failure.ts'
 import { DEFAULT_GUARD } from './guard-settings.ts'
 import { parseImageReference } from './image.ts'
+import { sentencesOf } from './problem.ts'
 import { imageSeenFrom } from './repository.ts'
 import type { ObservedContainer } from './view.ts'
 
@@ -302,7 +303,7 @@ test('a service that is named twice has a problem', () => {
 
 test('what belongs to no service is a problem of the config file', () => {
   const { problems } = parseConfig({ service: {}, services: { 'a/b/c': 'off', '': 'off' } })
-  expect(problems).toEqual([
+  expect(sentencesOf(problems)).toEqual([
     'The config file has an unknown key "service"; write services.',
     '"a/b/c" names no service; write cluster/service, or service for the cluster default.',
     '"" names no service; write cluster/service, or service for the cluster default.',

@@ -6,6 +6,7 @@ import {
   type Checked,
   type Config,
   type ContainerEntry,
+  namedTwice,
   parseContainerEntry,
   parseServiceEntry,
 } from './config.ts'
@@ -15,7 +16,8 @@ import { registryOrigin } from './image.ts'
 import { nearest } from './nearest.ts'
 import { globProblem } from './pattern.ts'
 import { type Place, placeAt } from './places.ts'
-import { parsePolicyInput } from './policy.ts'
+import { type Policy, parsePolicyInput } from './policy.ts'
+import { type Path, type Problem, sentencesOf, within } from './problem.ts'
 import { repositoryBeside } from './repository.ts'
 import { nameOf } from './service-key.ts'
 import { readServiceTags, type ServiceTags } from './service-tags.ts'
@@ -35,19 +37,32 @@ interface Wish {
   readonly source: 'config' | 'tags'
   readonly whole: ContainerEntry
   readonly single: Readonly<Record<string, ContainerEntry>>
-  readonly problems: readonly string[]
+  readonly problems: readonly Problem[]
 }
+
+const NOTHING_IN_TAGS =
+  'The service has capstan:* tags, but none that says what to track; write capstan:track = semver:1.x.'
 
 const GENERAL_BESIDE_SINGLE =
   'The tag capstan:track stands beside capstan:track/<container>, so it is not clear what it is about; remove it, or write capstan:track = off to pause all containers.'
 
-type Resolved = { readonly tracks: readonly Track[]; readonly problems: readonly string[] }
+type Resolved = { readonly tracks: readonly Track[]; readonly problems: readonly Problem[] }
 
-type Enrolment = Omit<Settings, 'guard'>
+type Enrolment = Resolved & Pick<Settings, 'enrolled' | 'source'>
+
+interface Input {
+  readonly service: EnrolledService
+  readonly config: Config | undefined
+}
 
 /** The settings of one service. Config and tags may both name it only if they say the same. */
-export function resolveSettings(input: { service: EnrolledService; config: Config | undefined }): Settings {
-  const { config } = input
+export function resolveSettings(input: Input): Settings {
+  const settings = readSettings(input)
+  return { ...settings, problems: sentencesOf(settings.problems) }
+}
+
+/** The settings of one service, with problems whose paths begin in its entry of the config file. */
+export function readSettings({ config, ...input }: Input): Enrolment & Pick<Settings, 'guard'> {
   const service = { ...input.service, places: config?.places ?? [] }
   const name = nameOf(service)
   const entries = (config?.services.get(name) ?? []).filter(isAboutDelivery)
@@ -90,12 +105,12 @@ function entryGuard(name: string, entries: readonly unknown[]): GuardWish {
 function both(name: string, fromConfig: Resolved, fromTags: Resolved): Enrolment {
   const problems = [...fromConfig.problems, ...fromTags.problems]
   const agree = problems.length === 0 && JSON.stringify(fromConfig.tracks) === JSON.stringify(fromTags.tracks)
-  const conflict = `The config file and the service's tags both name ${name} and say different things; remove the capstan:* tags, or the entry "${name}".`
+  const sentence = `The config file and the service's tags both name ${name} and say different things; remove the capstan:* tags, or the entry "${name}".`
   return {
     enrolled: true,
     source: 'config',
     tracks: agree ? fromConfig.tracks : [],
-    problems: agree ? [] : [...problems, conflict],
+    problems: agree ? [] : [...problems, { path: [], sentence }],
   }
 }
 
@@ -106,18 +121,16 @@ function configWish(name: string, entries: readonly unknown[]): Wish {
   const single = Object.entries(containers).map(([container, input]) => {
     return [container, parseContainerEntry(input, `${where}, container ${container},`)] as const
   })
-  const twice =
-    entries.length > 1
-      ? [`The config file names ${name} ${entries.length} times, once without its cluster; keep one entry.`]
-      : []
   return {
     source: 'config',
     whole,
     single: Object.fromEntries(single.map(([container, checked]) => [container, checked.entry])),
     problems: [
-      ...twice,
+      ...namedTwice(name, entries),
       ...problems,
-      ...single.flatMap(([, checked]: readonly [string, Checked<ContainerEntry>]) => checked.problems),
+      ...single.flatMap(([container, checked]: readonly [string, Checked<ContainerEntry>]) =>
+        within(['containers', container], checked.problems),
+      ),
     ],
   }
 }
@@ -136,11 +149,7 @@ function tagWish(tags: ServiceTags): Wish {
       ...(downgrade !== undefined && { downgrade }),
     },
     single: Object.fromEntries(single),
-    problems: lost
-      ? [
-          'The service has capstan:* tags, but none that says what to track; write capstan:track = semver:1.x.',
-        ]
-      : tags.problems,
+    problems: (lost ? [NOTHING_IN_TAGS] : tags.problems).map((sentence) => ({ path: [], sentence })),
   }
 }
 
@@ -160,9 +169,8 @@ function resolve(service: Enrolling, wish: Wish): Resolved {
   const tracks = targets.flatMap((container) => {
     const entry = pausesAll ? whole : { ...whole, ...single[container.name] }
     const origin = isOff(entry.track) ? undefined : originProblem(service, container)
-    if (origin !== undefined) problems.push(origin)
-    else
-      return attempt(problems, whereTrackIs(source, container.name, single), () => trackOf(container, entry))
+    if (origin === undefined) return trackOf(container, entry, { source, single, whole, problems })
+    problems.push({ path: [], sentence: origin })
     return []
   })
   return { tracks, problems }
@@ -177,21 +185,22 @@ function isOff(track: unknown): boolean {
  * The containers that the wish is about: those that it names, or else the only one that can be tracked. What is said
  * for the whole service is the default of the named ones then.
  */
-function targetsOf(service: Enrolling, wish: Wish, problems: string[]): readonly ObservedContainer[] {
+function targetsOf(service: Enrolling, wish: Wish, problems: Problem[]): readonly ObservedContainer[] {
   const names = Object.keys(wish.single)
   const general = wish.whole.track !== undefined
   if (names.length > 0) {
-    if (general && wish.source === 'tags') problems.push(GENERAL_BESIDE_SINGLE)
+    if (general && wish.source === 'tags') problems.push({ path: ['track'], sentence: GENERAL_BESIDE_SINGLE })
     return service.containers.filter(({ name }) => names.includes(name))
   }
   if (!general) {
-    if (problems.length === 0)
-      problems.push(`The entry "${nameOf(service)}" says nothing to track; write track: 'semver:1.x'.`)
+    const sentence = `The entry "${nameOf(service)}" says nothing to track; write track: 'semver:1.x'.`
+    if (problems.length === 0) problems.push({ path: ['track'], sentence })
     return []
   }
   const candidates = trackable(service)
   if (candidates.length === 1) return candidates
-  problems.push(candidates.length === 0 ? nothingTrackable(service) : severalTrackable(candidates, wish))
+  const sentence = candidates.length === 0 ? nothingTrackable(service) : severalTrackable(candidates, wish)
+  problems.push({ path: ['track'], sentence })
   return []
 }
 
@@ -213,40 +222,44 @@ function originProblem(service: Enrolling, container: ObservedContainer): string
   return `${what} is in another account or region; Capstan follows images of ${registry}, so replicate it there, or name ${from} in ${where} among the places of the config file.`
 }
 
-/** Throws `Failure` INVALID_CONFIG for anything that makes the track unusable. */
-function trackOf(container: ObservedContainer, entry: ContainerEntry): Track {
-  if (entry.track === undefined)
-    throw new Failure('INVALID_CONFIG', "says nothing to track; write track: 'semver:1.x'")
-  const policy = parsePolicyInput(entry.track)
-  return {
-    container: container.name,
-    repository:
-      entry.repository === undefined
-        ? container.image.repository
-        : repositoryBeside(container.image.repository, entry.repository),
-    policy,
-    include: globsOf('include', entry.include),
-    ignore: globsOf('ignore', entry.ignore),
-    downgrade: entry.downgrade ?? 'never',
+/** The track of a container, or none and what makes it unusable. */
+function trackOf(
+  { name, image }: ObservedContainer,
+  entry: ContainerEntry,
+  { source, single, whole, problems }: Pick<Wish, 'source' | 'single' | 'whole'> & { problems: Problem[] },
+): readonly Track[] {
+  const before = problems.length
+  const { track, include = [], ignore = [], downgrade = 'never' } = entry
+  const repository =
+    entry.repository === undefined ? image.repository : repositoryBeside(image.repository, entry.repository)
+  const where = whereTrackIs(source, name, single)
+  const tell = (key: string, path: Path, ending: string) => {
+    const isWhole = !single[name] || (!(key in single[name]) && key in whole)
+    problems.push({
+      path: [...(isWhole ? [] : ['containers', name]), key, ...path],
+      sentence: `${where}: ${ending}.`,
+    })
   }
+  for (const [list, globs] of Object.entries({ include, ignore }))
+    for (const [index, glob] of globs.entries()) {
+      const problem = globProblem(glob)
+      if (problem !== undefined) tell(list, [index], `the glob ${glob} of ${list} ${problem}`)
+    }
+  const policy = readPolicy(track, (ending) => tell('track', [], ending))
+  return policy === undefined || problems.length > before
+    ? []
+    : [{ container: name, repository, policy, include, ignore, downgrade }]
 }
 
-function globsOf(list: string, globs: readonly string[] = []): readonly string[] {
-  for (const glob of globs) {
-    const problem = globProblem(glob)
-    if (problem !== undefined) throw new Failure('INVALID_CONFIG', `the glob ${glob} of ${list} ${problem}`)
-  }
-  return globs
-}
-
-function attempt(problems: string[], where: string, make: () => Track): readonly Track[] {
+function readPolicy(track: unknown, tell: (ending: string) => void): Policy | undefined {
   try {
-    return [make()]
+    if (track !== undefined) return parsePolicyInput(track)
+    tell("says nothing to track; write track: 'semver:1.x'")
   } catch (error) {
     if (!(error instanceof Failure)) throw error
-    problems.push(`${where}: ${error.message}.`)
-    return []
+    tell(error.message)
   }
+  return undefined
 }
 
 function whereTrackIs(source: Wish['source'], container: string, single: Wish['single']): string {
@@ -270,12 +283,15 @@ function severalTrackable(containers: readonly ObservedContainer[], wish: Wish):
   return `The service has ${names.length} containers that could be tracked; say which: ${instead}.`
 }
 
-function unknownContainers(service: EnrolledService, wanted: readonly string[]): string[] {
+function unknownContainers(service: EnrolledService, wanted: readonly string[]): Problem[] {
   const names = service.containers.map(({ name }) => name)
   return wanted
     .filter((name) => !names.includes(name))
     .map((name) => {
       const meant = nearest(name, names) ?? `one of ${names.join(', ')}`
-      return `The service has no container "${name}"; write ${meant}.`
+      return {
+        path: ['containers', name],
+        sentence: `The service has no container "${name}"; write ${meant}.`,
+      }
     })
 }

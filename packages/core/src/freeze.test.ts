@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { parseConfig } from './config.ts'
 import { activeFreezes, type Freeze, problemsOfFreeze, readFreezes } from './freeze.ts'
+import { sentencesOf } from './problem.ts'
 
 const WEB = { cluster: 'prod', service: 'web' }
 const HOUR = 3_600_000
@@ -321,14 +322,14 @@ test('freezes of the config file are read with their problems', () => {
     ['1', '2', '3'].map((id) => ({ id: `config-${id}`, by: 'config' })),
   )
   expect(endAt('2026-01-03T00:00Z', ...freezes.slice(0, 1))).toBe('2026-01-05T07:00Z')
-  expect(problems).toEqual([
+  expect(sentencesOf(problems)).toEqual([
     'The config file: freezes[1] has an unknown key "reson"; write reason.',
     'The config file: freezes[1] cannot be read: it says no reason; write one.',
     'The config file: freezes[1] cannot be read: duration "3" is no duration; write 3s or 3m.',
     'The config file: freezes[2] cannot be read: it says no duration; write one, such as 64h.',
     "The config file: freezes[3] is no object; write { scope: 'all', rule: …, duration: …, reason: … }.",
   ])
-  expect(readFrom({ freezes: {} }).problems).toEqual([
+  expect(sentencesOf(readFrom({ freezes: {} }).problems)).toEqual([
     'The config file: freezes is a list; write [{ scope: … }].',
   ])
   expect(readFrom({}).freezes).toEqual([])

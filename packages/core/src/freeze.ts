@@ -2,12 +2,13 @@
  * Freezes: times in which nothing is delivered, to everything, a cluster or a service. One is there until it is removed,
  * or for a while, or in windows that a recurrence rule begins. One that cannot be read holds until it is put right.
  */
-import { isTimeZone } from './civil-time.ts'
+import { isTimeZone, parseCivil } from './civil-time.ts'
 import { formatDuration, parseDuration } from './duration.ts'
 import { messageOf } from './failure.ts'
-import { nearest } from './nearest.ts'
+import { type Problem, sentencesOf, within } from './problem.ts'
 import { MOST_TIMES, momentOf, parseRecurrence, type Recurrence } from './recurrence.ts'
 import { nameOf } from './service-key.ts'
+import { unknownKeys } from './unknown-keys.ts'
 import type { ActiveFreeze, ServiceKey } from './view.ts'
 
 /** A freeze as the config file has it: windows by `rule`, or one from `start` on. */
@@ -68,39 +69,59 @@ export function activeFreezes(freezes: readonly Freeze[], service: ServiceKey, n
 
 /** What is wrong with a freeze, in sentences that say what to write instead. */
 export function problemsOfFreeze(freeze: Omit<Freeze, 'id' | 'by'>): string[] {
+  return sentencesOf(problemsIn(freeze, 'The freeze'))
+}
+
+/** What is wrong with a freeze, by its keys; `where` begins the sentences about it. */
+function problemsIn(freeze: Omit<Freeze, 'id' | 'by'>, where: string): Problem[] {
   const { scope, reason, rule, start, duration, timeZone } = freeze
   const isScope = /^[A-Za-z0-9_-]{1,255}(?:\/[A-Za-z0-9_-]{1,255})?$/.test(scope)
   const needsDuration = rule !== undefined || start !== undefined
-  const problems = [
-    ...(isScope ? [] : [`scope "${scope}" is none; write all, a cluster, or cluster/service`]),
-    ...(reason.trim() === '' ? ['it says no reason; write one'] : []),
-    ...(needsDuration && duration === undefined ? ['it says no duration; write one, such as 64h'] : []),
-    ...(duration === undefined ? [] : durationProblems(duration)),
-    ...(needsDuration || duration === undefined
-      ? []
-      : ['its duration has no beginning; write rule or start']),
-    ...(timeZone === undefined || isTimeZone(timeZone)
-      ? []
-      : [`there is no time zone "${timeZone}"; write one such as Europe/Berlin`]),
-  ]
+  const problems: Ending[] = []
+  if (!isScope) problems.push(['scope', `scope "${scope}" is none; write all, a cluster, or cluster/service`])
+  if (reason.trim() === '') problems.push(['reason', 'it says no reason; write one'])
+  if (needsDuration && duration === undefined)
+    problems.push(['duration', 'it says no duration; write one, such as 64h'])
+  if (duration !== undefined) problems.push(...durationProblems(duration).map(about('duration')))
+  if (!needsDuration && duration !== undefined)
+    problems.push(['duration', 'its duration has no beginning; write rule or start'])
+  if (timeZone !== undefined && !isTimeZone(timeZone))
+    problems.push(['timeZone', `there is no time zone "${timeZone}"; write one such as Europe/Berlin`])
   const found = problems.length === 0 ? timeProblems(freeze) : []
-  return [...problems, ...found].map((problem) => `The freeze cannot be read: ${problem}.`)
+  return [...problems, ...found].map(([key, ending]) => {
+    return { path: [key], sentence: `${where} cannot be read: ${ending}.` }
+  })
 }
 
+/** The key that a problem is about, and the end of a sentence. */
+type Ending = readonly [key: string, ending: string]
+
+const about =
+  (key: string) =>
+  (ending: string): Ending => [key, ending]
+
 /** Reads `freezes` of the config file, in the order of the file. */
-export function readFreezes(input: unknown): { readonly freezes: Freeze[]; readonly problems: string[] } {
+export function readFreezes(input: unknown): { readonly freezes: Freeze[]; readonly problems: Problem[] } {
   if (input === undefined) return { freezes: [], problems: [] }
   const list: readonly unknown[] = Array.isArray(input) ? input : []
-  const problems = Array.isArray(input) ? [] : ['The config file: freezes is a list; write [{ scope: … }].']
+  const problems: Problem[] = []
+  if (!Array.isArray(input))
+    problems.push({
+      path: ['freezes'],
+      sentence: 'The config file: freezes is a list; write [{ scope: … }].',
+    })
   const freezes = list.flatMap((each, index) => {
     const where = `The config file: freezes[${index}]`
     if (typeof each !== 'object' || each === null) {
-      problems.push(`${where} is no object; write { scope: 'all', rule: …, duration: …, reason: … }.`)
+      problems.push({
+        path: ['freezes', index],
+        sentence: `${where} is no object; write { scope: 'all', rule: …, duration: …, reason: … }.`,
+      })
       return []
     }
     const freeze = freezeOf(each, index)
-    const found = problemsOfFreeze(freeze).map((problem) => problem.replace('The freeze', where))
-    problems.push(...keyProblems(each, where), ...found)
+    const found = [...unknownKeys(each, CONFIG_KEYS, where), ...problemsIn(freeze, where)]
+    problems.push(...within(['freezes', index], found))
     return [freeze]
   })
   return { freezes, problems }
@@ -130,15 +151,6 @@ function freezeOf(entry: object, index: number): Freeze {
   }
 }
 
-function keyProblems(entry: object, where: string): string[] {
-  return Object.keys(entry)
-    .filter((key) => !CONFIG_KEYS.includes(key))
-    .map(
-      (key) =>
-        `${where} has an unknown key "${key}"; write ${nearest(key, CONFIG_KEYS) ?? `one of ${CONFIG_KEYS.join(', ')}`}.`,
-    )
-}
-
 function concerns(scope: string, service: ServiceKey): boolean {
   // A scope that names nothing there could be is read as everything: it was meant to keep something back.
   const isScope = /^[^/]+(?:\/[^/]+)?$/.test(scope)
@@ -156,14 +168,13 @@ function durationProblems(duration: string): string[] {
   }
 }
 
-function timeProblems(freeze: Omit<Freeze, 'id' | 'by'>): readonly string[] {
+function timeProblems(freeze: Omit<Freeze, 'id' | 'by'>): readonly Ending[] {
   const { rule, start, timeZone = 'UTC' } = freeze
-  if (rule !== undefined) {
-    const read = parseRecurrence({ rule, start, timeZone })
-    return 'after' in read ? [] : read
-  }
-  if (start === undefined || momentOf(start, timeZone) !== undefined) return []
-  return [`start "${start}" is no local time; write 2026-01-31T16:00`]
+  if (start !== undefined && parseCivil(start) === undefined)
+    return [['start', `start "${start}" is no local time; write 2026-01-31T16:00`]]
+  if (rule === undefined) return []
+  const read = parseRecurrence({ rule, start, timeZone })
+  return 'after' in read ? [] : read.map(about('rule'))
 }
 
 /** The window that holds now, if one does. */

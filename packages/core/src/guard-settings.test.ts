@@ -4,6 +4,7 @@ import { container, REGISTRY, service } from './builders.ts'
 import { parseConfig } from './config.ts'
 import { resolveSettings } from './enrolment.ts'
 import { DEFAULT_GUARD, readGuard } from './guard-settings.ts'
+import { sentencesOf } from './problem.ts'
 
 const TRACKED = { 'capstan:track': 'semver:1.x' }
 
@@ -18,7 +19,7 @@ function settingsOf(input: { entry?: unknown; all?: unknown; tags?: Record<strin
     service: service({ tags, containers: [container(`${REGISTRY}/web:1.0.0`)] }),
     config,
   })
-  return { ...settings, problems: [...config.problems, ...settings.problems] }
+  return { ...settings, problems: [...sentencesOf(config.problems), ...settings.problems] }
 }
 
 test.each<[string, Parameters<typeof settingsOf>[0], object]>([

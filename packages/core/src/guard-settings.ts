@@ -6,6 +6,7 @@ import { formatDuration, parseDuration } from './duration.ts'
 import { messageOf } from './failure.ts'
 import { nearest } from './nearest.ts'
 import { globProblem } from './pattern.ts'
+import type { Problem } from './problem.ts'
 import type { Guard } from './settings.ts'
 
 /** The guard of one service or of all, as the config file has it. Durations as `30s`, `10m`, `7d`. */
@@ -24,7 +25,8 @@ export interface GuardConfig {
 /** What one source asks for; what it leaves out it does not speak of. */
 export interface GuardWish {
   readonly wish: Partial<Guard>
-  readonly problems: readonly string[]
+  /** Their paths begin with `guard`. */
+  readonly problems: readonly Problem[]
 }
 
 /** What holds where nothing else is said. */
@@ -79,8 +81,8 @@ export function readGuard(input: unknown, where: string): GuardWish {
   if (input === undefined) return { wish: {}, problems: [] }
   if (typeof input === 'string') return collect({ mode: input }, () => `${where}: guard`)
   if (typeof input !== 'object' || input === null || Array.isArray(input)) {
-    const problem = `${where}: guard cannot be ${shown(input)}; write ${choices()}, or { bake: '10m' }.`
-    return { wish: {}, problems: [problem] }
+    const sentence = `${where}: guard cannot be ${shown(input)}; write ${choices()}, or { bake: '10m' }.`
+    return { wish: {}, problems: [{ path: ['guard'], sentence }] }
   }
   return collect(input, (key) => `${where}: guard.${key}`)
 }
@@ -101,7 +103,7 @@ export function mergeGuard(input: {
   readonly all?: Partial<Guard> | undefined
   readonly entry?: Partial<Guard>
   readonly tags?: Partial<Guard>
-}): { readonly guard: Guard; readonly problems: readonly string[] } {
+}): { readonly guard: Guard; readonly problems: readonly Problem[] } {
   const { name, all, entry = {}, tags = {} } = input
   const guard = { ...DEFAULT_GUARD, ...all, ...tags, ...entry }
   const differ = (key: 'mode' | 'bakeMs') =>
@@ -111,17 +113,17 @@ export function mergeGuard(input: {
     ...(differ('bakeMs') ? [conflict('capstan:bake', 'bake', name)] : []),
   ]
   if (guard.watchMs >= guard.bakeMs) return { guard, problems }
-  const short = `The guard of ${name} watches for ${formatDuration(guard.watchMs)}, which is shorter than its bake of ${formatDuration(guard.bakeMs)}; write a longer guard.watch.`
-  return { guard, problems: [...problems, short] }
+  const sentence = `The guard of ${name} watches for ${formatDuration(guard.watchMs)}, which is shorter than its bake of ${formatDuration(guard.bakeMs)}; write a longer guard.watch.`
+  return { guard, problems: [...problems, { path: ['guard', 'watch'], sentence }] }
 }
 
 function collect(input: object, where: (key: string) => string): GuardWish {
   let wish: Partial<Guard> = {}
-  const problems: string[] = []
+  const problems: Problem[] = []
   for (const [key, value] of Object.entries(input)) {
     const reader = Object.entries(READERS).find(([name]) => name === key)?.[1]
     const read = reader === undefined ? unknownKey(key) : value === undefined ? {} : reader(value)
-    if (typeof read === 'string') problems.push(`${where(key)} ${read}.`)
+    if (typeof read === 'string') problems.push({ path: ['guard', key], sentence: `${where(key)} ${read}.` })
     else wish = { ...wish, ...read }
   }
   return { wish, problems }
@@ -166,8 +168,9 @@ function readAlarms(input: unknown): Partial<Guard> | string {
     : { alarms: globs }
 }
 
-function conflict(tag: string, key: string, name: string): string {
-  return `The tag ${tag} and guard.${key} of the entry "${name}" say different things; remove one of them.`
+function conflict(tag: string, key: string, name: string): Problem {
+  const sentence = `The tag ${tag} and guard.${key} of the entry "${name}" say different things; remove one of them.`
+  return { path: ['guard', key], sentence }
 }
 
 function tagOf(key: string): string {

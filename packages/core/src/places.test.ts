@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { placeAt, placeNamed, readPlaces, strangePlace } from './places.ts'
+import { sentencesOf } from './problem.ts'
 
 const eu = { account: '222222222222', region: 'eu-west-1' }
 const tools = { account: '333333333333', region: 'us-east-1' }
@@ -29,8 +30,8 @@ test.each<[string, unknown, string]>([
   ['the same twice', { eu, europe: eu }, 'place "europe" is the same as place "eu"'],
 ])('%s is no place, and a sentence says why', (_, input, problem) => {
   const read = readPlaces(input)
-  expect(read.problems.join(' ')).toContain(problem)
-  for (const sentence of read.problems) expect(sentence).toMatch(/^The config file: .*\.$/)
+  expect(sentencesOf(read.problems).join(' ')).toContain(problem)
+  for (const { sentence } of read.problems) expect(sentence).toMatch(/^The config file: .*\.$/)
 })
 
 test('a mistake in one place takes no other away', () => {

@@ -1,5 +1,6 @@
 /** Places: the accounts and regions that Capstan delivers to besides its own, which is home, as the config file names them. */
 import { Failure } from './failure.ts'
+import type { Path, Problem } from './problem.ts'
 
 /** Where Capstan itself runs; no other place is called so. */
 export const HOME = 'home'
@@ -25,38 +26,49 @@ const ACCOUNT = /^\d{12}$/
 const REGION = /^[a-z]{2,4}(?:-[a-z]+)+-\d{1,2}$/
 
 /** Reads `places` of the config file. One that is not understood is none, and a sentence says what to write instead. */
-export function readPlaces(input: unknown): { readonly places: Place[]; readonly problems: string[] } {
+export function readPlaces(input: unknown): { readonly places: Place[]; readonly problems: Problem[] } {
   if (input === undefined) return { places: [], problems: [] }
   const entries = typeof input === 'object' && input !== null && !Array.isArray(input) ? input : undefined
   const places: Place[] = []
-  const problems = entries ? [] : [`The config file: places is an object; write ${EXAMPLE}.`]
+  const problems: Problem[] = []
+  const tell = (path: Path, ending: string) =>
+    problems.push({ path: ['places', ...path], sentence: `The config file: ${ending}.` })
+  if (!entries) tell([], `places is an object; write ${EXAMPLE}`)
   for (const [name, entry] of Object.entries(entries ?? {})) {
     const { account, region, ...rest } = fieldsOf(entry)
     const place = { name, account: String(account), region: String(region) }
     const wrong = problemsOf(place, Object.keys(rest), places)
     if (wrong.length === 0) places.push(place)
-    problems.push(...wrong.map((problem) => `The config file: place "${name}" ${problem}.`))
+    for (const { ending, path } of wrong) tell([name, ...path], `place "${name}" ${ending}`)
   }
   return { places, problems }
 }
 
 const EXAMPLE = "{ eu: { account: '111122223333', region: 'eu-west-1' } }"
 
+/** What is wrong with a place, by its keys, as the end of a sentence. */
+interface Wrong {
+  readonly path: Path
+  readonly ending: string
+}
+
 const fieldsOf = (entry: unknown): Record<string, unknown> =>
   typeof entry === 'object' && entry !== null ? { ...entry } : {}
 
-function problemsOf(place: Place, unknown: readonly string[], before: readonly Place[]): string[] {
+function problemsOf(place: Place, unknown: readonly string[], before: readonly Place[]): Wrong[] {
   const { account, name, region } = place
   const twin = placeAt(before, place)
-  return [
-    ...(NAME.test(name) && name !== HOME
-      ? []
-      : [`cannot be called so; write 1 to 32 of a-z, 0-9 and -, not ${HOME}`]),
-    ...(ACCOUNT.test(account) ? [] : [`needs the twelve digits of an account as text; write ${EXAMPLE}`]),
-    ...(REGION.test(region) ? [] : [`needs a region; write ${EXAMPLE}`]),
-    ...unknown.map((key) => `has an unknown key "${key}"; it has account and region`),
-    ...(twin === undefined ? [] : [`is the same as place "${twin.name}"; keep one of them`]),
-  ]
+  const wrong: Wrong[] = unknown.map((key) => {
+    return { path: [key], ending: `has an unknown key "${key}"; it has account and region` }
+  })
+  const tell = (path: Path, ending: string) => wrong.push({ path, ending })
+  if (!NAME.test(name) || name === HOME)
+    tell([], `cannot be called so; write 1 to 32 of a-z, 0-9 and -, not ${HOME}`)
+  if (!ACCOUNT.test(account))
+    tell(['account'], `needs the twelve digits of an account as text; write ${EXAMPLE}`)
+  if (!REGION.test(region)) tell(['region'], `needs a region; write ${EXAMPLE}`)
+  if (twin !== undefined) tell([], `is the same as place "${twin.name}"; keep one of them`)
+  return wrong
 }
 
 /** The place of an account and region, if it is one of `places`. */

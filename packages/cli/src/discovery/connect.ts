@@ -9,6 +9,7 @@ import { configuredSources } from '@capstan/core/discovery/settings.ts'
 import type { NameView, SourceKey, Target } from '@capstan/core/discovery/view.ts'
 import { Failure, messageOf } from '@capstan/core/failure.ts'
 import { nearest } from '@capstan/core/nearest.ts'
+import { sentencesOf } from '@capstan/core/problem.ts'
 import { exitCodes } from '../exit.ts'
 import { connectOperator, decidedKey, loadConfig } from '../operator.ts'
 
@@ -96,7 +97,7 @@ export function troublesAt(
   const seen = there.map(({ source }) => sourceName(source))
   const missing = configuredSources(config).map(sourceName)
   const troubles = [
-    ...config.problems,
+    ...sentencesOf(config.problems),
     ...told.map((each) => `${sourceName(each.source)}: ${each.told}`),
     ...views.flatMap(({ problems }) => problems),
     ...names.flatMap((one) =>

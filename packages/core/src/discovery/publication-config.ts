@@ -6,6 +6,7 @@
 import { parseDuration } from '../duration.ts'
 import { Failure } from '../failure.ts'
 import { nearest } from '../nearest.ts'
+import type { Problem } from '../problem.ts'
 import { markName } from './form.ts'
 import { nameProblem, normalName, serviceProblem, targetName } from './names.ts'
 import type { Publication, RecordType, Target, WritePolicy } from './view.ts'
@@ -37,7 +38,8 @@ export interface PublicationConfig {
 /** What one place asks for, as far as it can be read. */
 export interface PublicationWish {
   readonly publications: readonly Publication[]
-  readonly problems: readonly string[]
+  /** Their paths begin in what was read. */
+  readonly problems: readonly Problem[]
 }
 
 interface Wish {
@@ -85,19 +87,22 @@ export function readPublication(input: unknown, where: (key?: string) => string)
   if (typeof input !== 'object' || input === null || Array.isArray(input))
     return {
       publications: [],
-      problems: [`${where()} cannot be ${shown(input)}; write { dns: 'web.example.com' }.`],
+      problems: [
+        { path: [], sentence: `${where()} cannot be ${shown(input)}; write { dns: 'web.example.com' }.` },
+      ],
     }
+  const inFull = (ending: string): Problem => ({ path: [], sentence: `${where()} ${ending}.` })
   let wish: Wish = {}
-  const problems: string[] = []
-  const unknown: string[] = []
+  const problems: Problem[] = []
+  const unknown: Problem[] = []
   for (const [key, value] of Object.entries(input)) {
     const reader = Object.entries(READERS).find(([name]) => name === key)?.[1]
     const read = reader === undefined || value === undefined ? {} : reader(value)
-    if (reader === undefined) unknown.push(`${where(key)} ${unknownKey(key)}.`)
-    else if (typeof read === 'string') problems.push(`${where(key)} ${read}.`)
+    if (reader === undefined) unknown.push({ path: [key], sentence: `${where(key)} ${unknownKey(key)}.` })
+    else if (typeof read === 'string') problems.push({ path: [key], sentence: `${where(key)} ${read}.` })
     else wish = { ...wish, ...read }
   }
-  const all = problems.length > 0 ? problems : wishProblems(wish).map((problem) => `${where()} ${problem}.`)
+  const all = problems.length > 0 ? problems : wishProblems(wish).map(inFull)
   // An unknown key takes nothing away from what the others say.
   return { publications: all.length > 0 ? [] : publicationsOf(wish), problems: [...all, ...unknown] }
 }

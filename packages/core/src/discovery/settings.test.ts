@@ -1,6 +1,7 @@
 /** How sources say by which names they are found, and what is told of what cannot be read. */
 import { expect, test } from 'vitest'
 import { defineConfig, parseConfig } from '../config.ts'
+import { sentencesOf } from '../problem.ts'
 import { publication, WEB } from './builders.ts'
 import { configuredSources, resolveDiscovery } from './settings.ts'
 
@@ -179,7 +180,7 @@ test('strange keys of entries are told of', () => {
   const families = { 'prod/worker': { discovery: { dns: 'a.b' }, track: 'x' } }
   const services = { 'prod/web': { discovery: { dns: 'a.b' }, trak: 'x' } }
   const config = parseConfig({ services, families: { ...families, 'a/b/c': {} } })
-  expect(config.problems).toEqual([
+  expect(sentencesOf(config.problems)).toEqual([
     '"a/b/c" names no family; write cluster/family, or family for the cluster default.',
   ])
   const problemsOf = (source: typeof WEB) => resolveDiscovery({ source, tags: {}, config }).problems

@@ -6,6 +6,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { explain } from './explain.ts'
 import { type Beginning, type Effects, History, type Rollout, type Step } from './history.ts'
+import { measuresOf } from './measures.ts'
 import type { DeliveryView, DeployedImage } from './view.ts'
 import { type Behaviour, type Digests, digestsOf, primaryOf, type Repository, type World } from './world.ts'
 
@@ -206,5 +207,22 @@ test('every deployment of a history is in the ledger, and every entry says why',
       expect(registered.length).toBeLessThanOrEqual(begun)
     }),
     RUNS,
+  )
+})
+
+test('no deployment is counted twice, and none that was not begun is counted as failed', () => {
+  fc.assert(
+    fc.property(histories, (steps) => {
+      const { told } = play(steps)
+      const counted = told.flatMap(({ decision, view }) => {
+        const metrics = measuresOf(view, [decision]).flatMap((each) => each.metrics)
+        const { inFlight } = view.record ?? {}
+        const of = decision.kind === 'verify' ? decision.good.deployment : inFlight?.rollback?.of
+        return metrics.map(({ name, value }) => `${name} ${value} ${of ?? inFlight?.id}`)
+      })
+      const once = counted.filter((each) => /^(Deployments|FailedDeployments) /.test(each))
+      expect(once.toSorted()).toEqual([...new Set(once)].toSorted())
+    }),
+    { numRuns: 300 },
   )
 })

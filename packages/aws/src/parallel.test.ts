@@ -45,6 +45,17 @@ test('several failures are thrown together', async () => {
   expect(() => valuesOrFirstError(results)).toThrow(new Error('a'))
 })
 
+test('what already is several failures stays as many', async () => {
+  const [a, b, c] = ['a', 'b', 'c'].map((item) => new Error(item))
+  const inner = new AggregateError([a, b], 'both')
+  const results = await settleEach([inner, c, undefined], (error) =>
+    error ? Promise.reject(error) : Promise.resolve(),
+  )
+  expect(() => valuesOf(results)).toThrow(
+    expect.objectContaining({ message: '3 of 4 failed: a; b; c', errors: [a, b, c] }),
+  )
+})
+
 test('errors of one kind keep its name together, and tell the first of their reasons, each once', async () => {
   const errors = ['a', 'b', 'a', 'c', 'd'].map((message) =>
     Object.assign(new Error(message), { name: 'Busy' }),

@@ -30,11 +30,15 @@ const MOST_TOLD = 3
 
 /** The values, or what went wrong: the one error as it is, several as an `AggregateError`. */
 export function valuesOf<T>(results: readonly Settled<T>[]): T[] {
-  const errors: unknown[] = results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []))
-  if (errors.length > 1) throw together(errors, results.length)
+  const errors = results.flatMap((result) => (result.status === 'rejected' ? errorsIn(result.reason) : []))
+  const values = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))
+  if (errors.length > 1) throw together(errors, errors.length + values.length)
   if (errors.length === 1) throw errors[0]
-  return results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))
+  return values
 }
+
+/** What is already several stays as many. */
+const errorsIn = (reason: unknown): unknown[] => (reason instanceof AggregateError ? reason.errors : [reason])
 
 /** The values, or the first error as it is: where all have the same cause, one of them tells it. */
 export function valuesOrFirstError<T>(results: readonly Settled<T>[]): T[] {

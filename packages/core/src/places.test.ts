@@ -1,10 +1,15 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { placeAt, placeNamed, readPlaces, strangePlace } from './places.ts'
+import { placeAt, placeOf, readPlaces, strangePlace } from './places.ts'
 import { sentencesOf } from './problem.ts'
 
 const eu = { account: '222222222222', region: 'eu-west-1' }
 const tools = { account: '333333333333', region: 'us-east-1' }
+
+const ALL = [
+  { name: 'home', account: '111111111111', region: 'us-east-1' },
+  ...readPlaces({ eu, tools }).places,
+]
 
 test('places are read by their names', () => {
   expect(readPlaces({ eu, tools })).toEqual({
@@ -51,12 +56,20 @@ test('what is read never throws, and each place is there once', () => {
   )
 })
 
-test('a place that there is none of says which there are, and what to add', () => {
-  const { places } = readPlaces({ eu, tools })
-  expect(placeNamed(places, 'eu')).toEqual({ name: 'eu', ...eu })
-  expect(() => placeNamed(places, 'us')).toThrow('no place "us"; it has home, eu, tools')
-  expect(placeAt(places, { ...eu, account: tools.account })).toBeUndefined()
-  expect(strangePlace({ ...eu, account: tools.account })).toContain(
-    "add it to places: { account: '333333333333', region: 'eu-west-1' }",
+test.each<[string, object, string | undefined]>([
+  ['an envelope', { ...eu, id: 'e' }, 'eu'],
+  ['the envelope of home', { account: '111111111111', region: 'us-east-1' }, 'home'],
+  ['a name', { place: 'tools' }, 'tools'],
+  ['nothing', {}, 'home'],
+  ['the account of one in the region of another', { ...eu, account: tools.account }, undefined],
+  ['a name that there is none of', { place: 'us' }, undefined],
+])('what %s is about', (_, where, name) => {
+  expect(placeOf(ALL, where)?.name).toBe(name)
+})
+
+test('what is about no place says what to write', () => {
+  expect(strangePlace(ALL, { place: 'us' })).toContain('no place "us"; it has home, eu, tools.')
+  expect(strangePlace(ALL, { ...eu, account: tools.account })).toContain(
+    "add it to places: { account: '333333333333', region: 'eu-west-1' }.",
   )
 })

@@ -1,5 +1,4 @@
 /** Places: the accounts and regions that Capstan delivers to besides its own, which is home, as the config file names them. */
-import { Failure } from './failure.ts'
 import type { Path, Problem } from './problem.ts'
 
 /** Where Capstan itself runs; no other place is called so. */
@@ -76,16 +75,19 @@ export function placeAt(places: readonly Place[], { account, region }: PlaceConf
   return places.find((place) => place.account === account && place.region === region)
 }
 
-/** The place called `name`. Throws `Failure` INVALID_CONFIG where there is none, with those that there are. */
-export function placeNamed(places: readonly Place[], name: string): Place {
-  const found = places.find((place) => place.name === name)
-  if (found) return found
-  const known = [HOME, ...places.map((place) => place.name)].join(', ')
-  throw new Failure('INVALID_CONFIG', `The config file has no place "${name}"; it has ${known}.`)
+/** The place of all that there are, home among them, that something is about. */
+export function placeOf(all: readonly Place[], where: Whereabouts): Place | undefined {
+  if ('account' in where) return placeAt(all, where)
+  return all.find(({ name }) => name === (where.place ?? HOME))
 }
 
-/** Why an event of a place that nobody named calls for nothing, and what to add if it is to. */
-export function strangePlace({ account, region }: PlaceConfig): string {
+/** Why something that is about no place calls for nothing, and what to write if it is to. */
+export function strangePlace(all: readonly Place[], where: Whereabouts): string {
+  if (!('account' in where)) {
+    const names = all.map(({ name }) => name).join(', ')
+    return `The config file has no place "${where.place}"; it has ${names}.`
+  }
+  const { account, region } = where
   const entry = `{ account: '${account}', region: '${region}' }`
   return `Account ${account} in ${region} is no place of the config file; to deliver there, add it to places: ${entry}.`
 }

@@ -4,7 +4,7 @@
  */
 
 import { parseDuration } from './duration.ts'
-import { type Clock, systemClock, type VirtualClock } from './host/clock.ts'
+import { type Clock, isVirtual, systemClock } from './host/clock.ts'
 import { type IdSource, randomIds } from './host/ids.ts'
 import type {
   Asked,
@@ -149,8 +149,8 @@ export class Engine {
    * due. Resolves when all that this caused has settled. Throws where the clock is the machine's.
    */
   async advance(duration: string): Promise<void> {
-    const clock = this.clock as Partial<VirtualClock> & Clock
-    if (!clock.moveTo || !clock.alarm) throw new Error('Only an engine with a virtual clock can be advanced')
+    const { clock } = this
+    if (!isVirtual(clock)) throw new Error('Only an engine with a virtual clock can be advanced')
     const end = clock.now() + parseDuration(duration)
     await this.settle()
     for (let at = clock.alarm(); at !== undefined && at <= end; at = clock.alarm()) {

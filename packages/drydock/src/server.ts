@@ -2,7 +2,7 @@
 import type { RequestListener } from 'node:http'
 import manifest from '../package.json' with { type: 'json' }
 import { Engine } from './engine.ts'
-import { type Access, createAccess } from './host/access.ts'
+import { type Access, createAccess, type Judgement } from './host/access.ts'
 import { admin } from './host/admin.ts'
 import { guarded } from './host/browsers.ts'
 import type { Clock } from './host/clock.ts'
@@ -41,6 +41,8 @@ export interface DrydockOptions {
    * allow. `off` unless told: everyone may do all.
    */
   readonly iam?: IamMode
+  /** With `iam: 'enforce'`, told of each action and resource that a role's request was judged for, with the verdict. */
+  readonly onJudgement?: (judgement: Judgement) => void
   /** How many requests Route 53 takes of an account (AWS: five a second); without it as many as come. */
   readonly route53Rate?: Rate
   /** More listeners by path, such as a console. */
@@ -83,9 +85,10 @@ export async function startDrydock(options: DrydockOptions = {}): Promise<Drydoc
 }
 
 async function startIn(folder: Folder, options: DrydockOptions): Promise<Drydock> {
-  const { host: hostName = '127.0.0.1', port = 4566 } = options
+  const { host: hostName = '127.0.0.1', port = 4566, onJudgement } = options
   const { engine, host, kept } = assemble(folder, options)
-  const access = createAccess(engine, options.iam === 'enforce')
+  const isEnforced = options.iam === 'enforce'
+  const access = createAccess(engine, { isEnforced, ...(onJudgement && { onJudgement }) })
   await engine.restore(kept?.read() ?? [])
   if (engine.loaded().includes('ecr')) await host.tidy()
   if (engine.loaded().includes('logs')) await host.openLogs()

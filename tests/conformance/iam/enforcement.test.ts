@@ -270,3 +270,26 @@ test('without enforcement policies decide nothing', async () => {
   })
   expect((await lambda.invoke('door', { operation: 'ListClusters' })).answer).toMatchObject({ status: 200 })
 })
+
+test('who starts the engine may hear of each judgement, to try it against other policies', async () => {
+  const heard: string[] = []
+  await using lambda = await testLambda({
+    iam: 'enforce',
+    onJudgement: ({ roleArn, action, resource, verdict }) =>
+      void heard.push([roleArn, action, resource, verdict].join(' ')),
+  })
+  const iam = new IAM(lambda.drydock.config)
+  await iam.createRole({ RoleName: 'door', AssumeRolePolicyDocument: LAMBDA })
+  await iam.putRolePolicy({
+    RoleName: 'door',
+    PolicyName: 'own',
+    PolicyDocument: allow('ecs:DescribeClusters'),
+  })
+  await lambda.make('door', CALLING, { Role: ROLE })
+  await lambda.invoke('door', { operation: 'DescribeClusters', input: { clusters: ['web'] } })
+  await lambda.invoke('door', { operation: 'ListClusters' })
+  expect(heard).toEqual([
+    `${ROLE} ecs:DescribeClusters arn:aws:ecs:us-east-1:123456789012:cluster/web allowed`,
+    `${ROLE} ecs:ListClusters * not-allowed`,
+  ])
+})

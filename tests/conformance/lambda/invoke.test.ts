@@ -167,6 +167,23 @@ test('what a handler says to the parent of its worker is not heard', async () =>
   expect((await lambda.invoke('talker')).answer).toBe('fine')
 })
 
+test('with a virtual clock, the code is shown the time of the engine', async () => {
+  await using lambda = await testLambda()
+  const times =
+    '({ now: Date.now(), made: new Date().getTime(), text: Date(), left: context.getRemainingTimeInMillis() })'
+  const kept = 'new Date(0).getTime() === 0 && new Date() instanceof Date && Date.UTC(2020) > 0'
+  await lambda.make('clock', `export const handler = async (_, context) => ${kept} && ${times}`)
+  for (const day of [1, 3]) {
+    const { answer } = await lambda.invoke('clock')
+    const { now, made, text, left } = answer as { now: number; made: number; text: string; left: number }
+    for (const each of [now, made, Date.parse(text)])
+      expect(new Date(each).toISOString()).toMatch(`2026-01-0${day}T00:00`)
+    expect(left).toBeGreaterThan(0)
+    expect(left).toBeLessThanOrEqual(3000)
+    await lambda.drydock.engine.advance('48h')
+  }
+})
+
 test('a handler that takes too long is ended at its timeout', async () => {
   await lambda.make(
     'slow',

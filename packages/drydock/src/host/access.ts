@@ -4,6 +4,7 @@ import type { Engine } from '../engine.ts'
 import { checksOf } from '../iam/actions/checks.ts'
 import { firstRefused, globalKeys, policiesOf, refusalText } from '../iam/authorize.ts'
 import { emptyState } from '../iam/state.ts'
+import type { AccessRequest, Verdict } from '../policy/evaluate.ts'
 import type { AssumedRole, Caller } from '../service.ts'
 import type { Session, StsState } from '../sts/state.ts'
 import { AwsError } from '../wire/errors.ts'
@@ -13,6 +14,18 @@ import type { JsonMount } from '../wire/json-mount.ts'
 interface ActionUsage {
   allowed: number
   denied: number
+}
+
+/** What was judged: a role's request for one action on one resource, and the verdict. */
+export interface Judgement extends AccessRequest {
+  readonly roleArn: string
+  readonly verdict: Verdict
+}
+
+export interface AccessOptions {
+  readonly isEnforced: boolean
+  /** Told of each judgement. */
+  readonly onJudgement?: (judgement: Judgement) => void
 }
 
 export interface Access {
@@ -30,7 +43,7 @@ export interface Access {
 }
 
 /** Makes the guard of an engine. Where policies are not enforced, it only knows who calls. */
-export function createAccess(engine: Engine, isEnforced: boolean): Access {
+export function createAccess(engine: Engine, { isEnforced, onJudgement }: AccessOptions): Access {
   const roles = new Map<string, Map<string, ActionUsage>>()
   const requireIt: Access['require'] = (service, operation, input, caller) => {
     const { role } = caller
@@ -40,7 +53,10 @@ export function createAccess(engine: Engine, isEnforced: boolean): Access {
     if (!isEnforced) return
     const usage = roles.get(role.roleArn) ?? new Map<string, ActionUsage>()
     roles.set(role.roleArn, usage)
-    judge(engine, service, operation, input, caller, role, usage)
+    judge(engine, service, operation, input, caller, role, (request, verdict) => {
+      count(usage, request.action, verdict)
+      onJudgement?.({ ...request, roleArn: role.roleArn, verdict })
+    })
   }
   return {
     whois: (accessKeyId) => identityOf(sessionOf(engine, accessKeyId)),
@@ -70,19 +86,21 @@ function judge(
   input: unknown,
   caller: Caller,
   role: AssumedRole,
-  usage: Map<string, ActionUsage>,
+  told: (request: AccessRequest, verdict: Verdict) => void,
 ): void {
   const state = engine.loaded().includes('iam') ? engine.state('iam', caller) : emptyState()
   const keys = globalKeys(caller, role, state, engine.clock.now())
   const checks = checksOf(service, operation, input, caller, keys)
-  const refused = firstRefused(policiesOf(role, state), checks, (action, verdict) => {
-    const counts = usage.get(action) ?? { allowed: 0, denied: 0 }
-    counts[verdict === 'allowed' ? 'allowed' : 'denied'] += 1
-    usage.set(action, counts)
-  })
+  const refused = firstRefused(policiesOf(role, state), checks, told)
   if (!refused) return
   const text = refusalText(caller, role, refused.check, refused.verdict)
   throw new AwsError('AccessDeniedException', text, { kind: 'denied' })
+}
+
+function count(usage: Map<string, ActionUsage>, action: string, verdict: Verdict): void {
+  const counts = usage.get(action) ?? { allowed: 0, denied: 0 }
+  counts[verdict === 'allowed' ? 'allowed' : 'denied'] += 1
+  usage.set(action, counts)
 }
 
 const expired = () =>

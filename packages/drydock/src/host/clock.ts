@@ -32,6 +32,9 @@ export interface VirtualClock extends Clock {
   moveTo(to: number): void
 }
 
+/** Whether a clock is moved by its engine's user. */
+export const isVirtual = (clock: Clock): clock is VirtualClock => 'moveTo' in clock
+
 /** A virtual clock, starting at `start` (milliseconds since the epoch; 2026-01-01T00:00:00Z unless told). */
 export function virtualClock(start = Date.UTC(2026, 0, 1)): VirtualClock {
   let now = start

@@ -35,10 +35,14 @@ interface Ending extends Omit<InvocationEnd, 'log'> {
 
 type Fatal = Extract<WorkerMessage, { kind: 'fatal' }>
 
-/** A worker thread with a handler. Starts at once; `log` is told each entry, without a line break at its end. */
+/**
+ * A worker thread with a handler. Starts at once; `log` is told each entry, without a line break at its end. `aheadMs` says by how
+ * much the code's clock is ahead of the machine's, where it is another.
+ */
 export class FunctionEnvironment {
   readonly #spec: FunctionSpec
   readonly #tell: (text: string) => void
+  readonly #aheadMs: () => number | undefined
   #logged = ''
   readonly #worker: Worker
   readonly #startedAt = performance.now()
@@ -56,10 +60,13 @@ export class FunctionEnvironment {
     root: string,
     variables: Readonly<Record<string, string>>,
     log: (text: string) => void,
+    aheadMs: () => number | undefined,
   ) {
     this.#spec = spec
     this.#tell = log
-    this.#worker = startWorker(spec, root, variables, (text) => this.#log(text))
+    this.#aheadMs = aheadMs
+    const start = { root, handler: spec.handler, runtime: spec.runtime, ...this.#clock() }
+    this.#worker = startWorker(start, spec.memoryMb, variables, (text) => this.#log(text))
     this.#worker.on('message', (message: unknown) => {
       // A library that finds itself in a worker may have something to say to whoever it thinks has started it.
       if (isOurs(message)) this.#hear(message)
@@ -131,12 +138,18 @@ export class FunctionEnvironment {
     this.#end = resolve
     const limitMs = this.#spec.timeoutSeconds * 1000
     const timer = setTimeout(() => resolve(timedOut(request, this.#spec)), limitMs)
-    const invocation: WorkerInvocation = { ...request, arn: this.#spec.arn, deadline: Date.now() + limitMs }
+    const deadline = Date.now() + limitMs
+    const invocation: WorkerInvocation = { ...request, arn: this.#spec.arn, deadline, ...this.#clock() }
     this.#worker.postMessage(invocation)
     const ending = await promise
     clearTimeout(timer)
     this.#end = undefined
     return ending
+  }
+
+  #clock(): { aheadMs?: number } {
+    const aheadMs = this.#aheadMs()
+    return aheadMs === undefined ? {} : { aheadMs }
   }
 
   #exit(code: number): Ending {
@@ -157,12 +170,11 @@ const isOurs = (message: unknown): message is WorkerMessage =>
   ['ready', 'log', 'fatal', 'ended'].includes(String(message.kind))
 
 function startWorker(
-  spec: FunctionSpec,
-  root: string,
+  workerData: WorkerStart,
+  memoryMb: number,
   variables: Readonly<Record<string, string>>,
   log: (text: string) => void,
 ): Worker {
-  const workerData: WorkerStart = { root, handler: spec.handler, runtime: spec.runtime }
   const worker = new Worker(new URL('./function-worker.ts', import.meta.url), {
     workerData,
     env: variables,
@@ -170,7 +182,7 @@ function startWorker(
     execArgv: [],
     stdout: true,
     stderr: true,
-    resourceLimits: { maxOldGenerationSizeMb: spec.memoryMb },
+    resourceLimits: { maxOldGenerationSizeMb: memoryMb },
   })
   // The worker sends what its code writes as messages; here arrives only what Node itself has to say.
   for (const stream of [worker.stdout, worker.stderr]) {

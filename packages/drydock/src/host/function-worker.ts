@@ -8,16 +8,21 @@ import { pathToFileURL } from 'node:url'
 import { format } from 'node:util'
 import { getHeapStatistics } from 'node:v8'
 import { parentPort, workerData } from 'node:worker_threads'
+import { machineNow, showTime } from './function-clock.ts'
 
 /** What the worker is started with. */
 export interface WorkerStart {
+  /** By how much the engine's time is ahead of the machine's (ms), where it is another. */
+  readonly aheadMs?: number
   readonly root: string
   readonly handler: string
   readonly runtime: string
 }
 
-/** One invocation, as the worker is given it. `payload` is JSON text; `deadline` in milliseconds since the epoch. */
+/** One invocation, as the worker is given it. `payload` is JSON text; `deadline` in milliseconds since the epoch, of the machine. */
 export interface WorkerInvocation {
+  /** As in `WorkerStart`, now. */
+  readonly aheadMs?: number
   readonly requestId: string
   readonly payload: string
   readonly deadline: number
@@ -175,7 +180,7 @@ function contextOf(invocation: WorkerInvocation): InvocationContext {
     awsRequestId: invocation.requestId,
     clientContext: invocation.clientContext === undefined ? undefined : JSON.parse(invocation.clientContext),
     identity: undefined,
-    getRemainingTimeInMillis: () => invocation.deadline - Date.now(),
+    getRemainingTimeInMillis: () => invocation.deadline - machineNow(),
   }
 }
 
@@ -212,6 +217,7 @@ function serialize(value: unknown): string {
 
 async function invoke(handler: Handler, invocation: WorkerInvocation): Promise<void> {
   requestId = invocation.requestId
+  if (invocation.aheadMs !== undefined) showTime(invocation.aheadMs)
   // While the handler runs, only its own work keeps the thread alive, so that the end of that work can be seen.
   parentPort?.unref()
   let payload: string
@@ -229,6 +235,7 @@ async function invoke(handler: Handler, invocation: WorkerInvocation): Promise<v
 }
 
 async function main(start: WorkerStart): Promise<void> {
+  if (start.aheadMs !== undefined) showTime(start.aheadMs)
   patchOutput()
   process.on('uncaughtException', (error) => die('Uncaught Exception', error, 129))
   process.on('unhandledRejection', (reason) => {

@@ -7,6 +7,7 @@
 import type { Engine } from '../engine.ts'
 import type { FunctionSpec, LambdaEffect, LambdaReport } from '../lambda/effects.ts'
 import type { Scope } from '../service.ts'
+import { isVirtual } from './clock.ts'
 import type { Performers } from './effects.ts'
 import { type FunctionCode, functionCode } from './function-code.ts'
 import type { FunctionCredentials, Variables } from './function-credentials.ts'
@@ -145,8 +146,13 @@ function start(
     { ...variablesOf(spec, root, logStream, scope, engine.endpoint), ...credentials },
     (text) =>
       logs.write({ at: Date.now(), engineTime: engine.clock.now(), functionArn, logGroup, logStream, text }),
+    () => aheadOf(engine),
   )
 }
+
+/** By how much a virtual clock is ahead of the machine's (ms): a function that asks what time it is means the engine's. */
+const aheadOf = ({ clock }: Engine): number | undefined =>
+  isVirtual(clock) ? clock.now() - Date.now() : undefined
 
 /** What becomes of an invocation whose function's role does not trust Lambda. */
 const notAssumable: InvocationEnd = {

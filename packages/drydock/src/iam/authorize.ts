@@ -32,11 +32,11 @@ export function policiesOf(session: AssumedRole, state: IamState): PolicyDocumen
 export function firstRefused(
   policies: readonly PolicyDocument[],
   checks: readonly AccessRequest[],
-  told: (action: string, verdict: Verdict) => void,
+  told: (check: AccessRequest, verdict: Verdict) => void,
 ): { readonly check: AccessRequest; readonly verdict: Verdict } | undefined {
   for (const check of checks) {
     const verdict = evaluate(policies, check)
-    told(check.action, verdict)
+    told(check, verdict)
     if (verdict !== 'allowed') return { check, verdict }
   }
   return undefined

@@ -71,7 +71,7 @@ test('a look at all services finds the freezes in the same query, and a freeze t
   const table = new DynamoDBClient(fleet.engine.config)
   const Item = { pk: { S: 'SERVICE' }, sk: { S: `FREEZE#${freeze.id}` }, scope: { N: '1' } }
   await table.send(new PutItemCommand({ TableName: 'capstan-ledger', Item }))
-  const broken = { id: freeze.id, scope: 'all', reason: expect.stringContaining('Correct or delete it') }
+  const broken = { id: freeze.id, scope: 'all', reason: expect.stringContaining('correct or delete it') }
   expect(await ledger.listFreezes()).toMatchObject([broken])
 
   await fleet.push('web', '1.1.0')

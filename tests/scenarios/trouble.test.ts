@@ -223,7 +223,7 @@ test("a service's damaged record is told with what to do, and hinders no other s
   reported.mockRestore()
   expect(failure).toMatchObject({
     code: 'INVALID_CONFIG',
-    message: expect.stringMatching(/row SERVICE default\/other .*version: .* Correct or delete it\.$/),
+    message: expect.stringMatching(/row SERVICE default\/other .*version: .* correct or delete it\.$/),
   })
   expect((await fleet.serviceNow('web')).images).toEqual({ app: `${fleet.uri}@${digest}` })
   expect((await fleet.story('web')).states).toEqual(['completed'])

@@ -6,6 +6,8 @@ export const failures = {
   INVALID_EVENT: { retry: false, name: 'InvalidEvent' },
   /** An environment variable, the config file or a service's tag is missing or malformed. */
   INVALID_CONFIG: { retry: false, name: 'InvalidConfig' },
+  /** A newer version of Capstan wrote what this one would misread in the ledger. */
+  NEWER_LEDGER: { retry: false, name: 'NewerLedger' },
   /** What was asked for cannot be done as asked: an unknown tag, a repository that the service does not use. */
   INVALID_REQUEST: { retry: false, name: 'InvalidRequest' },
   /** AWS no longer knows the resource. */

@@ -72,7 +72,7 @@ function readOrNone(row: unknown): KnownTask | undefined {
   try {
     return readTask(row)
   } catch (error) {
-    if (error instanceof Failure) return undefined
+    if (error instanceof Failure && error.code !== 'NEWER_LEDGER') return undefined
     throw error
   }
 }

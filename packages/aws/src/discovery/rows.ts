@@ -1,4 +1,7 @@
-/** Discovery's rows in the ledger's table: how each is written, and the schema by which it is parsed when it is read. */
+/**
+ * Discovery's rows in the ledger's table: how each is written, and the schema by which it is parsed when it is read. They grow
+ * as those of ledger/rows.ts do.
+ */
 import { deflateRawSync, inflateRawSync } from 'node:zlib'
 import type {
   KnownTask,
@@ -10,7 +13,8 @@ import type {
 } from '@capstan/core/discovery/view.ts'
 import { messageOf } from '@capstan/core/failure.ts'
 import * as z from 'zod/mini'
-import { parseRow, placeOf, rowOf } from '../ledger/rows.ts'
+import { parseRow, placeOf } from '../ledger/rows.ts'
+import { savingOf } from '../ledger/save.ts'
 import { nameRow, sourceRow } from '../ledger/table.ts'
 import type { SourceRecord } from './ledger.ts'
 
@@ -58,7 +62,7 @@ export function taskAttributes({ id: _id, addresses, ports, ...rest }: KnownTask
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined))
 }
 
-const publication: z.ZodMiniType<Publication> = z.object({
+const publication: z.ZodMiniType<Publication> = z.looseObject({
   target,
   types: z.array(z.enum(['A', 'AAAA', 'SRV'])),
   address: z.enum(['private', 'public']),
@@ -70,20 +74,24 @@ const publication: z.ZodMiniType<Publication> = z.object({
   zone: z.exactOptional(z.string()),
 })
 
-const sourceRecord: z.ZodMiniType<SourceRecord> = z.object({
+const sourceFields = {
   source,
   targets: z.array(target),
   // One that cannot be read is as if nothing was ever understood.
   publications: z.exactOptional(z.catch(z.array(publication), [])),
   told: z.exactOptional(z.string()),
-})
+}
+
+const sourceRecord: z.ZodMiniType<SourceRecord> = z.object(sourceFields)
 
 /** A source from its row. Throws as `readTask`. */
 export const readSource = (row: unknown): SourceRecord => parseRow(sourceRecord, row)
-export const rowOfSource = (record: SourceRecord) => rowOf(sourceRow(record.source), { ...record })
+/** How a source is written. */
+export const savingOfSource = (record: SourceRecord) =>
+  savingOf(sourceRow(record.source), Object.keys(sourceFields), record)
 
 const ownedRecords: z.ZodMiniType<OwnedRecord[]> = z.array(
-  z.object({
+  z.looseObject({
     name: z.string(),
     type: z.string(),
     setIdentifier: z.exactOptional(z.string()),
@@ -109,7 +117,7 @@ const packed = z.pipe(
   }),
 )
 
-const nameRecord = z.object({
+const nameFields = {
   target,
   version: z.int().check(z.positive()),
   placeId: z.exactOptional(z.string()),
@@ -118,15 +126,19 @@ const nameRecord = z.object({
   told: z.exactOptional(z.string()),
   isHindered: z.exactOptional(z.boolean()),
   lookAt: z.exactOptional(z.number()),
-})
+}
+
+const nameRecord = z.object(nameFields)
 
 /** A name from its row. Throws as `readTask`. */
 export const readName = (row: unknown): NameRecord => parseRow(nameRecord, row)
 
 /**
- * A name's row. Its records are deflated JSON: a thousand instances with the longest names that ECS allows would be
+ * How a name is written. Its records are deflated JSON: a thousand instances with the longest names that ECS allows would be
  * 900 KB as they are, where DynamoDB takes 400 KB and each KB written is paid for; deflated they are under 60 KB, and
  * 300 record sets under 20 KB.
  */
-export const rowOfName = (record: NameRecord) =>
-  rowOf(nameRow(record.target), { ...record, owned: deflateRawSync(JSON.stringify(record.owned)) })
+export function savingOfName(record: NameRecord) {
+  const owned = deflateRawSync(JSON.stringify(record.owned))
+  return savingOf(nameRow(record.target), Object.keys(nameFields), { ...record, owned })
+}

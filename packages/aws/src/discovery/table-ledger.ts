@@ -3,14 +3,15 @@ import {
   DeleteCommand,
   type DynamoDBDocumentClient,
   GetCommand,
-  PutCommand,
-  type PutCommandInput,
   TransactWriteCommand,
+  UpdateCommand,
+  type UpdateCommandInput,
 } from '@aws-sdk/lib-dynamodb'
 import type { NameRecord } from '@capstan/core/discovery/view.ts'
 import { Failure } from '@capstan/core/failure.ts'
 import { queryRows } from '../ledger/query.ts'
-import { type DecisionEntry, decisionExpiry, rowOf } from '../ledger/rows.ts'
+import { type DecisionEntry, decisionExpiry, requireKnownFormat, rowOf } from '../ledger/rows.ts'
+import type { Saving } from '../ledger/save.ts'
 import {
   decisionRow,
   NAME_PARTITION,
@@ -22,7 +23,7 @@ import {
 import { knownTasksOf } from './known-tasks.ts'
 import type { DiscoveryLedger, SourceRecord } from './ledger.ts'
 import { placesOf } from './places.ts'
-import { readName, readSource, rowOfName, rowOfSource } from './rows.ts'
+import { readName, readSource, savingOfName, savingOfSource } from './rows.ts'
 
 export interface DiscoveryLedgerTools {
   /** Milliseconds since the epoch. */
@@ -52,7 +53,11 @@ export function discoveryLedgerOf(
     ...placesOf(client, table, now),
     listSources: () => list(SOURCE_PARTITION, readSource),
     async getSource(source) {
-      const read = (row: unknown) => readOr(row, readSource, onDamaged)
+      const read = (row: unknown) => {
+        // What is damaged is written anew, but not what a newer version wrote.
+        requireKnownFormat(row)
+        return readOr(row, readSource, onDamaged)
+      }
       return (await get(sourceRow(source), read))?.at(0)
     },
     putSource: (record, decisions = []) => putSource(client, table, record, decisions),
@@ -90,7 +95,7 @@ async function putSource(
   decisions: readonly DecisionEntry[],
 ): Promise<void> {
   if (record.targets.length || record.told !== undefined)
-    return putWith(client, { TableName, Item: rowOfSource(record) }, decisions)
+    return saveWith(client, { TableName, ...savingOfSource(record) }, decisions)
   const Delete = { TableName, Key: sourceRow(record.source) }
   const told = decisions.map((entry) => putOfDecision(TableName, entry))
   await client.send(new TransactWriteCommand({ TransactItems: [{ Delete }, ...told] }))
@@ -104,18 +109,22 @@ function commitName(
   record: NameRecord,
   decisions: readonly DecisionEntry[],
 ): Promise<void> {
-  return putWith(client, { TableName, Item: rowOfName(record), ...after(record) }, decisions)
+  const saving = savingOfName(record)
+  const { ConditionExpression, expected } = after(record)
+  const ExpressionAttributeValues = { ...saving.ExpressionAttributeValues, ...expected }
+  const update = { TableName, ...saving, ConditionExpression, ExpressionAttributeValues }
+  return saveWith(client, update, decisions)
 }
 
-/** A record alone is one PutItem; with decisions it is one transaction, which costs twice as much. */
-async function putWith(
+/** A record alone is one UpdateItem; with decisions it is one transaction, which costs twice as much. */
+async function saveWith(
   client: DynamoDBDocumentClient,
-  Put: PutCommandInput & { readonly TableName: string },
+  Update: UpdateCommandInput & Pick<Saving, 'UpdateExpression'> & { readonly TableName: string },
   decisions: readonly DecisionEntry[],
 ): Promise<void> {
-  if (!decisions.length) return void (await client.send(new PutCommand(Put)))
-  const told = decisions.map((entry) => putOfDecision(Put.TableName, entry))
-  await client.send(new TransactWriteCommand({ TransactItems: [{ Put }, ...told] }))
+  if (!decisions.length) return void (await client.send(new UpdateCommand(Update)))
+  const told = decisions.map((entry) => putOfDecision(Update.TableName, entry))
+  await client.send(new TransactWriteCommand({ TransactItems: [{ Update }, ...told] }))
 }
 
 function putOfDecision(TableName: string, entry: DecisionEntry) {
@@ -126,5 +135,5 @@ function putOfDecision(TableName: string, entry: DecisionEntry) {
 /** What has to be there: the version before, or none. */
 function after({ version }: NameRecord) {
   if (version === 1) return { ConditionExpression: 'attribute_not_exists(pk)' }
-  return { ConditionExpression: IS_VERSION, ExpressionAttributeValues: { ':expected': version - 1 } }
+  return { ConditionExpression: IS_VERSION, expected: { ':expected': version - 1 } }
 }

@@ -9,11 +9,13 @@ const pass: Pass = { service, expects: 2, record, begun: [], updates: [], decisi
 test('the record is written on the condition of the version that was read', () => {
   expect(writesOf(pass, 'ledger')).toEqual([
     {
-      Put: {
+      Update: {
         TableName: 'ledger',
-        Item: { ...record, pk: 'SERVICE', sk: 'prod/web' },
+        Key: { pk: 'SERVICE', sk: 'prod/web' },
+        UpdateExpression: expect.stringMatching(/^SET #cluster = :cluster, .* REMOVE #inFlight, #known, /),
+        ExpressionAttributeNames: expect.objectContaining({ '#version': 'version', '#pause': 'pause' }),
         ConditionExpression: 'version = :expected',
-        ExpressionAttributeValues: { ':expected': 2 },
+        ExpressionAttributeValues: expect.objectContaining({ ':expected': 2, ':version': 3 }),
       },
     },
   ])
@@ -21,7 +23,7 @@ test('the record is written on the condition of the version that was read', () =
 
 test('a first record is written on the condition that there is none', () => {
   const [write] = writesOf({ ...pass, expects: undefined }, 'ledger')
-  expect(write?.Put).toMatchObject({ ConditionExpression: 'attribute_not_exists(pk)' })
+  expect(write?.Update).toMatchObject({ ConditionExpression: 'attribute_not_exists(pk)' })
 })
 
 test('a deployment is told its state and gets its milestones appended', () => {

@@ -33,8 +33,10 @@ import {
   parseRow,
   placeOf,
   rowOf,
+  SERVICE_FIELDS,
   serviceRecord,
 } from './rows.ts'
+import { savingOf } from './save.ts'
 import {
   decisionPartition,
   decisionRow,
@@ -200,16 +202,10 @@ type Write = NonNullable<TransactWriteCommandInput['TransactItems']>[number]
 
 /** A pass as the items of one transaction: at most 100 (TransactWriteItems), a pass has fewer than twenty. */
 export function writesOf(pass: Pass, table: string): Write[] {
-  const { service, expects, record } = pass
+  const { service } = pass
   const put = <T extends object>(Item: T): Write => ({ Put: { TableName: table, Item } })
   return [
-    {
-      Put: {
-        TableName: table,
-        Item: rowOf(serviceRow(service), record),
-        ...(expects === undefined ? ifNone : ifVersion(expects)),
-      },
-    },
+    recordOf(pass, table),
     ...pass.begun.map((entry) => put(rowOf(deploymentRow(service, entry.id), entry))),
     ...pass.updates.map((update) => updateOf(service, update, table)),
     ...(pass.snapshots ?? []).map((entry) =>
@@ -223,6 +219,15 @@ export function writesOf(pass: Pass, table: string): Write[] {
       put({ ...rowOf(decisionRow(service, entry.id), entry), expiresAt: decisionExpiry(entry.at) }),
     ),
   ]
+}
+
+/** On the condition that nobody else has written it since it was read. */
+function recordOf({ service, expects, record }: Pass, TableName: string): Write {
+  const saving = savingOf(serviceRow(service), SERVICE_FIELDS, record)
+  if (expects === undefined) return { Update: { TableName, ...saving, ...ifNone } }
+  const { ConditionExpression, ExpressionAttributeValues: expected } = ifVersion(expects)
+  const values = { ...saving.ExpressionAttributeValues, ...expected }
+  return { Update: { TableName, ...saving, ConditionExpression, ExpressionAttributeValues: values } }
 }
 
 const ifNone = { ConditionExpression: 'attribute_not_exists(pk)' }

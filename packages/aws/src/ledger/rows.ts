@@ -1,15 +1,23 @@
-/** The ledger's rows: their types, and the schemas by which each is parsed when it is read. */
+/**
+ * The ledger's rows: their types, and the schemas by which each is parsed when it is read. Schemas only ever gain fields, and
+ * those are optional (docs/decisions/029-ledger-versions.md): rows of every version are read, and what is part of a record
+ * that is written again is loose, so that what a newer version put there is not lost.
+ */
 import '@capstan/core/english.ts'
 import { Failure } from '@capstan/core/failure.ts'
-import { HOLD_REASONS, type ServiceRecord } from '@capstan/core/view.ts'
+import { type DeployedImage, HOLD_REASONS, type ServiceRecord } from '@capstan/core/view.ts'
 import * as z from 'zod/mini'
 import type { RowKey } from './table.ts'
 
-const image = z.object({ repository: z.string(), digest: z.string(), tag: z.exactOptional(z.string()) })
+const image: z.ZodMiniType<DeployedImage> = z.looseObject({
+  repository: z.string(),
+  digest: z.string(),
+  tag: z.exactOptional(z.string()),
+})
 const images = z.record(z.string(), image)
 const key = { cluster: z.string(), service: z.string() }
 
-const known = z.object({
+const known = z.looseObject({
   serviceCreatedAt: z.number(),
   primaryId: z.string(),
   taskDefinitionArn: z.string(),
@@ -17,14 +25,14 @@ const known = z.object({
   completedAt: z.exactOptional(z.number()),
 })
 
-const rollback = z.object({
+const rollback = z.looseObject({
   of: z.string(),
   cause: z.string(),
   how: z.enum(['stop', 'update']),
   taskDefinitionArn: z.string(),
 })
 
-const inFlight = z.object({
+const inFlight = z.looseObject({
   id: z.string(),
   images,
   state: z.enum(['intended', 'started']),
@@ -35,20 +43,20 @@ const inFlight = z.object({
   breakGlass: z.exactOptional(z.string()),
 })
 
-const hold = z.object({
+const hold = z.looseObject({
   reason: z.enum(['foreign-change', 'requested', 'rolled-back']),
   since: z.number(),
   images: z.record(z.string(), z.string()),
   note: z.string(),
 })
 
-const bake = z.object({
+const bake = z.looseObject({
   primaryId: z.string(),
   since: z.number(),
   verifiedAt: z.exactOptional(z.number()),
 })
 
-const goodState = z.object({
+const goodState = z.looseObject({
   taskDefinitionArn: z.string(),
   images,
   serviceCreatedAt: z.number(),
@@ -58,21 +66,21 @@ const goodState = z.object({
   byTag: z.exactOptional(z.record(z.string(), z.string())),
 })
 
-const trouble = z.object({
+const trouble = z.looseObject({
   reason: z.enum(HOLD_REASONS),
   cause: z.string(),
   since: z.number(),
   note: z.string(),
 })
 
-const rolledBack = z.object({
+const rolledBack = z.looseObject({
   primaryId: z.exactOptional(z.string()),
   taskDefinitionArn: z.string(),
   at: z.number(),
   cause: z.string(),
 })
 
-export const serviceRecord: z.ZodMiniType<ServiceRecord> = z.object({
+const service = {
   ...key,
   version: z.int().check(z.positive()),
   repositories: z.array(z.string()),
@@ -87,10 +95,14 @@ export const serviceRecord: z.ZodMiniType<ServiceRecord> = z.object({
   trouble: z.exactOptional(trouble),
   rolledBack: z.exactOptional(rolledBack),
   unverifiedSince: z.exactOptional(z.number()),
-  pause: z.exactOptional(z.object({ by: z.string(), reason: z.string(), at: z.number() })),
+  pause: z.exactOptional(z.looseObject({ by: z.string(), reason: z.string(), at: z.number() })),
   warnings: z.exactOptional(z.array(z.string())),
   watches: z.exactOptional(z.array(z.string())),
-})
+}
+
+export const serviceRecord: z.ZodMiniType<ServiceRecord> = z.object(service)
+/** What this version knows of a service's record. */
+export const SERVICE_FIELDS = Object.keys(service)
 
 const change = z.object({
   container: z.string(),
@@ -143,14 +155,32 @@ export type DecisionEntry = z.infer<typeof decisionEntry>
 export type DeploymentState = DeploymentEntry['state']
 export type Milestone = z.infer<typeof milestone>
 
-/** Reads one row. Throws `Failure` INVALID_CONFIG that names a row which something else must have written. */
+/** The form of rows that this version reads. Where a row does not say its form, it is the first. */
+const FORMAT = 1
+const formatted = z.catch(z.object({ format: z._default(z.number(), FORMAT) }), { format: FORMAT })
+
+/** Throws `Failure` NEWER_LEDGER where a row says that a version as old as this one would misread it. */
+export function requireKnownFormat(row: unknown): void {
+  const { format } = formatted.parse(row)
+  if (format <= FORMAT) return
+  const { pk, sk } = placeOf(row)
+  const what = `A newer version of Capstan wrote the ledger's row ${pk} ${sk} in form ${format}; this version reads ${FORMAT}.`
+  throw new Failure('NEWER_LEDGER', `${what} Deploy that version again. The row was left as it is.`)
+}
+
+/**
+ * Reads one row. Throws `Failure` INVALID_CONFIG that names a row which something else must have written, NEWER_LEDGER for
+ * one that a newer version has told this one not to read.
+ */
 export function parseRow<T>(schema: z.ZodMiniType<T>, row: unknown): T {
+  requireKnownFormat(row)
   const parsed = schema.safeParse(row)
   if (parsed.success) return parsed.data
   const { pk, sk } = placeOf(row)
   const wrong = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; ')
   const what = `The ledger's row ${pk} ${sk} is not of the expected form (${wrong}).`
-  throw new Failure('INVALID_CONFIG', `${what} Correct or delete it.`, { cause: parsed.error })
+  const remedy = 'Deploy the version of Capstan that wrote it; if none did, correct or delete it.'
+  throw new Failure('INVALID_CONFIG', `${what} ${remedy}`, { cause: parsed.error })
 }
 
 const anyPlace = z.catch(z.object({ pk: z.string(), sk: z.string() }), { pk: '?', sk: '?' })

@@ -4,6 +4,7 @@ import { type DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb'
 import { Failure } from '@capstan/core/failure.ts'
 import type { ServiceKey } from '@capstan/core/view.ts'
 import * as z from 'zod/mini'
+import { requireKnownFormat } from './rows.ts'
 import { type RowKey, snapshotRow } from './table.ts'
 
 /** A task definition as RegisterTaskDefinition takes it, with the tags that it had. */
@@ -13,7 +14,7 @@ export interface Snapshot {
 }
 
 export interface Snapshots {
-  /** What is kept of a service's task definition. Throws `Failure` INVALID_CONFIG for a row that others wrote. */
+  /** What is kept of a service's task definition. Throws `Failure` INVALID_CONFIG for a row that others wrote, NEWER_LEDGER as `parseRow`. */
   get(key: ServiceKey, taskDefinitionArn: string): Promise<Snapshot | undefined>
 }
 
@@ -34,6 +35,7 @@ export function snapshotsOf(dynamodb: DynamoDBDocumentClient, table: string): Sn
 }
 
 function parseSnapshot(row: unknown, { pk, sk }: RowKey): Snapshot['definition'] {
+  requireKnownFormat(row)
   const read = outline.safeParse(row)
   if (read.success) return read.data.definition
   const what = `The ledger's row ${pk} ${sk} is not of the expected form.`

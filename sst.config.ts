@@ -15,24 +15,10 @@ export default $config({
   },
   async run() {
     // sst takes no imports above, since it reads this file for `app` alone as well.
-    const { createLedger } = await import('./stacks/ledger.ts')
-    const { createQueues } = await import('./stacks/queues.ts')
-    const { createDoors } = await import('./stacks/doors.ts')
-    const { createTriggers } = await import('./stacks/triggers.ts')
-    const { createAlarms } = await import('./stacks/alarms.ts')
-    const { createDashboard } = await import('./stacks/dashboard.ts')
-
-    const ledger = createLedger()
-    const queues = createQueues()
-    const doors = createDoors(ledger, queues)
-    createTriggers(doors, queues)
-    const topic = createAlarms(doors, queues)
-    createDashboard(doors, queues)
-    return {
-      CAPSTAN_LEDGER_TABLE: ledger.name,
-      CAPSTAN_DISCOVERY_QUEUE_URL: queues.discovery.url,
-      CAPSTAN_DEAD_LETTER_QUEUE_URL: queues.deadLetters.url,
-      alarms: topic.arn,
-    }
+    const { configuredPlaces, spokeOf } = await import('./stacks/places.ts')
+    const places = configuredPlaces()
+    const spoke = spokeOf($app.name, $app.stage, places, process.env.CAPSTAN_HUB_BUS)
+    if (spoke) return (await import('./stacks/spoke.ts')).createSpoke(spoke)
+    return (await import('./stacks/home.ts')).createHome(places)
   },
 })

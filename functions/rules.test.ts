@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { rules } from './rules.ts'
+import { forwarded, permissionsElsewhere, rules, sources } from './rules.ts'
 
 test('every door has a rule, and every rule a door', () => {
   const files = readdirSync(import.meta.dirname).filter((file) => !file.startsWith('rules'))
@@ -28,5 +28,28 @@ test('no action is allowed twice behind one door, and none by a star', () => {
     expect({ door, twice, stars: allowed.filter((one) => /^\S*\*/.test(one)) }).toEqual({
       ...{ door, twice: [], stars: [] },
     })
+  }
+})
+
+test('whatever wakes a door is forwarded from other places, and comes from AWS itself', () => {
+  for (const rule of rules)
+    if ('pattern' in rule) {
+      const events = '$or' in rule.pattern ? rule.pattern.$or : [rule.pattern]
+      expect(forwarded.$or).toEqual(expect.arrayContaining([...events]))
+    }
+  // PutRule takes no longer pattern.
+  expect(JSON.stringify(forwarded).length).toBeLessThan(4096)
+  expect(sources).toEqual(['aws.ecr', 'aws.ecs', 'aws.cloudwatch', 'aws.tag'])
+})
+
+test('in another place a door may do the same to services, and nothing to the ledger, the queues and the bus of home', () => {
+  for (const rule of rules) {
+    const left = rule.permissions.filter((one) => !permissionsElsewhere(rule).includes(one))
+    const services = new Set(left.flatMap(({ actions }) => actions.map((action) => action.split(':')[0])))
+    expect([...services].filter((service) => !['dynamodb', 'sqs', 'events'].includes(service ?? ''))).toEqual(
+      [],
+    )
+    const kept = permissionsElsewhere(rule).flatMap(({ actions }) => actions)
+    expect(kept.filter((action) => /^(dynamodb|sqs|events):/.test(action))).toEqual([])
   }
 })

@@ -44,9 +44,22 @@ const REPOSITORIES = here('ecr', 'repository/*')
 
 const WIDE = { resource: '*', why: 'these actions know no resource' } as const
 
+/** Events of some sources and kinds, with more said of them or not. */
+interface EventPattern {
+  readonly source: readonly string[]
+  readonly 'detail-type': readonly string[]
+  readonly detail?: object
+}
+
 /** What one door is woken by (a pattern of events, by way of a queue or not, or a schedule), and what it may do. */
 export type Rule = DoorSettings &
-  ({ readonly pattern: object; readonly queue?: QueueSettings } | { readonly schedule: string })
+  (
+    | {
+        readonly pattern: EventPattern | { readonly $or: readonly EventPattern[] }
+        readonly queue?: QueueSettings
+      }
+    | { readonly schedule: string }
+  )
 
 /**
  * The queue between a rule and its door, and how the door reads from it: with ReportBatchItemFailures, and with what was
@@ -317,3 +330,23 @@ export const rules: readonly Rule[] = [
     retries: 0,
   },
 ]
+
+const wakingEvents = rules.flatMap((rule) => {
+  if ('schedule' in rule) return []
+  return '$or' in rule.pattern ? rule.pattern.$or : [rule.pattern]
+})
+
+/**
+ * Every event that wakes a door, as one pattern: what other places forward to home. As several rules it would be forwarded once for
+ * each that it matches, and wake the doors as often.
+ */
+export const forwarded = { $or: wakingEvents }
+
+/** Where these events come from. */
+export const sources: readonly string[] = [...new Set(wakingEvents.flatMap(({ source }) => source))]
+
+/** What a door may do in another place: all but what is about home's own ledger, queues and events. */
+export const permissionsElsewhere = ({ permissions }: Rule): readonly Permission[] =>
+  permissions.filter(
+    (one) => (one.resource === '*' || one.resource.startsWith('arn:')) && !TELL.includes(one),
+  )

@@ -13,6 +13,28 @@ const FIVE_MINUTES = 300
 
 /** Makes the alarms, and the topic that they are told to: subscribe to it to be told. */
 export function createAlarms(doors: readonly Door[], queues: Queues): aws.sns.Topic {
+  const { create, topic } = alarmsOfStage()
+  create('DeadLettersAlarm', 'dead-letters', deadLetters(queues.deadLetters.nodes.queue.name))
+  create('DiscoveryAgeAlarm', 'discovery-queue-age', discoveryAge(queues))
+  for (const door of doors) {
+    const component = componentOf(door.rule)
+    create(`${component}ErrorsAlarm`, `${door.rule.door}-errors`, errors(door))
+    create(`${component}ThrottlesAlarm`, `${door.rule.door}-throttles`, throttles(door))
+    if ('schedule' in door.rule)
+      create(`${component}MissingAlarm`, `${door.rule.door}-missing`, missing(door))
+  }
+  return topic
+}
+
+/** Makes the alarms of a spoke: on the rule that forwards events, and on what it could not forward. */
+export function createSpokeAlarms(rule: $util.Input<string>, queue: $util.Input<string>): aws.sns.Topic {
+  const { create, topic } = alarmsOfStage()
+  create('DeadLettersAlarm', 'dead-letters', deadLetters(queue))
+  create('ForwardAlarm', 'forwarding-fails', failures(rule))
+  return topic
+}
+
+function alarmsOfStage() {
   const topic = new aws.sns.Topic('Alarms', { name: `${$app.name}-${$app.stage}-alarms` })
   const create = (component: string, name: string, alarm: Alarm) =>
     new aws.cloudwatch.MetricAlarm(component, {
@@ -25,23 +47,14 @@ export function createAlarms(doors: readonly Door[], queues: Queues): aws.sns.To
       alarmActions: [topic.arn],
       okActions: [topic.arn],
     })
-  create('DeadLettersAlarm', 'dead-letters', deadLetters(queues))
-  create('DiscoveryAgeAlarm', 'discovery-queue-age', discoveryAge(queues))
-  for (const door of doors) {
-    const component = componentOf(door.rule)
-    create(`${component}ErrorsAlarm`, `${door.rule.door}-errors`, errors(door))
-    create(`${component}ThrottlesAlarm`, `${door.rule.door}-throttles`, throttles(door))
-    if ('schedule' in door.rule)
-      create(`${component}MissingAlarm`, `${door.rule.door}-missing`, missing(door))
-  }
-  return topic
+  return { create, topic }
 }
 
-const deadLetters = (queues: Queues): Alarm => ({
+const deadLetters = (queue: $util.Input<string>): Alarm => ({
   alarmDescription: 'An event could not be handled. It is in the dead-letter queue, with the reason.',
   namespace: 'AWS/SQS',
   metricName: 'ApproximateNumberOfMessagesVisible',
-  dimensions: { QueueName: queues.deadLetters.nodes.queue.name },
+  dimensions: { QueueName: queue },
   statistic: 'Maximum',
   period: 60,
   threshold: 1,
@@ -56,6 +69,17 @@ const discoveryAge = (queues: Queues): Alarm => ({
   period: 60,
   evaluationPeriods: 3,
   threshold: FIVE_MINUTES,
+})
+
+/** Tries that failed for good (https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-monitoring.html). */
+const failures = (rule: $util.Input<string>): Alarm => ({
+  alarmDescription: "Events do not reach home's bus: home is not there, or does not know this place.",
+  namespace: 'AWS/Events',
+  metricName: 'FailedInvocations',
+  dimensions: { RuleName: rule },
+  statistic: 'Sum',
+  period: FIVE_MINUTES,
+  threshold: 1,
 })
 
 /** Of the function behind a door, in five minutes together. */

@@ -9,7 +9,7 @@ export interface Queues {
 }
 
 /** The longest that SQS keeps a message (s). */
-const FOURTEEN_DAYS = 14 * 24 * 60 * 60
+export const FOURTEEN_DAYS = 14 * 24 * 60 * 60
 
 /** Makes both queues. Throws where rules.ts has not exactly one door with a queue, since another would have none. */
 export function createQueues(): Queues {

@@ -1,28 +1,37 @@
 /** What a door's role allows, as IAM statements: what rules.ts says of it, and what Lambda itself does in its name. */
+import { placeRoleArn, placeRoleName } from '@capstan/core/place-roles.ts'
+import type { Place } from '@capstan/core/places.ts'
 import { type ArnPattern, arnAt, type OwnResource, type Permission, type Rule } from '../functions/rules.ts'
-import type { Queues } from './queues.ts'
+import type { Surroundings } from './doors.ts'
 
-type Statement = sst.aws.FunctionPermissionArgs
+export type Statement = sst.aws.FunctionPermissionArgs
+type OwnArns = Readonly<Record<OwnResource, $util.Input<string>>>
 
-/** The role's statements; `logGroupArn` is the function's own log group. */
+/** The statements of a door's role at home; `logGroupArn` is the function's own log group. */
 export function statementsOf(
-  rule: Rule,
-  ledger: sst.aws.Dynamo,
-  queues: Queues,
+  { door, permissions }: Rule,
+  { ledger, places, queues }: Surroundings,
   logGroupArn: $util.Output<string>,
 ): Statement[] {
-  const arns: Record<OwnResource, $util.Input<string>> = {
+  const own: OwnArns = {
     ledger: ledger.arn,
     'dead-letter-queue': queues.deadLetters.arn,
     'discovery-queue': queues.discovery.arn,
   }
-  return [...rule.permissions.map((one) => statementOf(one, arns)), ...forLambda(logGroupArn)]
+  return [
+    ...permissions.map((one) => statementOf(one, own)),
+    ...(places.length > 0 ? [takingOn(door, places)] : []),
+    ...forLambda(logGroupArn),
+  ]
 }
 
-function statementOf(
-  { actions, resource, condition }: Permission,
-  arns: Record<OwnResource, $util.Input<string>>,
-): Statement {
+const takingOn = (door: string, places: readonly Place[]): Statement => ({
+  actions: ['sts:AssumeRole'],
+  resources: places.map((place) => placeRoleArn(placeRoleName(door), place)),
+})
+
+/** A permission as a statement. Throws where it is on what home alone has, and `own` does not say which that is. */
+export function statementOf({ actions, resource, condition }: Permission, own?: OwnArns): Statement {
   const conditions = Object.entries(condition ?? {}).flatMap(([test, variables]) =>
     Object.entries(variables as Record<string, string | string[]>).map(([variable, values]) => ({
       test,
@@ -32,17 +41,17 @@ function statementOf(
   )
   return {
     actions: [...actions],
-    resources: [arnOf(resource, arns)],
+    resources: [arnOf(resource, own)],
     ...(conditions.length && { conditions }),
   }
 }
 
-function arnOf(
-  resource: Permission['resource'],
-  arns: Record<OwnResource, $util.Input<string>>,
-): $util.Input<string> {
+function arnOf(resource: Permission['resource'], own: OwnArns | undefined): $util.Input<string> {
   if (resource === '*') return '*'
-  if (!isPattern(resource)) return arns[resource]
+  if (!isPattern(resource)) {
+    if (!own) throw new Error(`Another place than home has no ${resource}.`)
+    return own[resource]
+  }
   return $util
     .all([aws.getPartitionOutput(), aws.getRegionOutput(), aws.getCallerIdentityOutput()])
     .apply(([{ partition }, { region }, { accountId: account }]) =>

@@ -23,7 +23,12 @@ const MAY_IMPORT: Record<string, RegExp[]> = {
     /^zod\/mini$/,
   ],
   functions: [/^@capstan\/aws(\/|$)/, /^@capstan\/core(\/|$)/, /^capstan\.config\.ts$/],
-  stacks: [/^functions\/rules\.ts$/, /^stacks\//],
+  stacks: [
+    /^functions\/rules\.ts$/,
+    /^stacks\//,
+    /^capstan\.config\.ts$/,
+    /^@capstan\/core\/places?(-roles)?\.ts$/,
+  ],
   drydock: [
     /^node:/,
     /^@aws-sdk\//,

@@ -1,4 +1,4 @@
-/** What `sst deploy` would make in an account: the graph of resources of two stages, as sst itself evaluates it. */
+/** What `sst deploy` would make in an account: the graph of resources of production, as sst itself evaluates it. */
 import { execFileSync } from 'node:child_process'
 import { OWN_PREFIX } from '@capstan/aws/guard/recommended-alarms.ts'
 import { tableDefinition, timeToLive } from '@capstan/aws/ledger/table.ts'
@@ -9,20 +9,18 @@ import { type DeployedDoors, deployDoors } from './deployed-doors.ts'
 import { type Evaluated, evaluate } from './evaluate.ts'
 import { allOf, componentOf, type Graph, oneOf, statementsIn } from './graph.ts'
 
-let stages: readonly [Evaluated, Evaluated]
+let stage: Evaluated
 let production: Graph
-let trial: Graph
 let deployed: DeployedDoors
 
 beforeAll(async () => {
-  stages = await Promise.all([evaluate('production'), evaluate('trial')])
-  production = stages[0].graph
-  trial = stages[1].graph
-  deployed = await deployDoors(stages[0])
+  stage = await evaluate('production')
+  production = stage.graph
+  deployed = await deployDoors(stage)
 }, 300_000)
 afterAll(async () => {
   await deployed?.close()
-  await Promise.all(stages?.map((stage) => stage.dispose()) ?? [])
+  await stage?.dispose()
 })
 
 const ARN = 'arn:aws:%:eu-west-1:123456789012:'
@@ -92,7 +90,6 @@ describe.each(doors)('the door %s', (door, rule) => {
       isAsynchronous ? { functionName: name, maximumRetryAttempts: rule.retries } : undefined,
     )
     expect(oneOf(production, 'LogGroup', `${component}LogGroup`)).toMatchObject({ retentionInDays: 90 })
-    expect(oneOf(trial, 'LogGroup', `${component}LogGroup`)).toMatchObject({ retentionInDays: 30 })
   })
 
   test('is told where the ledger and the queues are that it may use', () => {
@@ -180,9 +177,7 @@ test('the ledger is the table that the code writes to; in production it is kept 
     ...table,
     deletionProtectionEnabled: true,
   })
-  expect(oneOf(trial, 'Table', 'LedgerTable')).toMatchObject({ ...table, deletionProtectionEnabled: false })
   expect(production.outputs['pulumi:pulumi:Stack::capstan-production']).toMatchObject({ _protect: true })
-  expect(trial.outputs['pulumi:pulumi:Stack::capstan-trial']).not.toMatchObject({ _protect: true })
 })
 
 test("discovery's queue has its settings, and its door answers for each message", () => {

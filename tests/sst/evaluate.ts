@@ -7,6 +7,7 @@ import { delimiter, join } from 'node:path'
 import { checkout } from '@capstan/cli/config-file.ts'
 import { type AwsForSst, startAwsForSst } from './aws-for-sst.ts'
 import type { Graph } from './graph.ts'
+import { ACCOUNT, type Where } from './pulumi-answers.ts'
 
 const binaries = join(checkout, 'node_modules', '.bin')
 
@@ -19,20 +20,32 @@ export interface Evaluated {
   dispose(): Promise<void>
 }
 
+export interface EvaluateOptions {
+  /** Instead of the repository's `capstan.config.ts`: its text. */
+  readonly config?: string
+  /** Variables of whoever deploys. */
+  readonly variables?: Readonly<Record<string, string>>
+  /** An account in Ireland unless told. */
+  readonly where?: Where
+}
+
 /**
  * Deploys `stage` from a folder of its own, since sst leaves files beside each package.json of the tree that it works in. Throws
  * with what sst has printed where it fails or asks AWS for something that nobody foresaw, and where `npm run sst:types` (which
  * `npm test` runs first, because it alone needs the registry) has not unpacked sst's sources yet.
  */
-export async function evaluate(stage: string): Promise<Evaluated> {
+export async function evaluate(stage: string, options: EvaluateOptions = {}): Promise<Evaluated> {
   if (!existsSync(join(checkout, '.sst', 'platform', 'config.d.ts')))
     throw new Error('The sources of sst are not unpacked. Run npm run sst:types.')
   const home = await mkdtemp(join(tmpdir(), 'capstan-sst-'))
   const dispose = () => rm(home, { recursive: true, force: true })
   const aws = await startAwsForSst()
   try {
-    await Promise.all([installPulumi(home), createTree(home)])
-    const { code, output } = await run(home, ['deploy', '--stage', stage], environmentOf(home, aws))
+    await Promise.all([installPulumi(home), createTree(home, options)])
+    const { code, output } = await run(home, ['deploy', '--stage', stage], {
+      ...environmentOf(home, aws, options),
+      ...options.variables,
+    })
     if (aws.unexpected.length) throw new Error(`sst asked AWS for ${aws.unexpected.join(', ')}.\n${output}`)
     if (code !== 0) throw new Error(`sst deploy --stage ${stage} ended with ${code}.\n${output}`)
     const graph = JSON.parse(await readFile(join(home, GRAPH), 'utf8')) as Graph
@@ -48,7 +61,7 @@ export async function evaluate(stage: string): Promise<Evaluated> {
 const GRAPH = 'graph.json'
 
 /** What sst bundles is copied, since it tells the files of an app by their paths; what these import is linked. */
-async function createTree(home: string): Promise<void> {
+async function createTree(home: string, { config }: EvaluateOptions): Promise<void> {
   const tree = join(home, 'tree')
   await mkdir(join(tree, '.sst'), { recursive: true })
   const copied = ['sst.config.ts', 'capstan.config.ts', 'package.json', 'functions', 'stacks']
@@ -57,6 +70,7 @@ async function createTree(home: string): Promise<void> {
     await cp(join(checkout, name), join(tree, name), { recursive: true, force: true })
   for (const name of ['node_modules', 'packages', '.sst/platform'])
     await symlink(join(checkout, name), join(tree, name))
+  if (config !== undefined) await writeFile(join(tree, 'capstan.config.ts'), config)
 }
 
 /** Where sst looks for Pulumi: under XDG_CONFIG_HOME, and on macOS where applications keep their files. */
@@ -68,7 +82,11 @@ async function installPulumi(home: string): Promise<void> {
   }
 }
 
-function environmentOf(home: string, { url }: AwsForSst): Record<string, string | undefined> {
+function environmentOf(
+  home: string,
+  { url }: AwsForSst,
+  { where = { account: ACCOUNT, region: 'eu-west-1' } }: EvaluateOptions,
+): Record<string, string | undefined> {
   return {
     PATH: [binaries, process.env.PATH].join(delimiter),
     HOME: home,
@@ -80,7 +98,8 @@ function environmentOf(home: string, { url }: AwsForSst): Record<string, string 
     SST_BUN_PATH: join(binaries, 'bun'),
     NO_COLOR: '1',
     AWS_ENDPOINT_URL: url,
-    AWS_REGION: 'eu-west-1',
+    AWS_REGION: where.region,
+    SST_ACCOUNT: where.account,
     AWS_ACCESS_KEY_ID: 'nobody',
     AWS_SECRET_ACCESS_KEY: 'nobody',
     AWS_EC2_METADATA_DISABLED: 'true',

@@ -2,11 +2,18 @@
 
 export const ACCOUNT = '123456789012'
 
+/** Where a stage is deployed. */
+export interface Where {
+  readonly account: string
+  readonly region: string
+}
+
 /** A resource's inputs or outputs. */
 export type Properties = Record<string, unknown>
 
 /** Service and beginning of the resource's part in the ARNs of a type; a type that is not here has its service alone. */
 const ARNS: Record<string, readonly [string, string]> = {
+  'aws:cloudwatch/eventBus:EventBus': ['events', 'event-bus/'],
   'aws:cloudwatch/eventRule:EventRule': ['events', 'rule/'],
   'aws:cloudwatch/logGroup:LogGroup': ['logs', 'log-group:'],
   'aws:cloudwatch/metricAlarm:MetricAlarm': ['cloudwatch', 'alarm:'],
@@ -16,12 +23,14 @@ const ARNS: Record<string, readonly [string, string]> = {
 }
 
 /** The attributes of a resource of `type` that was made of `inputs`. */
-export function outputsOf(type: string, name: string, inputs: Properties, region: string): Properties {
+export function outputsOf(type: string, name: string, inputs: Properties, where: Where): Properties {
+  const { account, region } = where
   const known = { name, ...inputs }
   const [service, kind] = ARNS[type] ?? [type.split(/[:/]/)[1] ?? '', '']
-  const arn = `arn:aws:${service}:${service === 'iam' ? '' : region}:${ACCOUNT}:${kind}${known.name}`
+  const bus = type.endsWith(':EventRule') && inputs.eventBusName ? `${inputs.eventBusName}/` : ''
+  const arn = `arn:aws:${service}:${service === 'iam' ? '' : region}:${account}:${kind}${bus}${known.name}`
   if (type === 'aws:sqs/queue:Queue')
-    return { arn, ...known, url: `https://sqs.${region}.amazonaws.com/${ACCOUNT}/${known.name}` }
+    return { arn, ...known, url: `https://sqs.${region}.amazonaws.com/${account}/${known.name}` }
   if (type === 'aws:lambda/function:Function')
     return { arn, ...known, version: '$LATEST', qualifiedArn: `${arn}:$LATEST`, invokeArn: `invoke/${arn}` }
   // Always the same key, so that the same sources make the same bundles.
@@ -31,14 +40,18 @@ export function outputsOf(type: string, name: string, inputs: Properties, region
 }
 
 /** The answer of a provider's function; undefined for one that nobody foresaw. */
-export function answerOf(token: string, inputs: Properties, region: string): Properties | undefined {
+export function answerOf(
+  token: string,
+  inputs: Properties,
+  { account, region }: Where,
+): Properties | undefined {
   switch (token) {
     case 'aws:index/getPartition:getPartition':
       return { partition: 'aws', dnsSuffix: 'amazonaws.com' }
     case 'aws:index/getRegion:getRegion':
       return { region, name: region }
     case 'aws:index/getCallerIdentity:getCallerIdentity':
-      return { accountId: ACCOUNT, arn: `arn:aws:iam::${ACCOUNT}:root` }
+      return { accountId: account, arn: `arn:aws:iam::${account}:root` }
     case 'aws:iam/getPolicyDocument:getPolicyDocument':
       return { ...inputs, json: JSON.stringify(documentOf(inputs)) }
     default:

@@ -61,7 +61,7 @@ async function run(): Promise<void> {
   const [organization = '', project = '', stage = ''] = stack.split('/')
   const program = /^main: (.*)$/m.exec(readFileSync(join(backend, 'Pulumi.yaml'), 'utf8'))?.[1] ?? ''
   const config = configOf(args)
-  const region = config['aws:region'] ?? ''
+  const where = { account: process.env.SST_ACCOUNT ?? '', region: config['aws:region'] ?? '' }
   const require = createRequire(program)
   const pulumi: PulumiSdk = require('@pulumi/pulumi')
   const resources: Resource[] = []
@@ -77,10 +77,10 @@ async function run(): Promise<void> {
         ...(id && { existing: id }),
         inputs: plain(inputs),
       })
-      return { id: id || String(inputs.name ?? name), state: outputsOf(type, name, inputs, region) }
+      return { id: id || String(inputs.name ?? name), state: outputsOf(type, name, inputs, where) }
     },
     call({ token, inputs }: { readonly token: string; readonly inputs: Properties }) {
-      const answer = answerOf(token, inputs, region)
+      const answer = answerOf(token, inputs, where)
       if (!answer) errors.push(new Error(`Nobody answers ${token}: add it to tests/sst/pulumi-answers.ts.`))
       return answer ?? {}
     },

@@ -13,11 +13,11 @@
 import type { DeliveryDecision } from '@capstan/core/decision.ts'
 import { explain, fingerprint } from '@capstan/core/explain.ts'
 import { Failure } from '@capstan/core/failure.ts'
+import type { Measures } from '@capstan/core/measures.ts'
 import type { DeliveryView, ServiceRecord } from '@capstan/core/view.ts'
 import { carryOut, type RolloutEffect, type RolloutTools } from './carry-out.ts'
 import type { Ledger } from './ledger/ledger.ts'
-import { passOf, rejectionOf } from './ledger/pass.ts'
-import type { DecisionEntry } from './ledger/rows.ts'
+import { type Pass, passOf, rejectionOf } from './ledger/pass.ts'
 import type { Snapshot } from './ledger/snapshots.ts'
 import type { Mail } from './mail.ts'
 import { registrationOf } from './task-definition.ts'
@@ -30,14 +30,19 @@ export interface ApplyTools extends RolloutTools {
   readonly mail: Mail
   /** A new id for the pass that makes version `version` of a record at `now`; one service's ids sort in that order. */
   readonly newId: (now: number, version: number) => string
+  readonly log?: Log
+}
+
+/** Where is told what came about: lines for people and machines, and what is counted. Each is told once. */
+export interface Log {
+  info(message: string, fields: Record<string, unknown>): void
+  measure?(measures: readonly Measures[]): void
 }
 
 /** What a pass came to. */
 export interface Applied {
   /** The record as it is now. */
   readonly record: ServiceRecord | undefined
-  /** The decisions that were new, as they were written down. */
-  readonly noted: readonly DecisionEntry[]
   /** The deployment that was begun or carried on. */
   readonly deployment?: string
 }
@@ -56,9 +61,10 @@ export async function* effectsOf(
   const id = tools.newId(now, (view.record?.version ?? 0) + 1)
   const snapshots = await snapshotsFor(decisions, tools)
   const pass = passOf(view, decisions, { now, id, explain, fingerprint, snapshots })
-  if (!pass) return { record: view.record, noted: [] }
+  if (!pass) return { record: view.record }
   await tools.mail.tellOutage(pass)
   await tools.ledger.commit(pass)
+  tell(pass, tools.log)
   yield 'pass-written'
 
   const rollout = decisions.find((decision) => decision.kind === 'deploy' || decision.kind === 'roll-back')
@@ -75,7 +81,13 @@ export async function* effectsOf(
     await tools.mail.send(pass.events)
     yield 'events-sent'
   }
-  return { record: pass.record, noted: pass.decisions, ...(deployment !== undefined && { deployment }) }
+  return { record: pass.record, ...(deployment !== undefined && { deployment }) }
+}
+
+/** As soon as it is written, and only then: who looks next finds it written, and tells it no more. */
+function tell({ lines = [], measures = [] }: Pass, log: Log | undefined): void {
+  for (const { fields, message } of lines) log?.info(message, fields)
+  log?.measure?.(measures)
 }
 
 /** Does all effects. */

@@ -10,11 +10,6 @@ import { settleEach, valuesOf } from './parallel.ts'
 /** The decision that every door, the sweep and the CLI call: pure. */
 export type Decide = (view: DeliveryView, now: number) => readonly DeliveryDecision[]
 
-/** Where a line for people and machines goes; Powertools' Logger is one. */
-export interface Log {
-  info(message: string, fields: Record<string, unknown>): void
-}
-
 /** What was done with one service. */
 export interface Delivery {
   readonly service: ServiceKey
@@ -26,7 +21,6 @@ export interface Delivery {
 export interface DeliverTools extends ApplyTools {
   /** Looks at one service again. */
   readonly look: (service: ServiceKey, asked?: Asked) => Promise<Observation>
-  readonly log?: Log
 }
 
 /** Each conflict means that someone else has got on with the same service, so few looks are ever needed. */
@@ -75,12 +69,13 @@ async function deliverSeen(observation: Observation, decide: Decide, tools: Deli
       throw observation.error
     case 'gone':
       await tools.ledger.forget(observation.record)
-      tools.log?.info(`${nameOf(service)} is gone; its record is removed.`, { ...service })
+      tools.log?.info(`${nameOf(service)} is gone; its record is removed.`, {
+        delivery: { service: nameOf(service) },
+      })
       return { service, decisions: [] }
     case 'seen': {
       const decisions = decide(observation.view, tools.now())
-      const { deployment, noted }: Applied = await apply(observation.view, decisions, tools)
-      for (const decision of noted) tools.log?.info(decision.sentence, { decision })
+      const { deployment }: Applied = await apply(observation.view, decisions, tools)
       return { service, decisions, ...(deployment && { deployment }) }
     }
     default:

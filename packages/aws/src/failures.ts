@@ -37,16 +37,20 @@ export function answerForFailures(tools: FailureTools): MiddlewareObj {
   }
 }
 
-/** Keeps `event` because of `failures`, and reports each of them: counted, in the log, and as consoles know an error. */
+/**
+ * Keeps `event` because of `failures`, and reports each of them: counted, in the log, where `fields` are told of it, and as
+ * consoles know an error.
+ */
 export async function keepAndReport(
   event: unknown,
   failures: readonly Failure[],
   { keep, log, metrics }: FailureTools,
+  fields: Record<string, unknown> = {},
 ): Promise<void> {
   metrics.addMetric(METRIC, MetricUnit.Count, failures.length)
   await keep(event, joined(failures))
   for (const failure of failures) {
-    log.error(failure.message, { code: failure.code, event })
+    log.error(failure.message, { code: failure.code, event, ...fields })
     // The form that consoles on top of CloudWatch Logs take for an error; the structured line is not seen as one.
     console.error(failure)
   }

@@ -5,17 +5,17 @@
  * A permanent one is reported once and its event kept; nothing is ever logged and forgotten.
  */
 
-import type { Logger } from '@aws-lambda-powertools/logger'
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware'
 import { logMetrics } from '@aws-lambda-powertools/metrics/middleware'
 import { parser } from '@aws-lambda-powertools/parser/middleware'
 import middy from '@middy/core'
 import type * as z from 'zod/mini'
 import { createQueueClient } from './clients.ts'
+import { correlation } from './correlation.ts'
 import { type Keep, keepInQueue } from './dead-letter.ts'
 import { readEnvironment } from './environment.ts'
 import { answerForFailures } from './failures.ts'
-import { createLog, createMetrics } from './log.ts'
+import { createLog, createMetrics, type DoorLog } from './log.ts'
 
 export interface HandlerOptions {
   /** Where events that cannot be handled are kept; the queue that the environment names unless told. */
@@ -30,13 +30,14 @@ export interface HandlerOptions {
  */
 export function defineHandler<Event>(
   schema: z.ZodMiniType<Event>,
-  run: (event: Event, log: Logger) => Promise<unknown>,
+  run: (event: Event, log: DoorLog) => Promise<unknown>,
   options: HandlerOptions = {},
 ) {
   const log = createLog()
   const metrics = createMetrics()
   return middy()
     .use(injectLambdaContext(log, { resetKeys: true }))
+    .use(correlation(log))
     .use(logMetrics(metrics, { captureColdStartMetric: true }))
     .use(answerForFailures({ log, metrics, keep: options.keep ?? keepInEnvironmentsQueue() }))
     .use(parser({ schema }))

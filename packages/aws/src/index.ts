@@ -2,7 +2,7 @@
 export type { Applied, Effect } from './apply.ts'
 export type { CallCounts } from './clients.ts'
 export { type Capstan, type ConnectOptions, connect } from './connect.ts'
-export type { Decide, Delivery, Log } from './deliver.ts'
+export type { Decide, Delivery } from './deliver.ts'
 export { type Environment, parseEnvironment } from './environment.ts'
 export type { FreezeEntry, NewFreeze } from './ledger/freezes.ts'
 export type { Wish } from './ledger/interventions.ts'

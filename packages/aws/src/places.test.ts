@@ -1,7 +1,7 @@
 import { Failure } from '@capstan/core/failure.ts'
 import type { Whereabouts } from '@capstan/core/places.ts'
 import { expect, test } from 'vitest'
-import type { Log } from './deliver.ts'
+import type { Log } from './apply.ts'
 import { type Connecting, placesOf } from './places.ts'
 
 const home = { account: '111111111111', region: 'us-east-1' }

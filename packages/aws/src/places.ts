@@ -12,7 +12,7 @@ import {
   strangePlace,
   type Whereabouts,
 } from '@capstan/core/places.ts'
-import type { Log } from './deliver.ts'
+import type { Log } from './apply.ts'
 import { type Settled, settleEach, valuesOf } from './parallel.ts'
 
 /** How connections are made: one to each place, when something is first to be done there. */

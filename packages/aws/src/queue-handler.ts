@@ -6,13 +6,13 @@
  */
 
 import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-powertools/batch'
-import type { Logger } from '@aws-lambda-powertools/logger'
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware'
 import { logMetrics } from '@aws-lambda-powertools/metrics/middleware'
 import { parser } from '@aws-lambda-powertools/parser/middleware'
 import { messageOf } from '@capstan/core/failure.ts'
 import middy from '@middy/core'
 import * as z from 'zod/mini'
+import { correlation, idOf, jsonOf } from './correlation.ts'
 import {
   answerForFailures,
   type FailureTools,
@@ -22,7 +22,7 @@ import {
   permanentFailures,
 } from './failures.ts'
 import { type HandlerOptions, keepInEnvironmentsQueue } from './handler.ts'
-import { createLog, createMetrics } from './log.ts'
+import { createLog, createMetrics, type DoorLog } from './log.ts'
 import type { Settled } from './parallel.ts'
 
 /**
@@ -31,7 +31,7 @@ import type { Settled } from './parallel.ts'
  */
 export type BatchWork<Message> = (
   messages: readonly Message[],
-  log: Logger,
+  log: DoorLog,
   deadline: number,
 ) => Promise<readonly Settled<unknown>[]>
 
@@ -64,6 +64,7 @@ export function defineQueueHandler<Message>(
   const tools = { log, metrics, keep: options.keep ?? keepInEnvironmentsQueue() }
   return middy()
     .use(injectLambdaContext(log, { resetKeys: true }))
+    .use(correlation(log))
     .use(logMetrics(metrics, { captureColdStartMetric: true }))
     .use(answerForFailures(tools))
     .use(parser({ schema: queueEvent }))
@@ -96,15 +97,6 @@ function readBody<Message>(body: string, schema: z.ZodMiniType<Message>): Settle
   return { status: 'rejected', reason: invalidEvent(parsed.error.issues, parsed.error) }
 }
 
-/** A body that is no JSON is the text that it is. */
-function jsonOf(body: string): unknown {
-  try {
-    return JSON.parse(body)
-  } catch {
-    return body
-  }
-}
-
 /** Powertools' answer for the batch: the ids of the records that are to come again. */
 function answer(
   records: readonly QueueRecord[],
@@ -113,7 +105,7 @@ function answer(
 ): Promise<unknown> {
   const settle = async ({ messageId, body }: QueueRecord) => {
     const outcome = outcomes.get(messageId)
-    if (outcome?.status === 'rejected') await answerForOne(jsonOf(body), outcome.reason, tools)
+    if (outcome?.status === 'rejected') await answerForOne({ messageId, body }, outcome.reason, tools)
   }
   const processor = new BatchProcessor(EventType.SQS)
   return processPartialResponse({ Records: [...records] }, settle, processor, {
@@ -122,9 +114,11 @@ function answer(
 }
 
 /** Keeps a message that no retry can help; throws the reason of any other, which sends it back. */
-async function answerForOne(message: unknown, reason: unknown, tools: FailureTools): Promise<void> {
+async function answerForOne(record: QueueRecord, reason: unknown, tools: FailureTools): Promise<void> {
+  const message = jsonOf(record.body)
+  const fields = { correlation_id: idOf(message) ?? record.messageId }
   const failures = permanentFailures(reason)
-  if (failures) return keepAndReport(message, failures, tools)
-  tools.log.warn(`A message goes back to its queue: ${messageOf(reason)}`, { message })
+  if (failures) return keepAndReport(message, failures, tools, fields)
+  tools.log.warn(`A message goes back to its queue: ${messageOf(reason)}`, { message, ...fields })
   throw reason
 }

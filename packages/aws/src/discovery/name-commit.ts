@@ -6,6 +6,7 @@ import { isHinderedBy } from '@capstan/core/discovery/outcome.ts'
 import { ownedAfter } from '@capstan/core/discovery/owned.ts'
 import type { NameRecord, NameView, SourceKey } from '@capstan/core/discovery/view.ts'
 import type { DecisionEntry } from '../ledger/rows.ts'
+import { discoveryLine, type Line } from '../line.ts'
 
 /** What is to be done at one target. */
 export interface Plan {
@@ -22,6 +23,8 @@ export interface Plan {
 export interface Commit {
   readonly record: NameRecord
   readonly entries: readonly DecisionEntry[]
+  /** The entries as they are told in the log. */
+  readonly lines: readonly Line[]
 }
 
 export interface CommitTools {
@@ -56,19 +59,19 @@ export function intentOf(plan: Plan, tools: CommitTools): Commit | undefined {
   const told = isQuiet ? (view.record?.told ?? '') : fingerprintDiscovery(decisions)
   const owned = ownedAfter(view, decisions, 'intent')
   const record = nextRecord(plan, owned, { now: tools.now, told, isHindered: isQuiet })
-  const entries = isQuiet ? [] : entriesOf(view, newsOf(plan), tools)
-  return entries.length || !isSameRecord(view.record, record) ? { record, entries } : undefined
+  const news = isQuiet ? noNews : newsTold(view, newsOf(plan), tools)
+  return news.entries.length || !isSameRecord(view.record, record) ? { record, ...news } : undefined
 }
 
 /** What is committed when the writes are done. `before` is the record of the intent. */
 export function doneOf(plan: Plan, before: NameRecord, tools: CommitTools): Commit {
   const { decisions, isQuiet, view } = plan
   const owned = ownedAfter(view, decisions, 'done')
-  if (!isQuiet) return { record: { ...before, version: before.version + 1, owned }, entries: [] }
+  if (!isQuiet) return { record: { ...before, version: before.version + 1, owned }, ...noNews }
   const told = fingerprintDiscovery(decisions)
   const after = { ...plan, view: { ...view, record: before } }
   const record = nextRecord(after, owned, { now: tools.now, told, isHindered: false })
-  return { record, entries: entriesOf(view, newsOf(plan), tools) }
+  return { record, ...newsTold(view, newsOf(plan), tools) }
 }
 
 /** What is committed when the writes were refused for good: why, unless that was told before. */
@@ -81,8 +84,8 @@ export function refusalOf(
   const told = `${fingerprintDiscovery(plan.decisions)}${REFUSED}${why}`
   const after = { ...plan, view: { ...plan.view, record: before } }
   const record = nextRecord(after, before.owned, { now: tools.now, told, isHindered: true })
-  const entries = told === before.told ? [] : refusalEntries(plan.view, why, tools)
-  return entries.length || !isSameRecord(before, record) ? { record, entries } : undefined
+  const news = told === before.told ? noNews : refusalTold(plan.view, why, tools)
+  return news.entries.length || !isSameRecord(before, record) ? { record, ...news } : undefined
 }
 
 /** What is told: all that is done, and what is left undone where that is not what was left before. */
@@ -131,30 +134,39 @@ function isSameRecord(before: NameRecord | undefined, after: NameRecord): boolea
   return essence(before) === essence(after) && (after.lookAt === undefined || after.lookAt === before.lookAt)
 }
 
-function entriesOf(
-  view: NameView,
-  decisions: readonly DiscoveryDecision[],
-  tools: CommitTools,
-): DecisionEntry[] {
+type News = Pick<Commit, 'entries' | 'lines'>
+
+const noNews: News = { entries: [], lines: [] }
+
+/** Decisions as they are written down and told, once for each source that they are about. */
+function newsTold(view: NameView, decisions: readonly DiscoveryDecision[], tools: CommitTools): News {
   const told = decisions.flatMap((decision) =>
     concerned(view, decision).map((source) => ({ source, decision })),
   )
-  return told.map(({ source, decision }, index) => ({
+  const entries = told.map(({ source, decision }, index) => ({
     ...placeOfEntry(source, index, tools),
     kind: decision.kind,
     reason: decision.reason,
     facts: { name: targetName(decision.target), ...decision.facts },
     sentence: explainDiscovery(decision),
   }))
+  return {
+    entries,
+    lines: entries.map((entry, index) => discoveryLine(entry, tasksIn(told[index]?.decision))),
+  }
 }
 
-function refusalEntries(view: NameView, hindrance: string, tools: CommitTools): DecisionEntry[] {
+const tasksIn = (decision: DiscoveryDecision | undefined): string[] =>
+  decision && 'writes' in decision ? [...new Set(decision.writes.flatMap(({ task }) => task ?? []))] : []
+
+function refusalTold(view: NameView, hindrance: string, tools: CommitTools): News {
   const name = targetName(view.target)
   const sentence = `The change at ${name} was refused, and is tried again with the next look: ${hindrance}`
-  return allSources(view).map((source, index) => ({
+  const entries = allSources(view).map((source, index) => ({
     ...placeOfEntry(source, index, tools),
     ...{ kind: 'skip', reason: 'refused', facts: { name, refusal: hindrance }, sentence },
   }))
+  return { entries, lines: entries.map((entry) => discoveryLine(entry, [])) }
 }
 
 /** Entries are kept by service; a family of no service is kept as `family:worker`. */

@@ -5,10 +5,11 @@
 import { decideDiscovery } from '@capstan/core/discovery/decide.ts'
 import type { DiscoveryDecision } from '@capstan/core/discovery/decision.ts'
 import { needsLookAgain } from '@capstan/core/discovery/look-again.ts'
+import { discoveryMeasures } from '@capstan/core/discovery/measures.ts'
 import { targetName } from '@capstan/core/discovery/names.ts'
 import type { NameRecord, NameView, Target } from '@capstan/core/discovery/view.ts'
 import { Failure } from '@capstan/core/failure.ts'
-import type { Log } from '../deliver.ts'
+import type { Log } from '../apply.ts'
 import { type Settled, settleEach, valuesOf } from '../parallel.ts'
 import type { DiscoveryLedger, Errand } from './ledger.ts'
 import type { LookAgain } from './look-again.ts'
@@ -209,13 +210,13 @@ function momentOf({ newId, now }: WorkTools) {
 /** Writes a record and its decisions, or removes it where nothing is left to say. */
 async function settle(
   before: NameRecord | undefined,
-  { entries, record }: Commit,
+  { entries, lines, record }: Commit,
   { ledger, log }: WorkTools,
 ): Promise<void> {
   if (!isOver(record) || entries.length) await ledger.commitName(record, entries)
   const last = entries.length ? record : before
   if (isOver(record) && last) await ledger.forgetName(last)
-  for (const entry of entries) log?.info(entry.sentence, { decision: entry })
+  for (const { fields, message } of lines) log?.info(message, fields)
 }
 
 /** Writes all plans together, in their place. Who was held up until someone else may write must not go on. */
@@ -250,6 +251,7 @@ async function after(
   switch (became.kind) {
     case 'written':
       await settle(record, doneOf(plan, record, momentOf(tools)), tools)
+      tools.log?.measure?.(discoveryMeasures(view, decisions, tools.now()))
       return { target, decisions, outcome: 'written' }
     case 'place-gone':
       await tools.ledger.commitName(withoutPlace(record))

@@ -19,7 +19,7 @@ export function eventsOf(
   const detail: OwnEventDetail = {
     service: { cluster, service, arn },
     ...(deployment !== undefined && { deployment }),
-    images: imagesOf(decision, view),
+    images: imagesIn(decision, view),
     reason,
     sentence,
     facts,
@@ -52,7 +52,8 @@ function detailTypeOf(decision: DeliveryDecision): OwnEvent['detail-type'] | und
 const isPassing = (reason: string): boolean =>
   ['targets-unhealthy', 'recovering', 'correlated-outage'].includes(reason)
 
-function imagesOf(decision: DeliveryDecision, view: DeliveryView): Record<string, DeployedImage> {
+/** The images that a decision is about, by container. */
+export function imagesIn(decision: DeliveryDecision, view: DeliveryView): Record<string, DeployedImage> {
   switch (decision.kind) {
     case 'deploy':
       return Object.fromEntries(decision.changes.map(({ container, to }) => [container, to]))

@@ -119,8 +119,22 @@ test('first sight makes the record, on the condition that there is none', () => 
     snapshots: [],
     forgotten: [],
     events: [],
+    lines: [lineOf('adopt', 'first-seen', 'pass-2.0'), lineOf('skip', 'already-running', 'pass-2.1')],
+    measures: [{ by: { reason: 'already-running' }, metrics: [{ name: 'Skips', unit: 'Count', value: 1 }] }],
   })
 })
+
+/** The line of a decision about what runs. */
+function lineOf(kind: string, reason: string, id: string) {
+  const delivery = {
+    service: 'prod/web',
+    ecsDeployment: 'ecs-svc/1',
+  }
+  return {
+    message: `${kind}: ${reason}`,
+    fields: { delivery, decision: { id, kind, reason, facts: base.facts } },
+  }
+}
 
 test('an intent is the record, a new deployment and the reason', () => {
   const pass = passOf(viewWith(blank), [deploy], tools)

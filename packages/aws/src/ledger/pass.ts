@@ -4,9 +4,11 @@
  */
 import type { DeliveryDecision } from '@capstan/core/decision.ts'
 import { failedDigests } from '@capstan/core/in-flight.ts'
+import { type Measures, measuresOf } from '@capstan/core/measures.ts'
 import { type Progress, progressAfter, progressOf } from '@capstan/core/progress.ts'
 import { keyOf } from '@capstan/core/service-key.ts'
 import type { DeliveryView, ServiceKey, ServiceRecord } from '@capstan/core/view.ts'
+import { deliveryLine, type Line } from '../line.ts'
 import type { UnsentEvent } from './outbox.ts'
 import { eventsOf } from './own-event.ts'
 import type { DecisionEntry, DeploymentEntry, DeploymentState, Milestone } from './rows.ts'
@@ -36,6 +38,9 @@ export interface Pass {
   readonly forgotten?: readonly string[]
   /** What is told to others, once it is done. */
   readonly events?: readonly UnsentEvent[]
+  /** What is told in the log, and counted, once it is written. */
+  readonly lines?: readonly Line[]
+  readonly measures?: readonly Measures[]
 }
 
 export interface PassTools {
@@ -89,6 +94,11 @@ export function passOf(
     snapshots: tools.snapshots ?? [],
     forgotten: forgottenBy(record, progress),
     events: noted.flatMap((decision, index) => eventsOf(decision, entries[index], view)),
+    lines: noted.flatMap((decision, index) => {
+      const entry = entries[index]
+      return entry ? [deliveryLine(decision, entry, view)] : []
+    }),
+    measures: measuresOf(view, noted),
   }
 }
 

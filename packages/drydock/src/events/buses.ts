@@ -88,11 +88,12 @@ function createBus(name: string, scope: Scope, now: number): Bus {
   return { name, arn: busArn(name, scope), createdAt: now, modifiedAt: now, tags: [], rules: emptyRecord() }
 }
 
-function describe({ name, arn, description, createdAt, modifiedAt }: Bus) {
+function describe({ name, arn, description, policy, createdAt, modifiedAt }: Bus) {
   return {
     Name: name,
     Arn: arn,
     ...(description && { Description: description }),
+    ...(policy && { Policy: policy }),
     CreationTime: new Date(createdAt),
     LastModifiedTime: new Date(modifiedAt),
   }

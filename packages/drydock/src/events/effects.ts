@@ -8,6 +8,9 @@ export type EventsEffect =
       kind: 'deliver-event'
       delivery: string
       targetArn: string
+      ruleArn: string
+      /** The role by which the rule hands it over, where its target names one. */
+      roleArn?: string
       input: string
       /** The event came from another bus, and goes to no third one. */
       isForwarded: boolean

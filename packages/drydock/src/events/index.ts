@@ -5,6 +5,7 @@ import { operations } from '../wire/model.ts'
 import { busOperations } from './buses.ts'
 import type { EventsEffect, EventsReport } from './effects.ts'
 import { perform } from './perform.ts'
+import { permissionOperations } from './permissions.ts'
 import { putEventsOperations } from './put-events.ts'
 import { receive } from './receive.ts'
 import { ruleOperations } from './rules.ts'
@@ -19,6 +20,7 @@ export const events = {
     ...ruleOperations,
     ...targetOperations,
     ...putEventsOperations,
+    ...permissionOperations,
     ...tagOperations,
   }),
   emptyState,

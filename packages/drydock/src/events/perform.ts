@@ -24,12 +24,18 @@ function attempt(id: string, context: EventsContext): void {
   else askDelivery(delivery, context)
 }
 
-function askDelivery({ id, target, input, isForwarded = false }: Delivery, context: EventsContext): void {
-  const group = target.SqsParameters?.MessageGroupId
+function askDelivery(
+  { id, target, ruleArn, input, isForwarded = false }: Delivery,
+  context: EventsContext,
+): void {
+  const { RoleArn: roleArn, SqsParameters } = target
+  const group = SqsParameters?.MessageGroupId
   context.ask({
     kind: 'deliver-event',
     delivery: id,
     targetArn: target.Arn ?? '',
+    ruleArn,
+    ...(roleArn && { roleArn }),
     input,
     isForwarded,
     ...(group && { messageGroupId: group }),

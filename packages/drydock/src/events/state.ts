@@ -38,6 +38,8 @@ export interface Bus {
   readonly name: string
   readonly arn: string
   readonly description?: string
+  /** Who else may put which events on it: a policy document. */
+  readonly policy?: string
   readonly createdAt: number
   readonly modifiedAt: number
   readonly tags: readonly Tag[]

@@ -2,9 +2,10 @@
 
 import type * as client from '@aws-sdk/client-eventbridge'
 import type { Target } from '@aws-sdk/client-eventbridge'
-import { parseArn } from '../arn.ts'
+import { type Arn, parseArn } from '../arn.ts'
 import { parseJson } from '../json.ts'
 import { emptyRecord } from '../service.ts'
+import { AwsError } from '../wire/errors.ts'
 import type { Handlers } from '../wire/handlers.ts'
 import { requireLength, requireRange, violation } from '../wire/violation.ts'
 import { findBus } from './buses.ts'
@@ -91,7 +92,7 @@ export const targetOperations = {
   },
 } satisfies Partial<Handlers<typeof client, EventsOperationContext>>
 
-function requireTarget(target: Target, position: number, { region }: EventsOperationContext): void {
+function requireTarget(target: Target, position: number, scope: EventsOperationContext): void {
   const { Id: id = '', Arn: arn = '' } = target
   const at = `targets.${position}.member`
   if (!ID.test(id))
@@ -108,9 +109,27 @@ function requireTarget(target: Target, position: number, { region }: EventsOpera
   const unsupported = UNSUPPORTED.find((name) => target[name] !== undefined)
   if (unsupported) throw invalid(`Parameter ${unsupported} does not apply to target ${id}.`)
   requireInput(target, service)
+  requireRole(target, parsed, scope)
   requireGroup(target, service, resource, `${at}.sqsParameters`)
   requireRetryPolicy(target, `${at}.retryPolicy`)
-  requireDeadLetterQueue(target, region)
+  requireDeadLetterQueue(target, scope.region)
+}
+
+/** EventBridge User Guide, sending and receiving events between accounts, and between Regions: a role of the rule's own account. */
+function requireRole(
+  { Arn, RoleArn }: Target,
+  target: Arn,
+  { accountId, region }: EventsOperationContext,
+): void {
+  const isElsewhere = target.accountId !== accountId || target.region !== region
+  if (target.service === 'events' && isElsewhere && !RoleArn)
+    throw invalid(`RoleArn is required for target ${Arn}.`)
+  if (RoleArn === undefined) return
+  const role = parseArn(RoleArn)
+  if (role?.service !== 'iam' || !role.resource.startsWith('role/'))
+    throw invalid(`Parameter ${RoleArn} is not valid. Reason: Provided Arn is not in correct format.`)
+  if (role.accountId !== accountId)
+    throw new AwsError('AccessDeniedException', 'Cross-account pass role is not allowed.', { kind: 'denied' })
 }
 
 function requireInput({ Id: id, Input, InputPath, InputTransformer }: Target, service: string): void {

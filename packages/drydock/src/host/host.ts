@@ -96,7 +96,7 @@ export function createHost(options: HostOptions): Host {
   return {
     perform: performerOf(
       blobPerformers(blobs),
-      targetPerformers,
+      targetPerformers(isIamEnforced),
       alarmPerformers,
       trafficPerformers,
       hookPerformers,

@@ -21,7 +21,8 @@ export const rolePerformers: Performers<StsEffect> = {
   },
 }
 
-const assumedOf = ({ arn, id, name }: Role, sessionName: string) => ({
+/** A role as it is taken on. */
+export const assumedOf = ({ arn, id, name }: Role, sessionName: string) => ({
   roleArn: arn,
   roleId: id,
   roleName: name,

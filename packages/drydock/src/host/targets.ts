@@ -4,22 +4,26 @@ import type { Engine } from '../engine.ts'
 import type { EventsEffect, EventsReport } from '../events/effects.ts'
 import type { Scope } from '../service.ts'
 import { AwsError } from '../wire/errors.ts'
+import { REFUSALS, requireForwarding } from './bus-access.ts'
 import type { Performers } from './effects.ts'
 import { answerOf, sendToQueue } from './queues.ts'
 
 type Delivery = Extract<EventsEffect, { kind: 'deliver-event' }>
 type DeadLetter = Extract<EventsEffect, { kind: 'dead-letter-event' }>
 
-/** The performers of EventBridge's effects. Each answers with the report that `EventsEffect` names. */
-export const targetPerformers: Performers<EventsEffect> = {
+/**
+ * The performers of EventBridge's effects. Each answers with the report that `EventsEffect` names. Where policies are enforced, an event
+ * goes to another bus only if they allow it.
+ */
+export const targetPerformers = (isIamEnforced: boolean): Performers<EventsEffect> => ({
   async 'deliver-event'(effect, scope, engine) {
-    engine.report('events', scope, await attempt(effect, engine))
+    engine.report('events', scope, await attempt(effect, engine, isIamEnforced))
   },
 
   async 'dead-letter-event'({ delivery, queueArn, body, attributes }, scope, engine) {
     engine.report('events', scope, { kind: await deadLetter(queueArn, body, attributes, engine), delivery })
   },
-}
+})
 
 async function deadLetter(
   queueArn: string,
@@ -37,9 +41,11 @@ async function deadLetter(
 }
 
 /** An error of the target's service is an outcome; only one that is no AWS error is a bug and escapes. */
-async function attempt(effect: Delivery, engine: Engine): Promise<EventsReport> {
+async function attempt(effect: Delivery, engine: Engine, isIamEnforced: boolean): Promise<EventsReport> {
   const { delivery } = effect
   try {
+    if (isIamEnforced && parseArn(effect.targetArn)?.service === 'events')
+      await requireForwarding(effect, engine)
     await deliver(effect, engine)
     return { kind: 'delivered', delivery }
   } catch (error) {
@@ -99,7 +105,7 @@ function explain(error: unknown): Explanation {
   const known = answerOf(error)
   if (!known) throw error
   const { name, message } = known
-  if (name === HOP_DETECTED) return { code: name, message, retry: false }
+  if (name === HOP_DETECTED || name in REFUSALS) return { code: name, message, retry: false }
   if (/NotFound|DoesNotExist/.test(name)) return { code: 'NO_RESOURCE', message, retry: false }
   if (/TooManyRequests|Throttl|OverLimit/.test(name)) return { code: 'THROTTLING', message, retry: true }
   if (/Conflict/.test(name)) return { code: 'RESOURCE_MODIFICATION_COLLISION', message, retry: true }

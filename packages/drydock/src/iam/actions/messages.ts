@@ -8,7 +8,12 @@ export const eventsActions: ServiceActions = {
   arns: 'regional',
   tagging: 'events:TagResource',
   rows: [
-    { operations: ['ListEventBuses', 'ListRuleNamesByTarget', 'ListRules', 'TestEventPattern'] },
+    {
+      operations: [
+        ...['ListEventBuses', 'ListRuleNamesByTarget', 'ListRules', 'TestEventPattern'],
+        ...['PutPermission', 'RemovePermission'],
+      ],
+    },
     {
       operations: ['CreateEventBus', 'DeleteEventBus', 'DescribeEventBus'],
       member: 'Name',

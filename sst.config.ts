@@ -15,6 +15,8 @@ export default $config({
   },
   async run() {
     // sst takes no imports above, since it reads this file for `app` alone as well.
+    const { refuseWrongConfig } = await import('./stacks/config.ts')
+    refuseWrongConfig()
     const { configuredPlaces, spokeOf } = await import('./stacks/places.ts')
     const places = configuredPlaces()
     const spoke = spokeOf($app.name, $app.stage, places, process.env.CAPSTAN_HUB_BUS)

@@ -27,6 +27,7 @@ const MAY_IMPORT: Record<string, RegExp[]> = {
     /^functions\/rules\.ts$/,
     /^stacks\//,
     /^capstan\.config\.ts$/,
+    /^node:(child_process|path)$/,
     /^@capstan\/core\/places?(-roles)?\.ts$/,
   ],
   drydock: [

@@ -280,3 +280,26 @@ test('what a person is told at the end of a deployment is what the command line 
     CAPSTAN_DEAD_LETTER_QUEUE_URL: queueUrl('DeadLetters'),
   })
 })
+
+test('a config that is wrong ends the deployment before anything is made, with the lines to change', async () => {
+  const config = `import { defineConfig } from '@capstan/core/config.ts'
+
+export default defineConfig({
+  services: { 'prod/web': { track: 'semver:one', gaurd: 'auto' } },
+  guard: { bake: 7 },
+})
+`
+  const { message } = await evaluate('trial', { config }).then(
+    () => new Error('It was deployed.'),
+    (error: Error) => error,
+  )
+  expect(message).toContain('ended with 1 and made 0 resources')
+  expect(message).toContain('Nothing was deployed.')
+  expect(message).toContain('capstan.config.ts:4:29: The entry "prod/web": "one" is not a range of versions;')
+  expect(message).toContain(
+    'capstan.config.ts:4:50: The entry "prod/web" has an unknown key "gaurd"; write guard.',
+  )
+  expect(message).toContain(
+    'capstan.config.ts:5:12: The config file: guard.bake cannot be 7; write a duration',
+  )
+}, 60_000)

@@ -47,8 +47,10 @@ export async function evaluate(stage: string, options: EvaluateOptions = {}): Pr
       ...options.variables,
     })
     if (aws.unexpected.length) throw new Error(`sst asked AWS for ${aws.unexpected.join(', ')}.\n${output}`)
-    if (code !== 0) throw new Error(`sst deploy --stage ${stage} ended with ${code}.\n${output}`)
-    const graph = JSON.parse(await readFile(join(home, GRAPH), 'utf8')) as Graph
+    const graph = JSON.parse(await readFile(join(home, GRAPH), 'utf8').catch(() => NOTHING)) as Graph
+    const made = graph.resources.filter(({ custom }) => custom).length
+    if (code !== 0)
+      throw new Error(`sst deploy --stage ${stage} ended with ${code} and made ${made} resources.\n${output}`)
     return { graph, artifacts: join(home, 'tree', '.sst', 'artifacts'), dispose }
   } catch (error) {
     await dispose()
@@ -59,6 +61,7 @@ export async function evaluate(stage: string, options: EvaluateOptions = {}): Pr
 }
 
 const GRAPH = 'graph.json'
+const NOTHING = '{"resources":[]}'
 
 /** What sst bundles is copied, since it tells the files of an app by their paths; what these import is linked. */
 async function createTree(home: string, { config }: EvaluateOptions): Promise<void> {

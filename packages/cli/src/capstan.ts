@@ -1,6 +1,7 @@
 /** `capstan`: the operator's verbs, and the product on one machine. Commands load what they need when they run. */
 import { Command } from 'commander'
 import manifest from '../package.json' with { type: 'json' }
+import { configCommand } from './commands/config.ts'
 import { decisionCommand } from './commands/decision.ts'
 import { deploymentCommand } from './commands/deployment.ts'
 import { devCommand } from './commands/dev.ts'
@@ -23,6 +24,7 @@ const program = new Command('capstan')
   .addCommand(decisionCommand())
   .addCommand(discoveryCommand())
   .addCommand(freezeCommand())
+  .addCommand(configCommand())
   .addHelpText(
     'after',
     '\nAgainst Drydock: AWS_ENDPOINT_URL=http://127.0.0.1:4566. Against AWS: the usual AWS environment.',

@@ -162,14 +162,15 @@ function withPrerelease(track: string, prerelease: boolean | undefined): unknown
 }
 
 function resolve(service: Enrolling, wish: Wish): Resolved {
-  const { whole, single, source } = wish
+  const { whole, single } = wish
   const problems = [...wish.problems, ...unknownContainers(service, Object.keys(single))]
   const pausesAll = isOff(whole.track)
   const targets = pausesAll ? trackable(service) : targetsOf(service, wish, problems)
   const tracks = targets.flatMap((container) => {
     const entry = pausesAll ? whole : { ...whole, ...single[container.name] }
     const origin = isOff(entry.track) ? undefined : originProblem(service, container)
-    if (origin === undefined) return trackOf(container, entry, { source, single, whole, problems })
+    if (origin === undefined)
+      return trackOf(container, entry, { ...wish, problems, service: nameOf(service) })
     problems.push({ path: [], sentence: origin })
     return []
   })
@@ -226,19 +227,25 @@ function originProblem(service: Enrolling, container: ObservedContainer): string
 function trackOf(
   { name, image }: ObservedContainer,
   entry: ContainerEntry,
-  { source, single, whole, problems }: Pick<Wish, 'source' | 'single' | 'whole'> & { problems: Problem[] },
+  {
+    source,
+    service,
+    single,
+    whole,
+    problems,
+  }: Omit<Wish, 'problems'> & { service: string; problems: Problem[] },
 ): readonly Track[] {
   const before = problems.length
   const { track, include = [], ignore = [], downgrade = 'never' } = entry
   const repository =
     entry.repository === undefined ? image.repository : repositoryBeside(image.repository, entry.repository)
-  const where = whereTrackIs(source, name, single)
   const tell = (key: string, path: Path, ending: string) => {
     const isWhole = !single[name] || (!(key in single[name]) && key in whole)
-    problems.push({
-      path: [...(isWhole ? [] : ['containers', name]), key, ...path],
-      sentence: `${where}: ${ending}.`,
-    })
+    const inConfig = isWhole ? `The entry "${service}"` : `The config of container ${name}`
+    const sentence = `${source === 'tags' ? tagOf(name, single) : inConfig}: ${ending}.`
+    // Containers that share what their service says share what is wrong with it.
+    if (problems.some((each) => each.sentence === sentence)) return
+    problems.push({ path: [...(isWhole ? [] : ['containers', name]), key, ...path], sentence })
   }
   for (const [list, globs] of Object.entries({ include, ignore }))
     for (const [index, glob] of globs.entries()) {
@@ -262,10 +269,8 @@ function readPolicy(track: unknown, tell: (ending: string) => void): Policy | un
   return undefined
 }
 
-function whereTrackIs(source: Wish['source'], container: string, single: Wish['single']): string {
-  const own = container in single
-  if (source === 'tags') return own ? `The tag capstan:track/${container}` : 'The tag capstan:track'
-  return `The config of container ${container}`
+function tagOf(container: string, single: Wish['single']): string {
+  return container in single ? `The tag capstan:track/${container}` : 'The tag capstan:track'
 }
 
 function nothingTrackable(service: Enrolling): string {

@@ -6,13 +6,13 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { CloudWatchClient, PutMetricAlarmCommand, SetAlarmStateCommand } from '@aws-sdk/client-cloudwatch'
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import {
   DescribeTargetGroupsCommand,
   ElasticLoadBalancingV2Client,
 } from '@aws-sdk/client-elastic-load-balancing-v2'
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda'
-import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
+import { parseEnvironment } from '@capstan/aws'
+import { callerOf, createTableClient } from '@capstan/aws/clients.ts'
 import { ledgerOf } from '@capstan/aws/ledger/ledger.ts'
 import type { ServiceRecord } from '@capstan/core/view.ts'
 import { checkout } from '../packages/cli/src/config-file.ts'
@@ -66,7 +66,9 @@ function resultsOf(rollbacks: readonly Rollback[]): Measured[] {
 /** The example with an alarm on its target group, once its first image is verified. */
 async function watched({ sdk }: CapstanOnDrydock, program: string) {
   const cloudwatch = new CloudWatchClient(sdk)
-  const ledger = ledgerOf(DynamoDBDocumentClient.from(new DynamoDBClient(sdk)), 'capstan-ledger', {
+  const environment = parseEnvironment({ AWS_REGION: sdk.region, AWS_ENDPOINT_URL: sdk.endpoint })
+  const caller = callerOf(environment, { credentials: async () => sdk.credentials })
+  const ledger = ledgerOf(createTableClient(environment, {}, caller), environment.ledgerTable, {
     now: Date.now,
     newId: () => '',
   })

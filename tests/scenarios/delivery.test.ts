@@ -239,15 +239,15 @@ test('a warm push takes eight calls until the service is updated, ledger include
   await look()
   const made = Object.entries(capstan.calls).map(([name, count]) => [name, count - (before[name] ?? 0)])
   expect(Object.fromEntries(made.filter(([, count]) => count))).toEqual({
-    'DynamoDBClient Query': 1,
-    'ECSClient DescribeServices': 1,
-    'ECRClient DescribeImages': 1,
-    'ECRClient BatchGetImage': 1,
-    'ECRClient GetDownloadUrlForLayer': 1,
-    'DynamoDBClient TransactWriteItems': 1,
-    'ECSClient RegisterTaskDefinition': 1,
-    'ECSClient UpdateService': 1,
-    'EventBridgeClient PutEvents': 1,
-    'DynamoDBClient DeleteItem': 1,
+    'DynamoDB Query': 1,
+    'ECS DescribeServices': 1,
+    'ECR DescribeImages': 1,
+    'ECR BatchGetImage': 1,
+    'ECR GetDownloadUrlForLayer': 1,
+    'DynamoDB TransactWriteItems': 1,
+    'ECS RegisterTaskDefinition': 1,
+    'ECS UpdateService': 1,
+    'EventBridge PutEvents': 1,
+    'DynamoDB DeleteItem': 1,
   })
 })

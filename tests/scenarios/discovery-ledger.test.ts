@@ -1,5 +1,4 @@
 /** Discovery's ledger in a real table: tasks that only newer sight overwrites, names of one version, nothing damaged. */
-import { GetCommand } from '@aws-sdk/lib-dynamodb'
 import { ledgerOf } from '@capstan/aws/ledger/ledger.ts'
 import type { KnownTask, NameRecord, OwnedRecord } from '@capstan/core/discovery/view.ts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -77,7 +76,7 @@ test('a task that stopped is kept for an hour, so that a doubled event does not 
   await made.ledger.rememberTask(task({ source }))
   await made.ledger.rememberTask(stopped)
   const key = { pk: `TASK#${source.cluster}/service:web`, sk: 'a1' }
-  const { Item } = await made.clients.dynamodb.send(new GetCommand({ TableName: made.table, Key: key }))
+  const { Item } = await made.clients.dynamodb.get({ TableName: made.table, Key: key })
   expect(Item?.expiresAt).toBe(made.now / 1000 + 3600)
   made.now += 3_600_000
   expect(await made.ledger.rememberTask(task({ source }))).toEqual(stopped)
@@ -85,7 +84,7 @@ test('a task that stopped is kept for an hour, so that a doubled event does not 
   made.now += 1
   expect(await made.ledger.listTasks(source)).toEqual([])
   await made.ledger.forgetTasks([stopped])
-  const gone = await made.clients.dynamodb.send(new GetCommand({ TableName: made.table, Key: key }))
+  const gone = await made.clients.dynamodb.get({ TableName: made.table, Key: key })
   expect(gone.Item).toBeUndefined()
 })
 
@@ -233,6 +232,6 @@ test.each([
   await made.ledger.commitName(record)
   expect(await made.ledger.getName(target)).toEqual(record)
   const Key = { pk: 'NAME', sk: `cloud-map internal web-${count}` }
-  const { Item } = await made.clients.dynamodb.send(new GetCommand({ TableName: made.table, Key }))
+  const { Item } = await made.clients.dynamodb.get({ TableName: made.table, Key })
   expect(Item?.owned.length).toBeLessThan(most * 1024)
 })

@@ -148,7 +148,7 @@ test('twenty-five services are read by three calls', async () => {
   await using seen = await observed()
   const keys = Array.from({ length: 25 }, (_, index) => ({ cluster: 'prod', group: `service:none-${index}` }))
   await seen.sources.settingsOf(keys)
-  expect(seen.calls['ECSClient DescribeServices']).toBe(3)
+  expect(seen.calls['ECS DescribeServices']).toBe(3)
 })
 
 test('a service that is gone, a family without a task definition and a cluster that is none ask for nothing', async () => {
@@ -176,9 +176,9 @@ test('all sources that are named are found: services and families by tags, and b
   await runWorker(seen, 'batch')
   const found = (await seen.sources.namedSources()).map(sourceName).toSorted()
   expect(found).toEqual(['prod/configured', 'prod/family:job', 'prod/family:worker', 'prod/web'])
-  const described = seen.calls['ECSClient DescribeTasks']
+  const described = seen.calls['ECS DescribeTasks']
   await seen.sources.namedSources()
-  expect(seen.calls['ECSClient DescribeTasks']).toBe(described)
+  expect(seen.calls['ECS DescribeTasks']).toBe(described)
 })
 
 test('the tasks of a service and of a family are told apart, and those that are unknown are left out', async () => {

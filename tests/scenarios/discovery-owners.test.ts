@@ -140,7 +140,7 @@ test('names outside of every zone are told of, and found by the first sweep once
   await found.fleet.advance('1s')
   const { discovery } = found
   await discovery.sweep()
-  expect(discovery.calls['Route53Client ListHostedZones']).toBe(1)
+  expect(discovery.calls['Route53 ListHostedZones']).toBe(1)
   const names = (await found.records(zoneId)).map((record) => record.split(' ')[1])
   expect(names).toEqual(['api.example.org', 'web.example.org'])
 })

@@ -1,8 +1,8 @@
 /** Who writes in a place: whatever order the calls of several writers come in, and whoever is lost, no errand is. */
-import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
 import { parseEnvironment } from '@capstan/aws'
 import { createClients } from '@capstan/aws/clients.ts'
 import type { Claim, DiscoveryLedger, Errand } from '@capstan/aws/discovery/ledger.ts'
+import type { Documents } from '@capstan/aws/wire/documents.ts'
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { DiscoveryTable } from './discovery-table.ts'
@@ -31,13 +31,13 @@ const held = (claim: Claim | undefined, holder: string) => {
 
 test('when it is quiet, a place is taken and given back by one call each', async () => {
   const place = freshPlace()
-  const before = made.clients.calls['DynamoDBClient UpdateItem'] ?? 0
+  const before = made.clients.calls['DynamoDB UpdateItem'] ?? 0
   for (const each of ['a', 'b']) {
     const claim = await made.ledger.claim(place, [errand('web', true), map], each, LEASE_MS)
     expect(claim).toMatchObject({ kind: 'held', errands: [map, errand('web', true)] })
     expect(await made.ledger.finish(place, held(claim, each), LEASE_MS)).toBeUndefined()
   }
-  expect((made.clients.calls['DynamoDBClient UpdateItem'] ?? 0) - before).toBe(4)
+  expect((made.clients.calls['DynamoDB UpdateItem'] ?? 0) - before).toBe(4)
 })
 
 test('others leave word, and the writer is handed just that before it gives the place back', async () => {
@@ -175,17 +175,15 @@ class Interleaving {
   }
 
   /** A client whose every call waits for its turn. */
-  client(): DynamoDBDocumentClient {
+  client(): Documents {
     const variables = { AWS_REGION: 'us-east-1', AWS_ENDPOINT_URL: made.engine.endpoint }
     const { dynamodb } = createClients(parseEnvironment(variables))
-    dynamodb.middlewareStack.add(
-      (next) => async (args) => {
+    return new Proxy(dynamodb, {
+      get: (target, operation: keyof Documents) => async (input: never) => {
         await this.wait()
-        return await next(args)
+        return await target[operation](input)
       },
-      { step: 'initialize', name: 'turns' },
-    )
-    return dynamodb
+    })
   }
 }
 

@@ -1,10 +1,10 @@
 /** A ledger of discovery in a real table, for tests: with a clock that the test sets, and calls that it may hold up. */
 import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb'
-import { type DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb'
 import { parseEnvironment, tableDefinition } from '@capstan/aws'
 import { type Clients, createClients } from '@capstan/aws/clients.ts'
 import type { DiscoveryLedger } from '@capstan/aws/discovery/ledger.ts'
 import { discoveryLedgerOf } from '@capstan/aws/discovery/table-ledger.ts'
+import type { Documents } from '@capstan/aws/wire/documents.ts'
 import type { Failure } from '@capstan/core/failure.ts'
 import { type TestEngine, testEngine } from '@capstan/drydock/testing.ts'
 import { vi } from 'vitest'
@@ -38,14 +38,14 @@ export class DiscoveryTable implements AsyncDisposable {
   }
 
   /** The same table through another client, as another function has it. */
-  ledgerOver(dynamodb: DynamoDBDocumentClient): DiscoveryLedger {
+  ledgerOver(dynamodb: Documents): DiscoveryLedger {
     const onDamaged = (failure: Failure) => void this.damaged.push(failure)
     return discoveryLedgerOf(dynamodb, this.table, { now: () => this.now, onDamaged })
   }
 
   /** Puts a row there as a hand would. */
   async put(row: Record<string, unknown>): Promise<void> {
-    await this.clients.dynamodb.send(new PutCommand({ TableName: this.table, Item: row }))
+    await this.clients.dynamodb.put({ TableName: this.table, Item: row })
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

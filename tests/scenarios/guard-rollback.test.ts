@@ -149,22 +149,22 @@ test('from an alarm to the rollback it takes a known number of calls', async () 
   const made = Object.entries(capstan.calls).map(([name, count]) => [name, count - (before[name] ?? 0)])
   expect(Object.fromEntries(made.filter(([, count]) => count))).toEqual({
     // The record. The snapshot of the good state is needed only where its task definition is not active.
-    'DynamoDBClient GetItem': 1,
+    'DynamoDB GetItem': 1,
     // All records for the fleet's share, and freezes.
-    'DynamoDBClient Query': 1,
-    'ECSClient DescribeServices': 1,
+    'DynamoDB Query': 1,
+    'ECS DescribeServices': 1,
     // What runs, which this connection has not seen, and the good state.
-    'ECSClient DescribeTaskDefinition': 2,
-    'ECRClient DescribeImages': 1,
-    'CloudWatchClient DescribeAlarms': 1,
-    'CloudWatchClient ListAlarmMuteRules': 1,
+    'ECS DescribeTaskDefinition': 2,
+    'ECR DescribeImages': 1,
+    'CloudWatch DescribeAlarms': 1,
+    'CloudWatch ListAlarmMuteRules': 1,
     // Of the stopped tasks.
-    'ECSClient ListTasks': 1,
-    'ECSClient DescribeTasks': 1,
-    'DynamoDBClient TransactWriteItems': 1,
-    'ECSClient UpdateService': 1,
-    'EventBridgeClient PutEvents': 1,
-    'DynamoDBClient DeleteItem': 1,
+    'ECS ListTasks': 1,
+    'ECS DescribeTasks': 1,
+    'DynamoDB TransactWriteItems': 1,
+    'ECS UpdateService': 1,
+    'EventBridge PutEvents': 1,
+    'DynamoDB DeleteItem': 1,
   })
 })
 

@@ -67,8 +67,8 @@ test('a service is found by its names, which are remembered for a minute', async
   expect(await registrar.find(WEB, PRIVATE)).toEqual(place)
   expect(await registrar.find({ ...WEB, service: 'WEB' }, PRIVATE)).toEqual(place)
   expect(clients.calls).toEqual({
-    'ServiceDiscoveryClient ListNamespaces': 3,
-    'ServiceDiscoveryClient ListServices': 2,
+    'ServiceDiscovery ListNamespaces': 3,
+    'ServiceDiscovery ListServices': 2,
   })
 })
 
@@ -94,7 +94,7 @@ test('instances are registered, changed, deregistered, and read to the last page
   const place = await shopOf(stage)
   expect(await write(stage, place, writes('create', 250))).toEqual([WRITTEN])
   expect(await namesAt(stage, place)).toHaveLength(250)
-  expect(stage.clients.calls['ServiceDiscoveryClient ListInstances']).toBe(3)
+  expect(stage.clients.calls['ServiceDiscovery ListInstances']).toBe(3)
   const changed = {
     ...instance('upsert', 0),
     record: { ...instance('upsert', 0).record, values: ['AWS_INSTANCE_IPV4=10.9.9.9'] },

@@ -1,4 +1,5 @@
 /** Records of tasks in hosted zones: found, read, and written in few requests, whatever Route 53 says of some of them. */
+import { toFailure } from '@capstan/aws/sdk-error.ts'
 import type { Place } from '@capstan/core/discovery/view.ts'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
@@ -15,8 +16,8 @@ import {
   zoneOf,
 } from './registrars.ts'
 
-const CHANGES = 'Route53Client ChangeResourceRecordSets'
-const LISTS = 'Route53Client ListResourceRecordSets'
+const CHANGES = 'Route53 ChangeResourceRecordSets'
+const LISTS = 'Route53 ListResourceRecordSets'
 const WRITTEN = { kind: 'written' }
 const RATE = { route53Rate: { perSecond: 10, burst: 50 } }
 
@@ -41,7 +42,7 @@ test('zones are listed once a minute, and again where that is asked for', async 
     name: 'z119.example',
   })
   await registrar.find(dns('web.z1.example'), PRIVATE)
-  expect(clients.calls).toEqual({ 'Route53Client ListHostedZones': 2 })
+  expect(clients.calls).toEqual({ 'Route53 ListHostedZones': 2 })
   await others.route53.createHostedZone({ Name: 'new.example', CallerReference: 'new' })
   expect(await registrar.find(dns('new.example'), PRIVATE)).toMatchObject({ kind: 'none', reason: 'no-zone' })
   expect(await registrar.find(dns('new.example'), PRIVATE, AFRESH)).toMatchObject({
@@ -50,13 +51,13 @@ test('zones are listed once a minute, and again where that is asked for', async 
   })
   await drydock.engine.advance('61s')
   await registrar.find(dns('new.example'), PRIVATE)
-  expect(clients.calls).toEqual({ 'Route53Client ListHostedZones': 6 })
+  expect(clients.calls).toEqual({ 'Route53 ListHostedZones': 6 })
 })
 
 test('that a name has no zone is believed for ten seconds, and asked once for all names', async () => {
   await using stage = await stageOf()
   const { registrar, clients, others, drydock } = stage
-  const lists = () => clients.calls['Route53Client ListHostedZones']
+  const lists = () => clients.calls['Route53 ListHostedZones']
   await zoneOf(stage, 'example.com')
   const lost = () =>
     Promise.all(['a.example.org', 'b.example.org'].map((name) => registrar.find(dns(name), PRIVATE)))
@@ -274,16 +275,14 @@ test('a batch of which the answer is lost is not said to be refused because its 
   await using stage = await stageOf()
   const place = await zoneOf(stage, 'example.com')
   let isLost = true
-  stage.clients.route53.middlewareStack.add(
-    (next, { commandName }) =>
-      async (args) => {
-        const answer = await next(args)
-        if (commandName !== 'ChangeResourceRecordSetsCommand' || !isLost) return answer
-        isLost = false
-        throw Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' })
-      },
-    { step: 'initialize', priority: 'low' },
-  )
+  const { call } = stage.clients.route53
+  const losing: typeof call = async (operation, input) => {
+    const answer = await call(operation, input)
+    if (operation !== 'ChangeResourceRecordSets' || !isLost) return answer
+    isLost = false
+    throw toFailure(Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' }), operation)
+  }
+  Object.assign(stage.clients.route53, { call: losing })
   const writing = stage.registrar.write(place, [many(3, 'create', 'web.example.com')], until(stage, 60))
   await expect(writing).rejects.toMatchObject({ code: 'UNAVAILABLE' })
   expect(await countAt(stage, place, ['web.example.com'])).toEqual([3])

@@ -1,16 +1,12 @@
 /** What a deployment or a rollback does to ECS, once its intent is in the ledger. */
-import {
-  type ECSClient,
-  RegisterTaskDefinitionCommand,
-  type RegisterTaskDefinitionCommandInput,
-  StopServiceDeploymentCommand,
-  UpdateServiceCommand,
-} from '@aws-sdk/client-ecs'
+
+import type { RegisterTaskDefinitionCommandInput } from '@aws-sdk/client-ecs'
 import type { DeliveryDecision } from '@capstan/core/decision.ts'
 import { Failure } from '@capstan/core/failure.ts'
 import { parseImageReference, pinnedReference } from '@capstan/core/image.ts'
 import { INTENT_LEASE_MS } from '@capstan/core/in-flight.ts'
 import { nameOf } from '@capstan/core/service-key.ts'
+import type { EcsApi } from './clients.ts'
 import type { Snapshots } from './ledger/snapshots.ts'
 import { describeTaskDefinition, type TaskDefinitions } from './observe/task-definitions.ts'
 import { deploymentOf, newRevision, withDeploymentTag } from './task-definition.ts'
@@ -23,7 +19,7 @@ export type Rollout = Deploy | RollBack
 export type RolloutEffect = 'task-definition-registered' | 'deployment-stopped' | 'service-updated'
 
 export interface RolloutTools {
-  readonly ecs: ECSClient
+  readonly ecs: EcsApi
   readonly taskDefinitions: TaskDefinitions
   readonly snapshots: Snapshots
   /** Milliseconds since the epoch. */
@@ -59,10 +55,10 @@ export async function* carryOut(intended: Intended, tools: RolloutTools): AsyncG
  * Has ECS roll back what it is rolling out. `false` where ECS can do it no more or not in this way: then the good task
  * definition is deployed instead. Throws `Failure` CONFLICT where the deployment has just ended: that changes what is best.
  */
-async function isStopped({ service, serviceDeploymentArn }: RollBack, ecs: ECSClient): Promise<boolean> {
+async function isStopped({ service, serviceDeploymentArn }: RollBack, ecs: EcsApi): Promise<boolean> {
   if (serviceDeploymentArn === undefined) return false
   try {
-    await ecs.send(new StopServiceDeploymentCommand({ serviceDeploymentArn, stopType: 'ROLLBACK' }))
+    await ecs.call('StopServiceDeployment', { serviceDeploymentArn, stopType: 'ROLLBACK' })
     return true
   } catch (error) {
     if (!(error instanceof Failure)) throw error
@@ -85,9 +81,7 @@ async function registered(intended: Intended, tools: RolloutTools): Promise<stri
     const { taskDefinitionArn } = latest?.definition ?? {}
     if (latest && taskDefinitionArn && deploymentOf(latest.tags) === deployment) return taskDefinitionArn
   }
-  const { taskDefinition: definition, tags = [] } = await tools.ecs.send(
-    new RegisterTaskDefinitionCommand(input),
-  )
+  const { taskDefinition: definition, tags = [] } = await tools.ecs.call('RegisterTaskDefinition', input)
   if (!definition?.taskDefinitionArn) throw new TypeError('RegisterTaskDefinition returned no ARN')
   tools.taskDefinitions.set(definition.taskDefinitionArn, { definition, tags })
   return definition.taskDefinitionArn
@@ -151,8 +145,8 @@ function requireLease({ deployment, intendedAt }: Intended, { now }: RolloutTool
 async function updateService(
   { service }: Rollout,
   taskDefinition: string | undefined,
-  ecs: ECSClient,
+  ecs: EcsApi,
 ): Promise<void> {
   const { cluster, service: name } = service
-  await ecs.send(new UpdateServiceCommand({ cluster, service: name, taskDefinition }))
+  await ecs.call('UpdateService', { cluster, service: name, taskDefinition })
 }

@@ -1,91 +1,90 @@
-/** The SDK clients, made once per cold start; every call is counted and every error translated, here and only here. */
-import { CloudWatchClient } from '@aws-sdk/client-cloudwatch'
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
-import { ECRClient } from '@aws-sdk/client-ecr'
-import { ECSClient } from '@aws-sdk/client-ecs'
-import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2'
-import { EventBridgeClient } from '@aws-sdk/client-eventbridge'
-import { SQSClient } from '@aws-sdk/client-sqs'
-import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
-import type { InitializeMiddleware, Logger, Pluggable } from '@smithy/types'
+/** The AWS services by one caller, connected to once per cold start; every call is counted and every error translated. */
+import type * as cloudwatch from '@aws-sdk/client-cloudwatch'
+import type * as ecr from '@aws-sdk/client-ecr'
+import type * as ecs from '@aws-sdk/client-ecs'
+import type * as elb from '@aws-sdk/client-elastic-load-balancing-v2'
+import type * as events from '@aws-sdk/client-eventbridge'
+import type * as sqs from '@aws-sdk/client-sqs'
+import { Failure } from '@capstan/core/failure.ts'
 import type { Environment } from './environment.ts'
-import { toFailure } from './sdk-error.ts'
+import { type Api, apiOf, type Call, type CallCounts, type ShapedApi } from './wire/api.ts'
+import type { Caller } from './wire/connection.ts'
+import { type CredentialsProvider, environmentCredentials } from './wire/credentials.ts'
+import { type Documents, documentsOf } from './wire/documents.ts'
+import type { InputOf } from './wire/operations.ts'
+import { CLOUDWATCH, DYNAMODB, ECR, ECS, ELB, type ELB_SHAPES, EVENTBRIDGE, SQS } from './wire/services.ts'
 
-/** How often each operation was called, retries by the SDK not counted: `{ 'ECSClient UpdateService': 1 }`. */
-export type CallCounts = Record<string, number>
+export type CloudWatchApi = Api<typeof cloudwatch>
+export type EcrApi = Api<typeof ecr>
+export type EcsApi = Api<typeof ecs>
+export type EventBridgeApi = Api<typeof events>
+export type SqsApi = Api<typeof sqs>
+export type ElbApi = ShapedApi<
+  typeof ELB_SHAPES,
+  { readonly [Name in keyof typeof ELB_SHAPES]: InputOf<typeof elb, Name> }
+>
 
 export interface Clients {
-  readonly ecs: ECSClient
-  readonly ecr: ECRClient
-  readonly elb: ElasticLoadBalancingV2Client
-  readonly cloudwatch: CloudWatchClient
-  readonly events: EventBridgeClient
-  readonly dynamodb: DynamoDBDocumentClient
+  readonly ecs: EcsApi
+  readonly ecr: EcrApi
+  readonly elb: ElbApi
+  readonly cloudwatch: CloudWatchApi
+  readonly events: EventBridgeApi
+  readonly dynamodb: Documents
   readonly calls: CallCounts
 }
 
-/** Makes the clients of one environment. Region, credentials and retries are the SDK's defaults unless told. */
-export function createClients(environment: Environment): Clients {
-  const options = optionsFor(environment)
-  const calls: CallCounts = {}
-  const clients = {
-    ecs: new ECSClient(options),
-    ecr: new ECRClient(options),
-    elb: new ElasticLoadBalancingV2Client(options),
-    cloudwatch: new CloudWatchClient(options),
-    events: new EventBridgeClient(options),
-  }
-  clients.ecs.middlewareStack.use(watch(calls))
-  clients.ecr.middlewareStack.use(watch(calls))
-  clients.elb.middlewareStack.use(watch(calls))
-  clients.cloudwatch.middlewareStack.use(watch(calls))
-  clients.events.middlewareStack.use(watch(calls))
-  return { ...clients, dynamodb: createTableClient(environment, calls), calls }
+/** Who calls, and from where, beyond what the environment says. */
+export interface CallerOptions {
+  /** Those of the environment's variables unless told. */
+  readonly credentials?: CredentialsProvider
+  /** Found where the environment names none. Rejects with `Failure` INVALID_CONFIG unless told. */
+  readonly findRegion?: () => Promise<string>
 }
 
-/** The client of the ledger's table. */
-export function createTableClient(environment: Environment, calls: CallCounts): DynamoDBDocumentClient {
-  const dynamodb = new DynamoDBClient(optionsFor(environment))
-  // DynamoDB says of a table only that it was not found, not which.
-  dynamodb.middlewareStack.use(watch(calls, ` on the table ${environment.ledgerTable}`))
-  return DynamoDBDocumentClient.from(dynamodb, { marshallOptions: { removeUndefinedValues: true } })
-}
-
-/** A client of queues: the dead-letter queue, which only a function's handler needs, and discovery's. */
-export function createQueueClient(environment: Environment, calls: CallCounts = {}): SQSClient {
-  const sqs = new SQSClient(optionsFor(environment))
-  sqs.middlewareStack.use(watch(calls))
-  return sqs
-}
-
-/**
- * Takes the SDK's warnings, such as of calls that wait for a socket. Left to itself the SDK tells by the name of a class
- * whether it has a logger, and classes have other names in a bundle. What calls answer is told elsewhere; where `info` and
- * `error` are there at all, the SDK prepares each input and output for them, which is a twentieth of a busy door's time.
- */
-const logger = {
-  debug: () => undefined,
-  warn: (...content: unknown[]) => console.warn(...content),
-} as Logger
-
-/** What every client takes: the region, and another endpoint than AWS. */
-export function optionsFor({ region, endpoint }: Environment) {
-  return { logger, ...(region && { region }), ...(endpoint && { endpoint }) }
-}
-
-/** Counts a call before it goes out, and translates what it throws. */
-export function watch<I extends object, O extends object>(calls: CallCounts, where = ''): Pluggable<I, O> {
-  const handler: InitializeMiddleware<I, O> = (next, context) => async (args) => {
-    const operation = `${context.clientName} ${context.commandName?.replace(/Command$/, '')}`
-    calls[operation] = (calls[operation] ?? 0) + 1
-    try {
-      return await next(args)
-    } catch (error) {
-      throw toFailure(error, `${operation.replace('Client ', ' ')}${where}`)
-    }
-  }
+/** The caller that the environment and `options` describe. */
+export function callerOf({ region, endpoint }: Environment, options: CallerOptions = {}): Caller {
+  const { credentials = environmentCredentials, findRegion = noRegion } = options
   return {
-    applyToStack: (stack) =>
-      stack.add(handler, { step: 'initialize', priority: 'high', name: 'capstanCalls' }),
+    region: region === undefined ? findRegion : async () => region,
+    ...(endpoint !== undefined && { endpoint }),
+    credentials,
   }
+}
+
+async function noRegion(): Promise<string> {
+  throw new Failure('INVALID_CONFIG', 'There is no region. Set AWS_REGION.')
+}
+
+/** Connects to what deliveries need. */
+export function createClients(environment: Environment, caller: Caller = callerOf(environment)): Clients {
+  const calls: CallCounts = {}
+  return {
+    ecs: apiOf(ECS, caller, { calls }),
+    ecr: apiOf(ECR, caller, { calls }),
+    elb: apiOf(ELB, caller, { calls }),
+    cloudwatch: apiOf(CLOUDWATCH, caller, { calls }),
+    events: apiOf(EVENTBRIDGE, caller, { calls }),
+    dynamodb: createTableClient(environment, calls, caller),
+    calls,
+  }
+}
+
+/** The ledger's table. DynamoDB says of a table only that it was not found, not which: errors name it. */
+export function createTableClient(
+  environment: Environment,
+  calls: CallCounts,
+  caller: Caller = callerOf(environment),
+): Documents {
+  const where = ` on the table ${environment.ledgerTable}`
+  return documentsOf(apiOf<{ readonly call: Call }>(DYNAMODB, caller, { calls, where }).call)
+}
+
+/** Queues: the dead-letter queue, which only a function's handler needs, and discovery's. */
+export function createQueueClient(
+  environment: Environment,
+  calls: CallCounts = {},
+  caller: Caller = callerOf(environment),
+): SqsApi {
+  return apiOf(SQS, caller, { calls })
 }

@@ -5,7 +5,7 @@ import type { AlarmStateChanged } from '@capstan/core/events.ts'
 import { readFreezes } from '@capstan/core/freeze.ts'
 import type { DeliveryView, DeployRequest, RollbackRequest, ServiceKey } from '@capstan/core/view.ts'
 import { type Applied, type Effect, effectsOf, type Log } from './apply.ts'
-import { type CallCounts, createClients } from './clients.ts'
+import { type CallerOptions, callerOf, createClients } from './clients.ts'
 import { type Decide, type Delivery, deliver } from './deliver.ts'
 import { type Environment, readEnvironment } from './environment.ts'
 import { type AlarmChanges, keepOwnAlarms } from './guard/own-alarms.ts'
@@ -32,12 +32,15 @@ import { serviceDeploymentsOf } from './observe/service-deployments.ts'
 import { taskDefinitionsOf } from './observe/task-definitions.ts'
 import { tasksOf } from './observe/tasks.ts'
 import { lifecyclePoliciesOf } from './observe/warnings.ts'
+import type { CallCounts } from './wire/api.ts'
 
 export interface ConnectOptions {
   /** What `capstan.config.ts` exports. */
   readonly config: unknown
   /** The process's own environment unless told. */
   readonly environment?: Environment
+  /** In whose name and from where, beyond the environment. */
+  readonly caller?: CallerOptions
   /** Milliseconds since the epoch; the machine's clock unless told. */
   readonly now?: () => number
 }
@@ -82,7 +85,7 @@ export function connect(options: ConnectOptions): Capstan {
   const parsed = parseConfig(options.config)
   const { freezes, problems } = readFreezes(parsed.freezes)
   const config = { ...parsed, problems: [...parsed.problems, ...problems] }
-  const clients = createClients(environment)
+  const clients = createClients(environment, callerOf(environment, options.caller))
   const { calls, cloudwatch, dynamodb, ecr, ecs, elb } = clients
   const ledger = ledgerOf(dynamodb, environment.ledgerTable, { now, newId: passId })
   const snapshots = snapshotsOf(dynamodb, environment.ledgerTable)

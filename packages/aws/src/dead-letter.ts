@@ -1,21 +1,24 @@
 /** Keeps an event that cannot be handled, with the reason, where a person finds it and can send it again. */
-import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs'
+
 import { Failure } from '@capstan/core/failure.ts'
+import type { SqsApi } from './clients.ts'
 
 /** Keeps `event`, as it came, because of `failure`. Throws what the queue throws: then the event is not safe yet. */
 export type Keep = (event: unknown, failure: Failure) => Promise<void>
 
 /** A keeper that puts events into the queue at `queueUrl`, in the name of the function `functionName`. */
-export function keepInQueue(sqs: SQSClient, queueUrl: string | undefined, functionName: string): Keep {
+export function keepInQueue(sqs: SqsApi, queueUrl: string | undefined, functionName: string): Keep {
   if (!queueUrl) {
     const why = 'CAPSTAN_DEAD_LETTER_QUEUE_URL is not set: a malformed event would be lost.'
     throw new Failure('INVALID_CONFIG', `${why} Set it to the URL of an SQS queue.`)
   }
   return async (event, failure) => {
     const MessageAttributes = deadLetterAttributes(failure, functionName)
-    await sqs.send(
-      new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: JSON.stringify(event), MessageAttributes }),
-    )
+    await sqs.call('SendMessage', {
+      QueueUrl: queueUrl,
+      MessageBody: JSON.stringify(event),
+      MessageAttributes,
+    })
   }
 }
 

@@ -1,6 +1,5 @@
 /** The only code that talks to AWS: what doors and the CLI use of it. */
 export type { Applied, Effect } from './apply.ts'
-export type { CallCounts } from './clients.ts'
 export { type Capstan, type ConnectOptions, connect } from './connect.ts'
 export type { Decide, Delivery } from './deliver.ts'
 export { type Environment, parseEnvironment } from './environment.ts'
@@ -10,3 +9,4 @@ export type { Ledger } from './ledger/ledger.ts'
 export type { DecisionEntry, DeploymentEntry, Milestone } from './ledger/rows.ts'
 export { tableDefinition, timeToLive } from './ledger/table.ts'
 export type { Observation } from './observe/observe.ts'
+export type { CallCounts } from './wire/api.ts'

@@ -2,9 +2,10 @@
  * Sends Capstan's own events. They are in the outbox before anything is done, so that none is lost; who dies before
  * taking one out lets it be sent twice, with the same `decision` in its detail.
  */
-import { type EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge'
+
 import { Failure } from '@capstan/core/failure.ts'
 import { INTENT_LEASE_MS } from '@capstan/core/in-flight.ts'
+import type { EventBridgeApi } from './clients.ts'
 import type { Outbox, UnsentEvent } from './ledger/outbox.ts'
 import { outageOf } from './ledger/own-event.ts'
 import type { Pass } from './ledger/pass.ts'
@@ -27,7 +28,7 @@ const OUTAGE_QUIET_MS = 15 * 60_000
 const OUTAGE_FRESH_MS = 60_000
 
 /** Mail by way of `events`, to the default bus. */
-export function mailOf(events: EventBridgeClient, outbox: Outbox, now: () => number): Mail {
+export function mailOf(events: EventBridgeApi, outbox: Outbox, now: () => number): Mail {
   let outageSeenAt = Number.NEGATIVE_INFINITY
   const send: Mail['send'] = async (unsent) => {
     for (const batch of batchesOf(unsent, SENT_AT_ONCE)) {
@@ -59,14 +60,14 @@ export function mailOf(events: EventBridgeClient, outbox: Outbox, now: () => num
 }
 
 /** Puts one batch. Returns why entries failed, by their index. */
-async function put(events: EventBridgeClient, batch: readonly UnsentEvent[]): Promise<Map<number, string>> {
+async function put(events: EventBridgeApi, batch: readonly UnsentEvent[]): Promise<Map<number, string>> {
   const Entries = batch.map(({ at, detail, detailType }) => ({
     Source: 'capstan',
     DetailType: detailType,
     Time: new Date(at),
     Detail: JSON.stringify(detail),
   }))
-  const answer = await events.send(new PutEventsCommand({ Entries }))
+  const answer = await events.call('PutEvents', { Entries })
   const results = answer.Entries ?? []
   return new Map(
     results.flatMap(({ ErrorCode, ErrorMessage }, index) =>

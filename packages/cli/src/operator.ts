@@ -8,12 +8,13 @@ import { Failure, messageOf } from '@capstan/core/failure.ts'
 import { sentencesOf } from '@capstan/core/problem.ts'
 import { nameOf, parseServiceName } from '@capstan/core/service-key.ts'
 import type { DeliveryView, ServiceKey } from '@capstan/core/view.ts'
+import { operatorsCaller } from './caller.ts'
 import { findConfig } from './config-file.ts'
 import { exitCodes } from './exit.ts'
 
 /** Connects by the environment, with the fleet's settings from `configFile` or where they are looked for. */
 export async function connectOperator(configFile?: string): Promise<Capstan> {
-  return connect({ config: await loadConfig(configFile) })
+  return connect({ config: await loadConfig(configFile), caller: operatorsCaller })
 }
 
 /** What the fleet's settings file exports: `configFile`, or the one that is found. */

@@ -1,14 +1,11 @@
 /** Addresses that no event tells: public ones, and those of the hosts of tasks without an interface of their own. */
-import {
-  type EC2Client,
-  type Instance,
-  type NetworkInterface,
-  paginateDescribeInstances,
-  paginateDescribeNetworkInterfaces,
-} from '@aws-sdk/client-ec2'
+
+import type { Instance, NetworkInterface } from '@aws-sdk/client-ec2'
 import type { SeenTask, TaskAddresses } from '@capstan/core/discovery/view.ts'
 import { batchesOf } from '../observe/services.ts'
 import { settleEach, valuesOf } from '../parallel.ts'
+import { pagesOf } from '../wire/pages.ts'
+import type { Ec2Api } from './clients.ts'
 import type { Hosts } from './hosts.ts'
 
 /** Tasks with the addresses that EC2 knows of them added, in their order; what EC2 does not know (any more) changes nothing. */
@@ -20,7 +17,7 @@ const ASKED_AT_ONCE = 200
 type ById = ReadonlyMap<string, TaskAddresses>
 
 /** Addresses as `ec2` tells them: one call for up to 200 interfaces, and one for as many hosts. */
-export function addressesOf(ec2: EC2Client, hosts: Hosts): LearnAddresses {
+export function addressesOf(ec2: Ec2Api, hosts: Hosts): LearnAddresses {
   return async (tasks) => {
     const own = tasks.flatMap(({ interfaceId }) => interfaceId ?? [])
     const [byInterface, byHost] = await Promise.all([
@@ -42,13 +39,15 @@ async function readEach(ids: readonly string[], read: (ids: string[]) => Promise
 }
 
 /** By a filter, not by ids: one interface that is gone would have EC2 refuse the whole request. */
-async function interfaceAddresses(ec2: EC2Client, Values: string[]): Promise<ById> {
+async function interfaceAddresses(ec2: Ec2Api, Values: string[]): Promise<ById> {
   const found: [string, TaskAddresses][] = []
   const Filters = [{ Name: 'network-interface-id', Values }]
-  for await (const page of paginateDescribeNetworkInterfaces({ client: ec2, pageSize: 1000 }, { Filters })) {
-    for (const each of page.NetworkInterfaces ?? [])
-      found.push([each.NetworkInterfaceId ?? '', interfaceAddress(each)])
-  }
+  const pages = pagesOf(
+    (NextToken) => ec2.call('DescribeNetworkInterfaces', { Filters, MaxResults: 1000, NextToken }),
+    (page) => page.NextToken,
+  )
+  for await (const { NetworkInterfaces = [] } of pages)
+    for (const each of NetworkInterfaces) found.push([each.NetworkInterfaceId ?? '', interfaceAddress(each)])
   return new Map(found)
 }
 
@@ -62,7 +61,7 @@ function interfaceAddress(own: NetworkInterface): TaskAddresses {
 }
 
 /** By container instance, as tasks name their hosts. */
-async function hostAddresses(ec2: EC2Client, hosts: Hosts, tasks: readonly SeenTask[]): Promise<ById> {
+async function hostAddresses(ec2: Ec2Api, hosts: Hosts, tasks: readonly SeenTask[]): Promise<ById> {
   const hosted = tasks.filter(({ interfaceId }) => interfaceId === undefined)
   const byCluster = Map.groupBy(hosted, ({ source }) => source.cluster)
   const found = await settleEach([...byCluster], ([cluster, same]) =>
@@ -76,13 +75,16 @@ async function hostAddresses(ec2: EC2Client, hosts: Hosts, tasks: readonly SeenT
   return new Map([...instances].map(([arn, id]) => [arn, addresses.get(id) ?? {}]))
 }
 
-async function instanceAddresses(ec2: EC2Client, Values: string[]): Promise<ById> {
+async function instanceAddresses(ec2: Ec2Api, Values: string[]): Promise<ById> {
   const found: [string, TaskAddresses][] = []
   const Filters = [{ Name: 'instance-id', Values }]
-  for await (const page of paginateDescribeInstances({ client: ec2, pageSize: 1000 }, { Filters })) {
-    const instances = (page.Reservations ?? []).flatMap(({ Instances = [] }) => Instances)
-    for (const each of instances) found.push([each.InstanceId ?? '', instanceAddress(each)])
-  }
+  const pages = pagesOf(
+    (NextToken) => ec2.call('DescribeInstances', { Filters, MaxResults: 1000, NextToken }),
+    (page) => page.NextToken,
+  )
+  for await (const { Reservations = [] } of pages)
+    for (const each of Reservations.flatMap(({ Instances = [] }) => Instances))
+      found.push([each.InstanceId ?? '', instanceAddress(each)])
   return new Map(found)
 }
 

@@ -1,51 +1,60 @@
-/** Discovery's own SDK clients: a door of deliveries carries none of Route 53, and one of discovery no ECR or CloudWatch. */
-import { EC2Client } from '@aws-sdk/client-ec2'
-import { ECSClient } from '@aws-sdk/client-ecs'
-import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2'
-import { Route53Client } from '@aws-sdk/client-route-53'
-import { ServiceDiscoveryClient } from '@aws-sdk/client-servicediscovery'
-import type { SQSClient } from '@aws-sdk/client-sqs'
-import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
-import { type CallCounts, createQueueClient, createTableClient, optionsFor, watch } from '../clients.ts'
+/** What discovery calls: a door of deliveries carries none of Route 53, and one of discovery no ECR or CloudWatch. */
+import type * as ec2 from '@aws-sdk/client-ec2'
+import type * as cloudMap from '@aws-sdk/client-servicediscovery'
+import {
+  callerOf,
+  createQueueClient,
+  createTableClient,
+  type EcsApi,
+  type ElbApi,
+  type SqsApi,
+} from '../clients.ts'
 import type { Environment } from '../environment.ts'
+import { type Api, apiOf, type CallCounts, type ShapedApi } from '../wire/api.ts'
+import type { Caller } from '../wire/connection.ts'
+import type { Documents } from '../wire/documents.ts'
+import type { InputOf } from '../wire/operations.ts'
+import type { ROUTE53_SHAPES, Route53Inputs } from '../wire/route53-protocol.ts'
+import { CLOUD_MAP, EC2, type EC2_SHAPES, ECS, ELB, ROUTE53 } from '../wire/services.ts'
+
+export type CloudMapApi = Api<typeof cloudMap>
+export type Ec2Api = ShapedApi<
+  typeof EC2_SHAPES,
+  { readonly [Name in keyof typeof EC2_SHAPES]: InputOf<typeof ec2, Name> }
+>
+export type Route53Api = ShapedApi<typeof ROUTE53_SHAPES, Route53Inputs>
 
 export interface DiscoveryClients {
-  readonly route53: Route53Client
+  readonly route53: Route53Api
   /** Cloud Map. */
-  readonly discovery: ServiceDiscoveryClient
-  readonly ec2: EC2Client
-  readonly ecs: ECSClient
-  readonly elb: ElasticLoadBalancingV2Client
-  readonly dynamodb: DynamoDBDocumentClient
-  readonly sqs: SQSClient
+  readonly discovery: CloudMapApi
+  readonly ec2: Ec2Api
+  readonly ecs: EcsApi
+  readonly elb: ElbApi
+  readonly dynamodb: Documents
+  readonly sqs: SqsApi
   /** Of all of them. */
   readonly calls: CallCounts
 }
 
 /**
- * Makes the clients of one environment. Calls of Route 53 and Cloud Map are each one request, counted: `patiently` makes
- * them again, which knows until when, and that others write too. The SDK would make three requests of each call within
- * a second, against a limit that is the whole account's, and `retryMode: 'adaptive'` learns a rate for one client in one
- * process, which other processes use up, and sleeps for as long as that takes, whatever the deadline.
+ * Connects to what discovery needs. Calls of Route 53 and Cloud Map are each one request: `patiently` makes them again,
+ * which knows until when, and that others write too. The usual patience would make three requests of each call within a
+ * second, against a limit that is the whole account's.
  */
-export function createDiscoveryClients(environment: Environment): DiscoveryClients {
-  const options = optionsFor(environment)
+export function createDiscoveryClients(
+  environment: Environment,
+  caller: Caller = callerOf(environment),
+): DiscoveryClients {
   const calls: CallCounts = {}
-  const clients = {
-    route53: new Route53Client({ ...options, maxAttempts: 1 }),
-    discovery: new ServiceDiscoveryClient({ ...options, maxAttempts: 1 }),
-    ec2: new EC2Client(options),
-    ecs: new ECSClient(options),
-    elb: new ElasticLoadBalancingV2Client(options),
+  return {
+    route53: apiOf(ROUTE53, caller, { calls, maxAttempts: 1 }),
+    discovery: apiOf(CLOUD_MAP, caller, { calls, maxAttempts: 1 }),
+    ec2: apiOf(EC2, caller, { calls }),
+    ecs: apiOf(ECS, caller, { calls }),
+    elb: apiOf(ELB, caller, { calls }),
+    dynamodb: createTableClient(environment, calls, caller),
+    sqs: createQueueClient(environment, calls, caller),
+    calls,
   }
-  clients.route53.middlewareStack.use(watch(calls))
-  clients.discovery.middlewareStack.use(watch(calls))
-  clients.ec2.middlewareStack.use(watch(calls))
-  clients.ecs.middlewareStack.use(watch(calls))
-  clients.elb.middlewareStack.use(watch(calls))
-  const others = {
-    dynamodb: createTableClient(environment, calls),
-    sqs: createQueueClient(environment, calls),
-  }
-  return { ...clients, ...others, calls }
 }

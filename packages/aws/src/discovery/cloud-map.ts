@@ -1,15 +1,11 @@
 /** The registrar of Cloud Map: instances of its services, each registered and deregistered by a call of its own. */
-import {
-  DeregisterInstanceCommand,
-  ListInstancesCommand,
-  RegisterInstanceCommand,
-  type ServiceDiscoveryClient,
-} from '@aws-sdk/client-servicediscovery'
+
 import type { RecordWrite } from '@capstan/core/discovery/decision.ts'
 import type { ActualRecord, DiscoveryRecord, Target } from '@capstan/core/discovery/view.ts'
 import { Failure, messageOf } from '@capstan/core/failure.ts'
 import { insteadIfGone } from '../observe/none-if-gone.ts'
 import { settleEach, valuesOrFirstError } from '../parallel.ts'
+import type { CloudMapApi } from './clients.ts'
 import { allPages, type KnownNamespace, namespacesOf, placeAmong } from './discovery-services.ts'
 import { findIn, keptAnswers } from './kept-answers.ts'
 import { isUnavailable, type Pace, patiently, sdkName } from './patience.ts'
@@ -19,7 +15,7 @@ import type { NameWrites, Registrar, WriteOutcome } from './registrar.ts'
 const PATIENCE_MS = 20_000
 
 /** A registrar of the services that `cloudMap`, a client of `createDiscoveryClients`, may write. */
-export function cloudMapRegistrar(cloudMap: ServiceDiscoveryClient, pace: Pace): Registrar {
+export function cloudMapRegistrar(cloudMap: CloudMapApi, pace: Pace): Registrar {
   const namespaces = keptAnswers((name) => namespacesOf(name, cloudMap, pace), pace.now)
   return {
     async find(target, _, since) {
@@ -51,7 +47,7 @@ function cloudMapTarget(target: Target) {
 }
 
 interface Work {
-  readonly cloudMap: ServiceDiscoveryClient
+  readonly cloudMap: CloudMapApi
   readonly serviceId: string
   readonly deadline: number
   readonly pace: Pace
@@ -59,8 +55,11 @@ interface Work {
 
 async function readInstances({ cloudMap, serviceId, deadline, pace }: Work): Promise<ActualRecord[]> {
   const instances = await allPages(async (NextToken) => {
-    const command = new ListInstancesCommand({ ServiceId: serviceId, NextToken })
-    const page = await patiently(() => cloudMap.send(command), deadline, pace)
+    const page = await patiently(
+      () => cloudMap.call('ListInstances', { ServiceId: serviceId, NextToken }),
+      deadline,
+      pace,
+    )
     return { items: page.Instances, next: page.NextToken }
   })
   return instances.map(({ Id = '', Attributes = {} }) => ({
@@ -142,8 +141,8 @@ async function doOne(step: Step, work: Work, waitsForRoom: boolean): Promise<Tro
 function send({ action, record }: RecordWrite, { cloudMap, serviceId }: Work): Promise<unknown> {
   const instance = { ServiceId: serviceId, InstanceId: record.name }
   return action === 'delete'
-    ? cloudMap.send(new DeregisterInstanceCommand(instance))
-    : cloudMap.send(new RegisterInstanceCommand({ ...instance, Attributes: attributesOf(record) }))
+    ? cloudMap.call('DeregisterInstance', instance)
+    : cloudMap.call('RegisterInstance', { ...instance, Attributes: attributesOf(record) })
 }
 
 const attributesOf = ({ values }: DiscoveryRecord) =>

@@ -5,12 +5,13 @@ import type { DiscoveryEvent } from '@capstan/core/discovery/events.ts'
 import { targetName } from '@capstan/core/discovery/names.ts'
 import type { Target } from '@capstan/core/discovery/view.ts'
 import type { Log } from '../apply.ts'
-import type { CallCounts } from '../clients.ts'
+import { callerOf } from '../clients.ts'
 import type { ConnectOptions } from '../connect.ts'
 import { readEnvironment } from '../environment.ts'
 import { passId } from '../ledger/pass-id.ts'
 import { taskDefinitionsOf } from '../observe/task-definitions.ts'
 import { type Settled, valuesOf } from '../parallel.ts'
+import type { CallCounts } from '../wire/api.ts'
 import { addressesOf } from './addresses.ts'
 import { createDiscoveryClients, type DiscoveryClients } from './clients.ts'
 import { cloudMapRegistrar } from './cloud-map.ts'
@@ -67,7 +68,7 @@ const PASS_MS = 45_000
 export function connectDiscovery(options: ConnectOptions): CapstanDiscovery {
   const { environment = readEnvironment(), now = Date.now } = options
   const config = parseConfig(options.config)
-  const clients = createDiscoveryClients(environment)
+  const clients = createDiscoveryClients(environment, callerOf(environment, options.caller))
   const tools = toolsOf(clients, config, environment, now)
   const until = () => now() + PASS_MS
   const logging = (log: Log | undefined) => (log ? { ...tools, log } : tools)

@@ -1,12 +1,8 @@
 /** Services of Cloud Map by the names that people give them. */
-import {
-  ListNamespacesCommand,
-  ListServicesCommand,
-  type NamespaceSummary,
-  type ServiceDiscoveryClient,
-  type ServiceSummary,
-} from '@aws-sdk/client-servicediscovery'
+
+import type { NamespaceSummary, ServiceSummary } from '@aws-sdk/client-servicediscovery'
 import type { Place, Target } from '@capstan/core/discovery/view.ts'
+import type { CloudMapApi } from './clients.ts'
 import { type Pace, patiently } from './patience.ts'
 
 /** A namespace with its services. */
@@ -24,14 +20,17 @@ const PATIENCE_MS = 10_000
 /** The namespaces of a name: an HTTP, a public and several private ones may have the same. */
 export async function namespacesOf(
   name: string,
-  cloudMap: ServiceDiscoveryClient,
+  cloudMap: CloudMapApi,
   pace: Pace,
 ): Promise<KnownNamespace[]> {
   const deadline = pace.now() + PATIENCE_MS
   const known: KnownNamespace[] = []
   const found = await allPages<NamespaceSummary>(async (NextToken) => {
-    const command = new ListNamespacesCommand({ Filters: [{ Name: 'NAME', Values: [name] }], NextToken })
-    const page = await patiently(() => cloudMap.send(command), deadline, pace)
+    const page = await patiently(
+      () => cloudMap.call('ListNamespaces', { Filters: [{ Name: 'NAME', Values: [name] }], NextToken }),
+      deadline,
+      pace,
+    )
     return { items: page.Namespaces, next: page.NextToken }
   })
   for (const { Id = '', Type } of found)
@@ -41,13 +40,16 @@ export async function namespacesOf(
 
 function servicesOf(
   id: string,
-  cloudMap: ServiceDiscoveryClient,
+  cloudMap: CloudMapApi,
   deadline: number,
   pace: Pace,
 ): Promise<ServiceSummary[]> {
   return allPages(async (NextToken) => {
-    const command = new ListServicesCommand({ Filters: [{ Name: 'NAMESPACE_ID', Values: [id] }], NextToken })
-    const page = await patiently(() => cloudMap.send(command), deadline, pace)
+    const page = await patiently(
+      () => cloudMap.call('ListServices', { Filters: [{ Name: 'NAMESPACE_ID', Values: [id] }], NextToken }),
+      deadline,
+      pace,
+    )
     return { items: page.Services, next: page.NextToken }
   })
 }

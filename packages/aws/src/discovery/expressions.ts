@@ -1,9 +1,10 @@
 /** Conditional writes of single rows: their expressions, and the row that refused one. */
-import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb'
-import { type DynamoDBDocumentClient, UpdateCommand, type UpdateCommandInput } from '@aws-sdk/lib-dynamodb'
-import { unmarshall } from '@aws-sdk/util-dynamodb'
+
+import type { UpdateCommandInput } from '@aws-sdk/lib-dynamodb'
 import { Failure } from '@capstan/core/failure.ts'
 import type { RowKey } from '../ledger/table.ts'
+import { type Documents, rowOf } from '../wire/documents.ts'
+import { ServiceError } from '../wire/service-error.ts'
 
 type Attributes = Readonly<Record<string, unknown>>
 
@@ -22,14 +23,13 @@ export interface Update {
 
 /** Makes one conditional UpdateItem; a condition that does not hold is an answer. */
 export async function updateRow(
-  client: DynamoDBDocumentClient,
+  client: Documents,
   TableName: string,
   Key: RowKey,
   update: Update,
 ): Promise<Updated> {
-  const command = new UpdateCommand({ TableName, Key: { ...Key }, ...inputOf(update) })
   try {
-    const { Attributes = {} } = await client.send(command)
+    const { Attributes = {} } = await client.update({ TableName, Key: { ...Key }, ...inputOf(update) })
     return { isDone: true, row: Attributes }
   } catch (error) {
     if (!(error instanceof Failure) || error.code !== 'CONFLICT') throw error
@@ -54,10 +54,10 @@ function inputOf({ expression, condition, values }: Update) {
   } satisfies Omit<UpdateCommandInput, 'TableName' | 'Key'>
 }
 
-/** The document client leaves errors as they came over the wire. */
+/** Errors are left as they came over the wire. */
 function refusedBy({ cause }: Failure): Attributes | undefined {
-  if (!(cause instanceof ConditionalCheckFailedException)) return undefined
-  return cause.Item && unmarshall(cause.Item)
+  const item = cause instanceof ServiceError ? cause.details.Item : undefined
+  return item === undefined ? undefined : rowOf(item as Attributes)
 }
 
 /** `SET #a = :a, #b = :b` */

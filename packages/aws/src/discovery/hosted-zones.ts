@@ -1,5 +1,7 @@
 /** The hosted zones of the account, remembered for a while: they change rarely, and every name needs them. */
-import { type HostedZone, ListHostedZonesCommand, type Route53Client } from '@aws-sdk/client-route-53'
+
+import type { ListedZone } from '../wire/route53-protocol.ts'
+import type { Route53Api } from './clients.ts'
 import { keptAnswers } from './kept-answers.ts'
 import { type Pace, patiently } from './patience.ts'
 import { plainName } from './record-sets.ts'
@@ -24,17 +26,20 @@ export interface HostedZones {
 const PATIENCE_MS = 10_000
 
 /** An account has 500 zones unless more were asked for, so up to five pages (Developer Guide, quotas; ListHostedZones). */
-export function hostedZonesOf(route53: Route53Client, pace: Pace): HostedZones {
+export function hostedZonesOf(route53: Route53Api, pace: Pace): HostedZones {
   const { get, forget } = keptAnswers(() => listAll(route53, pace), pace.now)
   return { list: (since) => get('all', since), forget }
 }
 
-async function listAll(route53: Route53Client, pace: Pace): Promise<KnownZone[]> {
+async function listAll(route53: Route53Api, pace: Pace): Promise<KnownZone[]> {
   const zones: KnownZone[] = []
   const deadline = pace.now() + PATIENCE_MS
   for (let marker: string | undefined, isMore = true; isMore; ) {
-    const command = new ListHostedZonesCommand({ ...(marker !== undefined && { Marker: marker }) })
-    const page = await patiently(() => route53.send(command), deadline, pace)
+    const page = await patiently(
+      () => route53.call('ListHostedZones', { ...(marker !== undefined && { Marker: marker }) }),
+      deadline,
+      pace,
+    )
     zones.push(...(page.HostedZones ?? []).flatMap(knownZone))
     marker = page.NextMarker
     isMore = page.IsTruncated === true && marker !== undefined
@@ -49,7 +54,7 @@ function knownZone({
   Config,
   LinkedService,
   ResourceRecordSetCount,
-}: HostedZone): KnownZone[] {
+}: ListedZone): KnownZone[] {
   if (Id === undefined || LinkedService) return []
   const isPrivate = Config?.PrivateZone === true
   return [{ id: bareId(Id), name: plainName(Name), isPrivate, size: ResourceRecordSetCount ?? 0 }]

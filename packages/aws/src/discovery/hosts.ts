@@ -1,5 +1,5 @@
 /** Which EC2 instance a container instance is. It never changes, so a warm function asks once for each. */
-import { DescribeContainerInstancesCommand, type ECSClient } from '@aws-sdk/client-ecs'
+import type { EcsApi } from '../clients.ts'
 import { noneIfGone } from '../observe/none-if-gone.ts'
 import { batchesOf } from '../observe/services.ts'
 import { settleEach, valuesOf } from '../parallel.ts'
@@ -16,7 +16,7 @@ const DESCRIBED_AT_ONCE = 100
 const MOST_HOSTS = 5_000
 
 /** Hosts as `ecs` tells of them. */
-export function hostsOf(ecs: ECSClient): Hosts {
+export function hostsOf(ecs: EcsApi): Hosts {
   const known = new Map<string, string>()
   return async (cluster, containerInstances) => {
     const missing = [...new Set(containerInstances)].filter((arn) => !known.has(arn))
@@ -38,7 +38,10 @@ export function hostsOf(ecs: ECSClient): Hosts {
   }
 }
 
-function describe(ecs: ECSClient, cluster: string, containerInstances: string[]) {
-  const command = new DescribeContainerInstancesCommand({ cluster, containerInstances })
-  return noneIfGone(ecs.send(command).then((answer) => answer.containerInstances ?? []))
+function describe(ecs: EcsApi, cluster: string, containerInstances: string[]) {
+  return noneIfGone(
+    ecs
+      .call('DescribeContainerInstances', { cluster, containerInstances })
+      .then((answer) => answer.containerInstances ?? []),
+  )
 }

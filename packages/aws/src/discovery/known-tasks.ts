@@ -1,5 +1,5 @@
 /** The tasks that discovery knows: one row each, which only something newer overwrites and no address ever leaves. */
-import { DeleteCommand, type DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb'
+
 import { mergeTask } from '@capstan/core/discovery/task.ts'
 import type { KnownTask } from '@capstan/core/discovery/view.ts'
 import { Failure } from '@capstan/core/failure.ts'
@@ -7,6 +7,7 @@ import { queryRows } from '../ledger/query.ts'
 import { rowOf } from '../ledger/rows.ts'
 import { taskPartition, taskRow } from '../ledger/table.ts'
 import { settleEach, valuesOf } from '../parallel.ts'
+import type { Documents } from '../wire/documents.ts'
 import { assign, updateRow } from './expressions.ts'
 import type { DiscoveryLedger } from './ledger.ts'
 import { readTask, taskAttributes } from './rows.ts'
@@ -20,7 +21,7 @@ const NEWER = 'attribute_not_exists(#version) OR #version < :version'
 type KnownTasks = Pick<DiscoveryLedger, 'rememberTask' | 'listTasks' | 'forgetTasks'>
 
 /** The tasks in the table `table`; `now` in ms. */
-export function knownTasksOf(client: DynamoDBDocumentClient, table: string, now: () => number): KnownTasks {
+export function knownTasksOf(client: Documents, table: string, now: () => number): KnownTasks {
   return {
     rememberTask: (task) => rememberTask(client, table, task),
     async listTasks(source) {
@@ -38,11 +39,7 @@ export function knownTasksOf(client: DynamoDBDocumentClient, table: string, now:
 const isForgotten = ({ desired, seenAt }: KnownTask, now: number): boolean =>
   desired === 'STOPPED' && now - seenAt > KEPT_AFTER_STOP_MS
 
-async function rememberTask(
-  client: DynamoDBDocumentClient,
-  table: string,
-  task: KnownTask,
-): Promise<KnownTask> {
+async function rememberTask(client: Documents, table: string, task: KnownTask): Promise<KnownTask> {
   const updated = await updateTask(client, table, task, NEWER)
   const known = updated.row && readOrNone(updated.row)
   if (!known) return await replaceTask(client, table, task)
@@ -54,7 +51,7 @@ async function rememberTask(
   return added.isDone ? readTask(added.row) : await rememberTask(client, table, task)
 }
 
-function updateTask(client: DynamoDBDocumentClient, table: string, task: KnownTask, condition: string) {
+function updateTask(client: Documents, table: string, task: KnownTask, condition: string) {
   const expiry = expiryOf(task)
   const values = { ...taskAttributes(task), ...expiry }
   const expression = `${assign(values)}${'expiresAt' in expiry ? '' : ' REMOVE #expiresAt'}`
@@ -62,9 +59,9 @@ function updateTask(client: DynamoDBDocumentClient, table: string, task: KnownTa
 }
 
 /** A row that cannot be read is replaced: what it should say is what ECS says, and each look at ECS says it again. */
-async function replaceTask(client: DynamoDBDocumentClient, table: string, task: KnownTask) {
+async function replaceTask(client: Documents, table: string, task: KnownTask) {
   const Item = { ...rowOf(taskRow(task.source, task.id), taskAttributes(task)), ...expiryOf(task) }
-  await client.send(new PutCommand({ TableName: table, Item }))
+  await client.put({ TableName: table, Item })
   return task
 }
 
@@ -78,16 +75,15 @@ function readOrNone(row: unknown): KnownTask | undefined {
 }
 
 /** On condition that it is what was read: a newer event may have come. */
-async function forgetTask(client: DynamoDBDocumentClient, table: string, task: KnownTask): Promise<void> {
-  const command = new DeleteCommand({
-    TableName: table,
-    Key: taskRow(task.source, task.id),
-    ConditionExpression: '#version = :version',
-    ExpressionAttributeNames: { '#version': 'version' },
-    ExpressionAttributeValues: { ':version': task.version },
-  })
+async function forgetTask(client: Documents, table: string, task: KnownTask): Promise<void> {
   try {
-    await client.send(command)
+    await client.delete({
+      TableName: table,
+      Key: taskRow(task.source, task.id),
+      ConditionExpression: '#version = :version',
+      ExpressionAttributeNames: { '#version': 'version' },
+      ExpressionAttributeValues: { ':version': task.version },
+    })
   } catch (error) {
     if (!(error instanceof Failure) || error.code !== 'CONFLICT') throw error
   }

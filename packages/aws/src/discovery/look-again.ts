@@ -1,7 +1,8 @@
 /** Sends discovery messages to itself: that somebody looks again at a target, after a while. */
-import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs'
+
 import { targetName } from '@capstan/core/discovery/names.ts'
 import type { SourceKey, Target } from '@capstan/core/discovery/view.ts'
+import type { SqsApi } from '../clients.ts'
 
 /** Lets somebody look at `target`, on behalf of `source`, in `delayMs` milliseconds. */
 export type LookAgain = (source: SourceKey, target: Target, delayMs: number) => Promise<void>
@@ -10,7 +11,7 @@ export type LookAgain = (source: SourceKey, target: Target, delayMs: number) => 
 const LONGEST_DELAY_SECONDS = 900
 
 /** By the queue that discovery's door reads from. Without one, the next sweep looks. */
-export function lookAgainBy(sqs: SQSClient, QueueUrl: string | undefined): LookAgain {
+export function lookAgainBy(sqs: SqsApi, QueueUrl: string | undefined): LookAgain {
   return async ({ cluster, group }, target, delayMs) => {
     if (QueueUrl === undefined) return
     const message = {
@@ -19,6 +20,6 @@ export function lookAgainBy(sqs: SQSClient, QueueUrl: string | undefined): LookA
       detail: { cluster, group, target: targetName(target) },
     }
     const DelaySeconds = Math.min(Math.ceil(delayMs / 1000), LONGEST_DELAY_SECONDS)
-    await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: JSON.stringify(message), DelaySeconds }))
+    await sqs.call('SendMessage', { QueueUrl, MessageBody: JSON.stringify(message), DelaySeconds })
   }
 }

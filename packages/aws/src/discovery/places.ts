@@ -2,12 +2,13 @@
  * Who writes in a place: one at a time, for a lease, and everyone else leaves word. `doing` holds what the writer was
  * handed, `errands` what was left since; nothing leaves either of them but by the word of the writer who has done it.
  */
-import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
+
 import type { Target } from '@capstan/core/discovery/view.ts'
 import { Failure } from '@capstan/core/failure.ts'
 import * as z from 'zod/mini'
 import { parseRow } from '../ledger/rows.ts'
 import { placeRow, targetText } from '../ledger/table.ts'
+import type { Documents } from '../wire/documents.ts'
 import { assign, type Update, type Updated, updateRow } from './expressions.ts'
 import type { Claim, DiscoveryLedger, Errand } from './ledger.ts'
 
@@ -42,7 +43,7 @@ type Change = (update: Update) => Promise<Updated>
 const MOST_REFUSALS = 50
 
 /** The places in the table `table`; `now` in ms. A row that something else wrote is told as `Failure` INVALID_CONFIG. */
-export function placesOf(client: DynamoDBDocumentClient, table: string, now: () => number): Places {
+export function placesOf(client: Documents, table: string, now: () => number): Places {
   const changeOf =
     (placeId: string): Change =>
     (update) =>

@@ -1,19 +1,25 @@
 /** Record sets as Route 53 has them, and as core sees them. */
-import type { Change, ResourceRecordSet, RRType } from '@aws-sdk/client-route-53'
 import type { RecordWrite } from '@capstan/core/discovery/decision.ts'
 import type { ActualRecord, DiscoveryRecord } from '@capstan/core/discovery/view.ts'
+import type { ListedRecordSet, RecordSetChange } from '../wire/route53-protocol.ts'
 
 const ACTIONS = { create: 'CREATE', upsert: 'UPSERT', delete: 'DELETE' } as const
 
 /** One change of a batch. A set with an identifier is multivalue: Capstan writes, and takes over, no other. */
-export function changeOf({ action, record }: RecordWrite): Change {
+export function changeOf({ action, record }: RecordWrite): RecordSetChange {
   return { Action: ACTIONS[action], ResourceRecordSet: recordSetOf(record) }
 }
 
-function recordSetOf({ name, type, setIdentifier, ttl, values }: DiscoveryRecord): ResourceRecordSet {
+function recordSetOf({
+  name,
+  type,
+  setIdentifier,
+  ttl,
+  values,
+}: DiscoveryRecord): RecordSetChange['ResourceRecordSet'] {
   return {
     Name: name,
-    Type: type as RRType,
+    Type: type,
     ...(setIdentifier !== undefined && { SetIdentifier: setIdentifier, MultiValueAnswer: true }),
     TTL: ttl,
     ResourceRecords: values.map((Value) => ({ Value })),
@@ -21,7 +27,7 @@ function recordSetOf({ name, type, setIdentifier, ttl, values }: DiscoveryRecord
 }
 
 /** A record set that Route 53 lists, everybody's. */
-export function actualRecord(set: ResourceRecordSet): ActualRecord {
+export function actualRecord(set: ListedRecordSet): ActualRecord {
   return {
     name: plainName(set.Name ?? ''),
     type: set.Type ?? '',
@@ -33,7 +39,7 @@ export function actualRecord(set: ResourceRecordSet): ActualRecord {
 }
 
 /** A deletion names all that a set has, so one with more than a `DiscoveryRecord` can say cannot be taken over. */
-function isPlain(set: ResourceRecordSet): boolean {
+function isPlain(set: ListedRecordSet): boolean {
   const more = [
     set.AliasTarget,
     set.Weight,

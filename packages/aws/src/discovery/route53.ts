@@ -1,8 +1,9 @@
 /** The registrar of DNS names: record sets in the hosted zones of Route 53. */
-import type { Route53Client } from '@aws-sdk/client-route-53'
+
 import type { Target } from '@capstan/core/discovery/view.ts'
 import { zoneFor } from '@capstan/core/discovery/zone.ts'
 import { insteadIfGone } from '../observe/none-if-gone.ts'
+import type { Route53Api } from './clients.ts'
 import { hostedZonesOf, type KnownZone } from './hosted-zones.ts'
 import { findIn } from './kept-answers.ts'
 import type { Pace } from './patience.ts'
@@ -14,7 +15,7 @@ import { writeNames } from './zone-writes.ts'
 const PATIENCE_MS = 20_000
 
 /** A registrar of the zones that `route53`, a client of `createDiscoveryClients`, may write. */
-export function route53Registrar(route53: Route53Client, pace: Pace): Registrar {
+export function route53Registrar(route53: Route53Api, pace: Pace): Registrar {
   const zones = hostedZonesOf(route53, pace)
   return {
     find(target, publication, since) {

@@ -1,5 +1,5 @@
 /** The sources of discovery: which there are, and what each asks for, by the config file and by tags in ECS. */
-import { ClientException, type ECSClient } from '@aws-sdk/client-ecs'
+
 import type { Config } from '@capstan/core/config.ts'
 import { sourceName } from '@capstan/core/discovery/names.ts'
 import { configuredSources, resolveDiscovery } from '@capstan/core/discovery/settings.ts'
@@ -7,9 +7,11 @@ import type { DiscoverySettings, SourceKey } from '@capstan/core/discovery/view.
 import { Failure } from '@capstan/core/failure.ts'
 import { nameOf, parseServiceName } from '@capstan/core/service-key.ts'
 import type { ServiceKey } from '@capstan/core/view.ts'
+import type { EcsApi } from '../clients.ts'
 import { describeServices, type FoundService, listServices, tagsOf } from '../observe/services.ts'
 import { describeTaskDefinition } from '../observe/task-definitions.ts'
 import { settleEach, valuesOf } from '../parallel.ts'
+import { sdkName } from './patience.ts'
 import { recentOf } from './recent.ts'
 
 /** Of DescribeServices (ECS API reference). */
@@ -22,7 +24,7 @@ export type RecentServices = (
 ) => Promise<(FoundService | undefined)[]>
 
 /** Services as `ecs` describes them, ten at a time and at most once in ten seconds. `now` in ms. */
-export function recentServicesOf(ecs: ECSClient, now: () => number): RecentServices {
+export function recentServicesOf(ecs: EcsApi, now: () => number): RecentServices {
   const load = async (names: readonly string[]) => {
     const found = await describeServices(
       ecs,
@@ -47,7 +49,7 @@ export interface Sources {
 }
 
 export interface SourceTools {
-  readonly ecs: ECSClient
+  readonly ecs: EcsApi
   readonly config: Config
   readonly services: RecentServices
   /** The families of tasks that run and belong to no service. */
@@ -111,11 +113,11 @@ export function ownerOf({
 }
 
 /** The tags of each family's latest active task definition; `undefined` for a family that has none. */
-async function familyTags(ecs: ECSClient, families: readonly string[]): Promise<(Tags | undefined)[]> {
+async function familyTags(ecs: EcsApi, families: readonly string[]): Promise<(Tags | undefined)[]> {
   return valuesOf(await settleEach(families, (family) => tagsOfFamily(ecs, family)))
 }
 
-async function tagsOfFamily(ecs: ECSClient, family: string): Promise<Tags | undefined> {
+async function tagsOfFamily(ecs: EcsApi, family: string): Promise<Tags | undefined> {
   try {
     const { tags } = await describeTaskDefinition(ecs, family)
     return Object.fromEntries(tags.map(({ key = '', value = '' }) => [key, value]))
@@ -127,7 +129,5 @@ async function tagsOfFamily(ecs: ECSClient, family: string): Promise<Tags | unde
 
 /** ECS has no error of its own for it: "ClientException: Unable to describe task definition." (API reference). */
 function isUnknownFamily(error: unknown): boolean {
-  return (
-    error instanceof Failure && error.code === 'INVALID_REQUEST' && error.cause instanceof ClientException
-  )
+  return error instanceof Failure && error.code === 'INVALID_REQUEST' && sdkName(error) === 'ClientException'
 }

@@ -1,12 +1,5 @@
 /** What discovery remembers, kept in the ledger's table. */
-import {
-  DeleteCommand,
-  type DynamoDBDocumentClient,
-  GetCommand,
-  TransactWriteCommand,
-  UpdateCommand,
-  type UpdateCommandInput,
-} from '@aws-sdk/lib-dynamodb'
+import type { UpdateCommandInput } from '@aws-sdk/lib-dynamodb'
 import type { NameRecord } from '@capstan/core/discovery/view.ts'
 import { Failure } from '@capstan/core/failure.ts'
 import { queryRows } from '../ledger/query.ts'
@@ -20,6 +13,7 @@ import {
   SOURCE_PARTITION,
   sourceRow,
 } from '../ledger/table.ts'
+import type { Documents } from '../wire/documents.ts'
 import { knownTasksOf } from './known-tasks.ts'
 import type { DiscoveryLedger, SourceRecord } from './ledger.ts'
 import { placesOf } from './places.ts'
@@ -38,14 +32,14 @@ export interface DiscoveryLedgerTools {
  * look at ECS (`rememberTask`) replaces such a task's row.
  */
 export function discoveryLedgerOf(
-  client: DynamoDBDocumentClient,
+  client: Documents,
   table: string,
   { now, onDamaged }: DiscoveryLedgerTools,
 ): DiscoveryLedger {
   const list = async <T>(pk: string, read: (row: unknown) => T): Promise<T[]> =>
     (await queryRows(client, table, pk, (row) => readOr(row, read, onDamaged))).flat()
   const get = async <T>(Key: RowKey, read: (row: unknown) => T): Promise<T | undefined> => {
-    const { Item } = await client.send(new GetCommand({ TableName: table, Key, ConsistentRead: true }))
+    const { Item } = await client.get({ TableName: table, Key, ConsistentRead: true })
     return Item && read(Item)
   }
   return {
@@ -67,9 +61,7 @@ export function discoveryLedgerOf(
     async forgetName({ target, version }) {
       const condition = { ConditionExpression: `attribute_not_exists(pk) OR ${IS_VERSION}` }
       const expected = { ExpressionAttributeValues: { ':expected': version } }
-      await client.send(
-        new DeleteCommand({ TableName: table, Key: nameRow(target), ...condition, ...expected }),
-      )
+      await client.delete({ TableName: table, Key: nameRow(target), ...condition, ...expected })
     },
   }
 }
@@ -89,7 +81,7 @@ function readOr<T>(
 }
 
 async function putSource(
-  client: DynamoDBDocumentClient,
+  client: Documents,
   TableName: string,
   record: SourceRecord,
   decisions: readonly DecisionEntry[],
@@ -98,13 +90,13 @@ async function putSource(
     return saveWith(client, { TableName, ...savingOfSource(record) }, decisions)
   const Delete = { TableName, Key: sourceRow(record.source) }
   const told = decisions.map((entry) => putOfDecision(TableName, entry))
-  await client.send(new TransactWriteCommand({ TransactItems: [{ Delete }, ...told] }))
+  await client.transactWrite({ TransactItems: [{ Delete }, ...told] })
 }
 
 const IS_VERSION = 'version = :expected'
 
 function commitName(
-  client: DynamoDBDocumentClient,
+  client: Documents,
   TableName: string,
   record: NameRecord,
   decisions: readonly DecisionEntry[],
@@ -118,13 +110,13 @@ function commitName(
 
 /** A record alone is one UpdateItem; with decisions it is one transaction, which costs twice as much. */
 async function saveWith(
-  client: DynamoDBDocumentClient,
+  client: Documents,
   Update: UpdateCommandInput & Pick<Saving, 'UpdateExpression'> & { readonly TableName: string },
   decisions: readonly DecisionEntry[],
 ): Promise<void> {
-  if (!decisions.length) return void (await client.send(new UpdateCommand(Update)))
+  if (!decisions.length) return void (await client.update(Update))
   const told = decisions.map((entry) => putOfDecision(Update.TableName, entry))
-  await client.send(new TransactWriteCommand({ TransactItems: [{ Update }, ...told] }))
+  await client.transactWrite({ TransactItems: [{ Update }, ...told] })
 }
 
 function putOfDecision(TableName: string, entry: DecisionEntry) {

@@ -1,12 +1,11 @@
 /** How the load balancers of a service find its tasks: one state for each task, by what all its target groups say. */
-import type {
-  ElasticLoadBalancingV2Client,
-  TargetHealthDescription,
-} from '@aws-sdk/client-elastic-load-balancing-v2'
+
 import type { KnownTask, SourceKey, TargetState } from '@capstan/core/discovery/view.ts'
+import type { ElbApi } from '../clients.ts'
 import type { FoundService } from '../observe/services.ts'
 import { describeTargets } from '../observe/targets.ts'
 import { settleEach, valuesOf } from '../parallel.ts'
+import type { TargetDescription } from '../wire/services.ts'
 import type { Hosts } from './hosts.ts'
 import { ownerOf, type RecentServices } from './sources.ts'
 
@@ -25,11 +24,7 @@ interface Placed {
 }
 
 /** States as `elb` tells them; which target groups a service has may be ten seconds old. */
-export function targetStatesOf(
-  elb: ElasticLoadBalancingV2Client,
-  services: RecentServices,
-  hosts: Hosts,
-): TargetStates {
+export function targetStatesOf(elb: ElbApi, services: RecentServices, hosts: Hosts): TargetStates {
   return async (source, tasks) => {
     const owner = ownerOf(source)
     const running = tasks.filter(({ desired, last }) => desired === 'RUNNING' && last === 'RUNNING')
@@ -60,7 +55,7 @@ function groupsOf({ described }: FoundService): string[][] {
     .filter((arns) => arns.length > 0)
 }
 
-async function readGroups(elb: ElasticLoadBalancingV2Client, arns: readonly string[]) {
+async function readGroups(elb: ElbApi, arns: readonly string[]) {
   return valuesOf(await settleEach(arns, (arn) => describeTargets(elb, arn))).flat()
 }
 
@@ -92,7 +87,7 @@ function worstOf(states: readonly TargetState[]): TargetState | undefined {
  * or health checks are disabled. Of several targets (a blue/green deployment's two groups) the best one counts: the
  * other one is about to go.
  */
-export function stateIn(targets: readonly TargetHealthDescription[], place: Placed): TargetState | undefined {
+export function stateIn(targets: readonly TargetDescription[], place: Placed): TargetState | undefined {
   const own = targets.filter((target) => isAt(target, place))
   if (!own.length) return 'absent'
   const states = own.flatMap(({ TargetHealth }) => STATE_OF[TargetHealth?.State ?? ''] ?? [])
@@ -108,7 +103,7 @@ const STATE_OF: Readonly<Record<string, TargetState>> = {
   draining: 'leaving',
 }
 
-function isAt({ Target }: TargetHealthDescription, { address, instance, ports }: Placed): boolean {
+function isAt({ Target }: TargetDescription, { address, instance, ports }: Placed): boolean {
   if (Target?.Id === undefined) return false
   if (Target.Id === instance) return Target.Port === undefined || ports.includes(Target.Port)
   return Target.Id === address

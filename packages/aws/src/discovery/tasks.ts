@@ -1,8 +1,10 @@
 /** Tasks as ECS tells of them: those of one source, and which families run without a service. */
-import type { ECSClient, Task } from '@aws-sdk/client-ecs'
+
+import type { Task } from '@aws-sdk/client-ecs'
 import { seenTaskOf } from '@capstan/core/discovery/events.ts'
 import { sourceName } from '@capstan/core/discovery/names.ts'
 import type { SeenTask, SourceKey } from '@capstan/core/discovery/view.ts'
+import type { EcsApi } from '../clients.ts'
 import { listClusters } from '../observe/services.ts'
 import type { TaskDefinitions } from '../observe/task-definitions.ts'
 import { describeTaskArns, listTaskArns } from '../observe/tasks.ts'
@@ -24,7 +26,7 @@ export interface SourceTasks {
 const MOST_TASKS = 20_000
 
 /** Tasks as `ecs` tells of them. */
-export function sourceTasksOf(ecs: ECSClient, taskDefinitions: TaskDefinitions): SourceTasks {
+export function sourceTasksOf(ecs: EcsApi, taskDefinitions: TaskDefinitions): SourceTasks {
   const known = new Map<string, SourceKey>()
   return {
     async listTasks(source) {
@@ -57,7 +59,7 @@ function asked(source: SourceKey) {
   return owner.kind === 'service' ? { serviceName: owner.key.service } : { family: owner.family }
 }
 
-async function describeOf(ecs: ECSClient, source: SourceKey, arns: readonly string[]): Promise<SeenTask[]> {
+async function describeOf(ecs: EcsApi, source: SourceKey, arns: readonly string[]): Promise<SeenTask[]> {
   const tasks = await describeTaskArns(ecs, source.cluster, arns)
   const own = sourceName(source)
   // A family's tasks may be a service's, and are then that service's alone.
@@ -67,11 +69,7 @@ async function describeOf(ecs: ECSClient, source: SourceKey, arns: readonly stri
 const seenTasks = (tasks: readonly Task[]): SeenTask[] => tasks.flatMap((task) => seenTaskOf(task) ?? [])
 
 /** Whose the running tasks of a cluster are. ListTasks does not tell, so each task is described once. */
-async function sourcesIn(
-  ecs: ECSClient,
-  cluster: string,
-  known: Map<string, SourceKey>,
-): Promise<SourceKey[]> {
+async function sourcesIn(ecs: EcsApi, cluster: string, known: Map<string, SourceKey>): Promise<SourceKey[]> {
   const arns = await listTaskArns(ecs, { cluster, desiredStatus: 'RUNNING' })
   const news = await describeTaskArns(
     ecs,

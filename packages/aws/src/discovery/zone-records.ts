@@ -1,12 +1,9 @@
 /** What is really in a hosted zone at some names, read in as few requests as may be. */
-import {
-  ListResourceRecordSetsCommand,
-  type ListResourceRecordSetsResponse,
-  type ResourceRecordSet,
-  type Route53Client,
-} from '@aws-sdk/client-route-53'
+
 import type { ActualRecord } from '@capstan/core/discovery/view.ts'
 import { settleEach, valuesOrFirstError } from '../parallel.ts'
+import type { RecordSetPage } from '../wire/route53-protocol.ts'
+import type { Route53Api } from './clients.ts'
 import { type Pace, patiently } from './patience.ts'
 import { actualRecord } from './record-sets.ts'
 
@@ -16,13 +13,10 @@ const PAGE = 300
 const AT_ONCE = 5
 
 /** A page from a record set on. */
-type Start = Pick<
-  ListResourceRecordSetsResponse,
-  'NextRecordName' | 'NextRecordType' | 'NextRecordIdentifier'
->
+type Start = Pick<RecordSetPage, 'NextRecordName' | 'NextRecordType' | 'NextRecordIdentifier'>
 
 export interface ZoneReading {
-  readonly route53: Route53Client
+  readonly route53: Route53Api
   readonly zoneId: string
   /** Resolves with the number of record sets in the zone, as far as it is known. */
   readonly sizeOf: () => Promise<number | undefined>
@@ -70,7 +64,7 @@ async function readFrom(
   const found: ActualRecord[] = []
   for (let next = start; ; ) {
     const page = await readPage(next, reading)
-    found.push(...(page.ResourceRecordSets ?? []).map((set: ResourceRecordSet) => actualRecord(set)))
+    found.push(...(page.ResourceRecordSets ?? []).map(actualRecord))
     const last = found.at(-1)
     if (!page.IsTruncated || !last || !isNear(last.name)) return found
     next = page
@@ -78,12 +72,16 @@ async function readFrom(
 }
 
 function readPage(start: Start | undefined, { route53, zoneId, deadline, pace }: ZoneReading) {
-  const command = new ListResourceRecordSetsCommand({
-    HostedZoneId: zoneId,
-    MaxItems: PAGE,
-    StartRecordName: start?.NextRecordName,
-    StartRecordType: start?.NextRecordType,
-    StartRecordIdentifier: start?.NextRecordIdentifier,
-  })
-  return patiently(() => route53.send(command), deadline, pace)
+  return patiently(
+    () =>
+      route53.call('ListResourceRecordSets', {
+        HostedZoneId: zoneId,
+        MaxItems: PAGE,
+        StartRecordName: start?.NextRecordName,
+        StartRecordType: start?.NextRecordType,
+        StartRecordIdentifier: start?.NextRecordIdentifier,
+      }),
+    deadline,
+    pace,
+  )
 }

@@ -1,17 +1,14 @@
 /** Writes to a hosted zone: batch by batch; where one is refused, whose fault it is, so that it hinders nobody else. */
-import {
-  ChangeResourceRecordSetsCommand,
-  InvalidChangeBatch,
-  type Route53Client,
-} from '@aws-sdk/client-route-53'
+
 import { Failure, messageOf } from '@capstan/core/failure.ts'
 import { type Batch, type Piece, packBatches } from './change-batches.ts'
+import type { Route53Api } from './clients.ts'
 import { mayBeDone, type Pace, patiently, sdkName } from './patience.ts'
 import { changeOf, plainName } from './record-sets.ts'
 import type { NameWrites, WriteOutcome } from './registrar.ts'
 
 export interface ZoneWriting {
-  readonly route53: Route53Client
+  readonly route53: Route53Api
   readonly zoneId: string
   readonly deadline: number
   readonly pace: Pace
@@ -80,11 +77,10 @@ const isAccused = ({ writes }: Piece, named: ReadonlySet<string>) =>
 async function send(pieces: Batch, writing: ZoneWriting): Promise<Refusal | undefined> {
   const { route53, zoneId, deadline, pace } = writing
   const ChangeBatch = { Changes: changesOf(pieces) }
-  const command = new ChangeResourceRecordSetsCommand({ HostedZoneId: zoneId, ChangeBatch })
   let unanswered: unknown
   const call = async () => {
     try {
-      await route53.send(command)
+      await route53.call('ChangeResourceRecordSets', { HostedZoneId: zoneId, ChangeBatch })
     } catch (error) {
       if (mayBeDone(error)) unanswered = error
       throw error
@@ -120,6 +116,5 @@ function refusalOf(error: unknown): Refusal {
 /** Route 53's own words. */
 function sentenceOf(error: unknown): string {
   const cause = error instanceof Failure ? error.cause : error
-  const several = cause instanceof InvalidChangeBatch ? (cause.messages ?? []) : []
-  return several.length ? several.join(' ') : messageOf(cause).replace(/^\[(.*)\]$/s, '$1')
+  return messageOf(cause).replace(/^\[(.*)\]$/s, '$1')
 }

@@ -2,18 +2,14 @@
  * Keeps the alarms that Capstan owns as they should be: compares what is with what is wanted, and makes, changes and
  * removes the difference. What does not carry Capstan's tag is someone else's, whatever it is called.
  */
-import {
-  type CloudWatchClient,
-  DeleteAlarmsCommand,
-  type MetricAlarm,
-  PutMetricAlarmCommand,
-  type PutMetricAlarmCommandInput,
-  paginateDescribeAlarms,
-} from '@aws-sdk/client-cloudwatch'
+
+import type { MetricAlarm, PutMetricAlarmCommandInput } from '@aws-sdk/client-cloudwatch'
 import { SERVICE_TAG } from '@capstan/core/alarm-ties.ts'
+import type { CloudWatchApi } from '../clients.ts'
 import type { Alarms } from '../observe/alarms.ts'
 import { batchesOf } from '../observe/services.ts'
 import { settleEach, valuesOf } from '../parallel.ts'
+import { pagesOf } from '../wire/pages.ts'
 import { isAsWanted, OWN_PREFIX, OWNER_TAG } from './recommended-alarms.ts'
 
 /** DeleteAlarms takes this many at a time (API reference). */
@@ -36,25 +32,26 @@ export interface WantedAlarms {
 
 /** Makes the alarms as `wanted`. Returns what was done. Throws what CloudWatch throws, once the rest is through. */
 export async function keepOwnAlarms(
-  cloudwatch: CloudWatchClient,
+  cloudwatch: CloudWatchApi,
   tags: Alarms['tags'],
   wanted: WantedAlarms,
 ): Promise<AlarmChanges> {
   const existing = await listOwn(cloudwatch)
   const suspects = existing.filter((alarm) => !wanted.alarms.some((each) => isSettled(alarm, each)))
   const changes = changesTo(existing, wanted, await tags(suspects))
-  const puts = await settleEach(changes.put, (input) => cloudwatch.send(new PutMetricAlarmCommand(input)))
+  const puts = await settleEach(changes.put, (input) => cloudwatch.call('PutMetricAlarm', input))
   for (const AlarmNames of batchesOf(changes.remove, DELETED_AT_ONCE))
-    await cloudwatch.send(new DeleteAlarmsCommand({ AlarmNames }))
+    await cloudwatch.call('DeleteAlarms', { AlarmNames })
   valuesOf(puts)
   return changes
 }
 
-async function listOwn(cloudwatch: CloudWatchClient): Promise<MetricAlarm[]> {
+async function listOwn(cloudwatch: CloudWatchApi): Promise<MetricAlarm[]> {
   const alarms: MetricAlarm[] = []
-  const pages = paginateDescribeAlarms(
-    { client: cloudwatch, pageSize: 100 },
-    { AlarmTypes: ['MetricAlarm'], AlarmNamePrefix: OWN_PREFIX },
+  const asked = { AlarmTypes: ['MetricAlarm' as const], AlarmNamePrefix: OWN_PREFIX, MaxRecords: 100 }
+  const pages = pagesOf(
+    (NextToken) => cloudwatch.call('DescribeAlarms', { ...asked, NextToken }),
+    (page) => page.NextToken,
   )
   for await (const { MetricAlarms = [] } of pages) alarms.push(...MetricAlarms)
   return alarms

@@ -2,15 +2,12 @@
  * Freezes: rows that keep deliveries back, for everything, a cluster or a service. Each is put and taken away together
  * with the decision that tells who did it and why, so there is none without its reason.
  */
-import {
-  type DynamoDBDocumentClient,
-  GetCommand,
-  paginateQuery,
-  TransactWriteCommand,
-} from '@aws-sdk/lib-dynamodb'
+
 import { Failure } from '@capstan/core/failure.ts'
 import type { ServiceKey } from '@capstan/core/view.ts'
 import * as z from 'zod/mini'
+import type { Documents } from '../wire/documents.ts'
+import { queryPages } from './query.ts'
 import { type DecisionEntry, decisionExpiry, parseRow, placeOf, rowOf } from './rows.ts'
 import { decisionRow, FLEET, FREEZE_PREFIX, freezeRow, SERVICE_PARTITION } from './table.ts'
 
@@ -61,11 +58,7 @@ export interface LedgerTools {
 }
 
 /** The freezes in the table `table`. */
-export function freezesOf(
-  client: DynamoDBDocumentClient,
-  table: string,
-  { now, newId }: LedgerTools,
-): FreezeLedger {
+export function freezesOf(client: Documents, table: string, { now, newId }: LedgerTools): FreezeLedger {
   const audited = (freeze: FreezeEntry, audit: Audit) => {
     const at = now()
     const entry = auditOf(freeze, audit, { id: `${newId(at, 0)}.0`, at })
@@ -80,33 +73,30 @@ export function freezesOf(
       const Item = { ...rowOf(freezeRow(entry.id), entry), ...expiryOf(entry) }
       const put = { TableName: table, Item, ConditionExpression: 'attribute_not_exists(pk)' }
       const told = audited(entry, { kind: 'freeze', by: freeze.by, reason: freeze.reason })
-      await client.send(new TransactWriteCommand({ TransactItems: [{ Put: put }, told] }))
+      await client.transactWrite({ TransactItems: [{ Put: put }, told] })
       return entry
     },
     async removeFreeze(id, author) {
       const Key = freezeRow(id)
-      const { Item } = await client.send(new GetCommand({ TableName: table, Key, ConsistentRead: true }))
+      const { Item } = await client.get({ TableName: table, Key, ConsistentRead: true })
       if (!Item) throw noFreeze(id)
       const entry = readFreeze(Item)
       const remove = { TableName: table, Key, ConditionExpression: 'attribute_exists(pk)' }
       const told = audited(entry, { kind: 'unfreeze', ...author })
-      await client.send(new TransactWriteCommand({ TransactItems: [{ Delete: remove }, told] }))
+      await client.transactWrite({ TransactItems: [{ Delete: remove }, told] })
       return entry
     },
   }
 }
 
-async function queryFreezes(client: DynamoDBDocumentClient, table: string): Promise<FreezeEntry[]> {
+async function queryFreezes(client: Documents, table: string): Promise<FreezeEntry[]> {
   const freezes: FreezeEntry[] = []
-  const pages = paginateQuery(
-    { client },
-    {
-      TableName: table,
-      KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
-      ExpressionAttributeValues: { ':pk': SERVICE_PARTITION, ':prefix': FREEZE_PREFIX },
-      ConsistentRead: true,
-    },
-  )
+  const pages = queryPages(client, {
+    TableName: table,
+    KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
+    ExpressionAttributeValues: { ':pk': SERVICE_PARTITION, ':prefix': FREEZE_PREFIX },
+    ConsistentRead: true,
+  })
   for await (const { Items = [] } of pages) freezes.push(...Items.map(readFreeze))
   return oldestFirst(freezes)
 }

@@ -1,18 +1,15 @@
 /** The ledger: what Capstan remembers, in one DynamoDB table. Rows are parsed when read and written under a condition. */
-import {
-  BatchGetCommand,
-  type BatchGetCommandInput,
-  type BatchGetCommandOutput,
-  DeleteCommand,
-  type DynamoDBDocumentClient,
-  GetCommand,
-  TransactWriteCommand,
-  type TransactWriteCommandInput,
+
+import type {
+  BatchGetCommandInput,
+  BatchGetCommandOutput,
+  TransactWriteCommandInput,
 } from '@aws-sdk/lib-dynamodb'
 import { Failure } from '@capstan/core/failure.ts'
 import { keyOf, nameOf } from '@capstan/core/service-key.ts'
 import type { ServiceKey, ServiceRecord } from '@capstan/core/view.ts'
 import type * as z from 'zod/mini'
+import type { Documents } from '../wire/documents.ts'
 import {
   type FreezeEntry,
   type FreezeLedger,
@@ -89,7 +86,7 @@ export interface Ledger extends FreezeLedger {
 }
 
 /** The ledger in the table `table`. */
-export function ledgerOf(dynamodb: DynamoDBDocumentClient, table: string, tools: LedgerTools): Ledger {
+export function ledgerOf(dynamodb: Documents, table: string, tools: LedgerTools): Ledger {
   const query = <T>(pk: string, schema: z.ZodMiniType<T>, latest?: number) =>
     queryRows(dynamodb, table, pk, (row) => parseRow(schema, row), latest)
   const listServices = async () => sorted(await queryRows(dynamodb, table, SERVICE_PARTITION, readRow))
@@ -105,7 +102,7 @@ export function ledgerOf(dynamodb: DynamoDBDocumentClient, table: string, tools:
   }
   const getService = (key: ServiceKey) => readService(dynamodb, table, key)
   const commit = async (pass: Pass) => {
-    await dynamodb.send(new TransactWriteCommand({ TransactItems: writesOf(pass, table) }))
+    await dynamodb.transactWrite({ TransactItems: writesOf(pass, table) })
   }
   return {
     ...freezesOf(dynamodb, table, tools),
@@ -130,14 +127,12 @@ export function ledgerOf(dynamodb: DynamoDBDocumentClient, table: string, tools:
     },
     async forget(record) {
       const { ConditionExpression, ExpressionAttributeValues } = ifVersion(record.version)
-      await dynamodb.send(
-        new DeleteCommand({
-          TableName: table,
-          Key: serviceRow(record),
-          ConditionExpression: `attribute_not_exists(pk) OR ${ConditionExpression}`,
-          ExpressionAttributeValues,
-        }),
-      )
+      await dynamodb.delete({
+        TableName: table,
+        Key: serviceRow(record),
+        ConditionExpression: `attribute_not_exists(pk) OR ${ConditionExpression}`,
+        ExpressionAttributeValues,
+      })
     },
   }
 }
@@ -171,16 +166,14 @@ function sorted(rows: readonly (ServiceRecord | DamagedRecord | FreezeRow)[]): S
   }
 }
 
-async function readService(client: DynamoDBDocumentClient, table: string, key: ServiceKey) {
-  const { Item } = await client.send(
-    new GetCommand({ TableName: table, Key: serviceRow(key), ConsistentRead: true }),
-  )
+async function readService(client: Documents, table: string, key: ServiceKey) {
+  const { Item } = await client.get({ TableName: table, Key: serviceRow(key), ConsistentRead: true })
   return Item && parseRow(serviceRecord, Item)
 }
 
 /** A deployment's partition is its service's, so every service is asked. */
 async function findDeployment(
-  client: DynamoDBDocumentClient,
+  client: Documents,
   table: string,
   services: readonly ServiceKey[],
   id: string,
@@ -189,7 +182,7 @@ async function findDeployment(
     const Keys = services.slice(from, from + KEYS_AT_ONCE).map((key) => deploymentRow(key, id))
     let asked: BatchGetCommandInput['RequestItems'] = { [table]: { Keys } }
     while (asked && Object.keys(asked).length) {
-      const answer: BatchGetCommandOutput = await client.send(new BatchGetCommand({ RequestItems: asked }))
+      const answer: BatchGetCommandOutput = await client.batchGet({ RequestItems: asked })
       const [found] = answer.Responses?.[table] ?? []
       if (found) return parseRow(deploymentEntry, found)
       asked = answer.UnprocessedKeys

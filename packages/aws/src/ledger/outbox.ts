@@ -1,14 +1,9 @@
 /** Capstan's own events that are written down and not sent yet; whoever sends one takes it out. */
-import {
-  DeleteCommand,
-  type DynamoDBDocumentClient,
-  GetCommand,
-  TransactWriteCommand,
-  UpdateCommand,
-} from '@aws-sdk/lib-dynamodb'
+
 import { Failure } from '@capstan/core/failure.ts'
 import * as z from 'zod/mini'
 import { settleEach, valuesOf } from '../parallel.ts'
+import type { Documents } from '../wire/documents.ts'
 import { queryRows } from './query.ts'
 import { parseRow, rowOf } from './rows.ts'
 import { OUTAGE_ROW, OUTBOX_PARTITION, outboxRow } from './table.ts'
@@ -41,22 +36,18 @@ export interface Outbox {
 const outage = z.object({ seenAt: z.number(), toldAt: z.number() })
 
 /** The outbox in the table `table`; events get into it with the pass that they tell of. */
-export function outboxOf(dynamodb: DynamoDBDocumentClient, TableName: string): Outbox {
+export function outboxOf(dynamodb: Documents, TableName: string): Outbox {
   let seenAt: number | undefined
   const isKnownSince = (since: number) => seenAt !== undefined && seenAt >= since
   return {
     list: () => queryRows(dynamodb, TableName, OUTBOX_PARTITION, (row) => parseRow(unsentEvent, row)),
     async remove(events) {
-      const gone = await settleEach(events, ({ id }) =>
-        dynamodb.send(new DeleteCommand({ TableName, Key: outboxRow(id) })),
-      )
+      const gone = await settleEach(events, ({ id }) => dynamodb.delete({ TableName, Key: outboxRow(id) }))
       valuesOf(gone)
     },
     async tellOutage(event, quietMs) {
       try {
-        await dynamodb.send(
-          new TransactWriteCommand({ TransactItems: outageWrites(event, quietMs, TableName) }),
-        )
+        await dynamodb.transactWrite({ TransactItems: outageWrites(event, quietMs, TableName) })
         seenAt = event.at
         return true
       } catch (error) {
@@ -68,9 +59,7 @@ export function outboxOf(dynamodb: DynamoDBDocumentClient, TableName: string): O
     },
     async isOutageSince(since) {
       if (isKnownSince(since)) return true
-      const { Item } = await dynamodb.send(
-        new GetCommand({ TableName, Key: OUTAGE_ROW, ConsistentRead: true }),
-      )
+      const { Item } = await dynamodb.get({ TableName, Key: OUTAGE_ROW, ConsistentRead: true })
       seenAt = Item && parseRow(outage, Item).seenAt
       return isKnownSince(since)
     },
@@ -94,13 +83,11 @@ function outageWrites(event: UnsentEvent, quietMs: number, TableName: string) {
 }
 
 /** An outage that goes on is one outage, however long it takes. */
-async function stillThere(dynamodb: DynamoDBDocumentClient, at: number, TableName: string): Promise<void> {
-  await dynamodb.send(
-    new UpdateCommand({
-      TableName,
-      Key: OUTAGE_ROW,
-      UpdateExpression: 'SET seenAt = :at',
-      ExpressionAttributeValues: { ':at': at },
-    }),
-  )
+async function stillThere(dynamodb: Documents, at: number, TableName: string): Promise<void> {
+  await dynamodb.update({
+    TableName,
+    Key: OUTAGE_ROW,
+    UpdateExpression: 'SET seenAt = :at',
+    ExpressionAttributeValues: { ':at': at },
+  })
 }

@@ -1,9 +1,10 @@
 /** Snapshots of task definitions: what a verified state ran, kept so that it can be registered again. */
+
 import type { RegisterTaskDefinitionCommandInput } from '@aws-sdk/client-ecs'
-import { type DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb'
 import { Failure } from '@capstan/core/failure.ts'
 import type { ServiceKey } from '@capstan/core/view.ts'
 import * as z from 'zod/mini'
+import type { Documents } from '../wire/documents.ts'
 import { requireKnownFormat } from './rows.ts'
 import { type RowKey, snapshotRow } from './table.ts'
 
@@ -24,11 +25,11 @@ const outline = z.object({
 })
 
 /** The snapshots in the table `table`; they are written with the pass that verifies. */
-export function snapshotsOf(dynamodb: DynamoDBDocumentClient, table: string): Snapshots {
+export function snapshotsOf(dynamodb: Documents, table: string): Snapshots {
   return {
     async get(key, taskDefinitionArn) {
       const Key = snapshotRow(key, taskDefinitionArn)
-      const { Item } = await dynamodb.send(new GetCommand({ TableName: table, Key, ConsistentRead: true }))
+      const { Item } = await dynamodb.get({ TableName: table, Key, ConsistentRead: true })
       return Item && { taskDefinitionArn, definition: parseSnapshot(Item, Key) }
     },
   }

@@ -1,13 +1,10 @@
 /** What an alarm's state rests on, and why it may not mean what it says: muted, no data, or no requests to judge by. */
-import {
-  type CloudWatchClient,
-  type GetMetricDataCommandOutput,
-  ListAlarmMuteRulesCommand,
-  type Metric,
-  paginateGetMetricData,
-} from '@aws-sdk/client-cloudwatch'
+
+import type { GetMetricDataCommandOutput, Metric } from '@aws-sdk/client-cloudwatch'
 import * as z from 'zod/mini'
+import type { CloudWatchApi } from '../clients.ts'
 import { settleEach, valuesOf } from '../parallel.ts'
+import { pagesOf } from '../wire/pages.ts'
 import { type SeenAlarm, transitionOf } from './alarms.ts'
 
 /** What was found out about alarms in ALARM, by name and ARN. */
@@ -22,7 +19,7 @@ export interface AlarmEvidence {
 export async function evidenceOf(
   ringing: readonly SeenAlarm[],
   isMuting: () => Promise<boolean>,
-  cloudwatch: CloudWatchClient,
+  cloudwatch: CloudWatchApi,
 ): Promise<AlarmEvidence> {
   const [muteRules, requests] = await Promise.all([
     ringing.length && (await isMuting()) ? muteRulesOf(cloudwatch, ringing) : new Map<string, string>(),
@@ -59,20 +56,23 @@ function suppressionOf(alarm: SeenAlarm): string | undefined {
 }
 
 /** Whether any mute rule is active: seldom, and then no alarm has to be asked about. */
-export async function isAnyMuteActive(cloudwatch: CloudWatchClient): Promise<boolean> {
-  const command = new ListAlarmMuteRulesCommand({ Statuses: ['ACTIVE'], MaxRecords: 1 })
-  const { AlarmMuteRuleSummaries = [], NextToken } = await cloudwatch.send(command)
+export async function isAnyMuteActive(cloudwatch: CloudWatchApi): Promise<boolean> {
+  const { AlarmMuteRuleSummaries = [], NextToken } = await cloudwatch.call('ListAlarmMuteRules', {
+    Statuses: ['ACTIVE'],
+    MaxRecords: 1,
+  })
   return AlarmMuteRuleSummaries.length > 0 || NextToken !== undefined
 }
 
 /** The mute rules that are active for each of `alarms`, by name; CloudWatch must be asked for each alarm alone. */
 async function muteRulesOf(
-  cloudwatch: CloudWatchClient,
+  cloudwatch: CloudWatchApi,
   alarms: readonly SeenAlarm[],
 ): Promise<Map<string, string>> {
   const found = await settleEach(alarms, async ({ AlarmName = '' }) => {
-    const command = new ListAlarmMuteRulesCommand({ AlarmName, Statuses: ['ACTIVE'] })
-    const [rule] = (await cloudwatch.send(command)).AlarmMuteRuleSummaries ?? []
+    const [rule] =
+      (await cloudwatch.call('ListAlarmMuteRules', { AlarmName, Statuses: ['ACTIVE'] }))
+        .AlarmMuteRuleSummaries ?? []
     const arn = rule?.AlarmMuteRuleArn ?? ''
     return rule ? [[AlarmName, `the mute rule ${arn.slice(arn.lastIndexOf(':') + 1)}`] as const] : []
   })
@@ -145,7 +145,7 @@ const QUERIES_AT_ONCE = 500
 
 /** How many requests the load balancers of `alarms` had in each alarm's window, by ARN; one call for all alarms. */
 async function requestsOf(
-  cloudwatch: CloudWatchClient,
+  cloudwatch: CloudWatchApi,
   alarms: readonly SeenAlarm[],
 ): Promise<ReadonlyMap<string, number>> {
   const asked = alarms.flatMap((alarm) => {
@@ -167,7 +167,7 @@ interface Question {
   readonly window: Window
 }
 
-async function getRequests(cloudwatch: CloudWatchClient, questions: readonly Question[]) {
+async function getRequests(cloudwatch: CloudWatchApi, questions: readonly Question[]) {
   const results: NonNullable<GetMetricDataCommandOutput['MetricDataResults']> = []
   const MetricDataQueries = questions.map(({ metric: { Namespace, Dimensions }, window }, index) => ({
     Id: `r${index}`,
@@ -179,7 +179,11 @@ async function getRequests(cloudwatch: CloudWatchClient, questions: readonly Que
   }))
   const StartTime = new Date(Math.min(...questions.map(({ window }) => window.from)))
   const EndTime = new Date(Math.max(...questions.map(({ window }) => window.to)))
-  const pages = paginateGetMetricData({ client: cloudwatch }, { MetricDataQueries, StartTime, EndTime })
+  const asked = { MetricDataQueries, StartTime, EndTime }
+  const pages = pagesOf(
+    (NextToken) => cloudwatch.call('GetMetricData', { ...asked, NextToken }),
+    (page) => page.NextToken,
+  )
   for await (const { MetricDataResults = [] } of pages) results.push(...MetricDataResults)
   return results
 }

@@ -1,14 +1,11 @@
 /** CloudWatch's alarms, all of one region at once: DescribeAlarms cannot be asked for those of a service. */
-import {
-  type CloudWatchClient,
-  type CompositeAlarm,
-  ListTagsForResourceCommand,
-  type MetricAlarm,
-  paginateDescribeAlarms,
-} from '@aws-sdk/client-cloudwatch'
+
+import type { CompositeAlarm, MetricAlarm } from '@aws-sdk/client-cloudwatch'
 import { type PlainAlarm, plainAlarm } from '@capstan/core/alarm-ties.ts'
 import { boundedCache } from '../bounded-cache.ts'
+import type { CloudWatchApi } from '../clients.ts'
 import { settleEach, valuesOf } from '../parallel.ts'
+import { pagesOf } from '../wire/pages.ts'
 import { noneIfGone } from './none-if-gone.ts'
 
 /** An alarm as DescribeAlarms tells of it: one on metrics, or one on other alarms. */
@@ -31,7 +28,7 @@ const MOST_TAGGED = 5000
 const PAGE = 100
 
 /** Alarms as `cloudwatch` tells of them. */
-export function alarmsOf(cloudwatch: CloudWatchClient): Alarms {
+export function alarmsOf(cloudwatch: CloudWatchApi): Alarms {
   const cache = boundedCache(MOST_TAGGED, (key) => listTags(cloudwatch, key.slice(key.indexOf(' ') + 1)))
   const tags: Alarms['tags'] = async (alarms) => {
     const found = await settleEach(alarms, async (alarm) => {
@@ -50,11 +47,12 @@ export function alarmsOf(cloudwatch: CloudWatchClient): Alarms {
   }
 }
 
-async function describeAlarms(cloudwatch: CloudWatchClient): Promise<SeenAlarm[]> {
+async function describeAlarms(cloudwatch: CloudWatchApi): Promise<SeenAlarm[]> {
   const alarms: SeenAlarm[] = []
-  const pages = paginateDescribeAlarms(
-    { client: cloudwatch, pageSize: PAGE },
-    { AlarmTypes: ['MetricAlarm', 'CompositeAlarm'] },
+  const asked = { AlarmTypes: ['MetricAlarm' as const, 'CompositeAlarm' as const], MaxRecords: PAGE }
+  const pages = pagesOf(
+    (NextToken) => cloudwatch.call('DescribeAlarms', { ...asked, NextToken }),
+    (page) => page.NextToken,
   )
   for await (const { MetricAlarms = [], CompositeAlarms = [] } of pages)
     alarms.push(...MetricAlarms, ...CompositeAlarms)
@@ -77,8 +75,8 @@ export function transitionOf({ StateTransitionedTimestamp, StateUpdatedTimestamp
   return (StateTransitionedTimestamp ?? StateUpdatedTimestamp)?.getTime() ?? 0
 }
 
-async function listTags(cloudwatch: CloudWatchClient, ResourceARN: string): Promise<Record<string, string>> {
-  const asked = cloudwatch.send(new ListTagsForResourceCommand({ ResourceARN }))
+async function listTags(cloudwatch: CloudWatchApi, ResourceARN: string): Promise<Record<string, string>> {
+  const asked = cloudwatch.call('ListTagsForResource', { ResourceARN })
   const tags = await noneIfGone(asked.then((answer) => answer.Tags ?? []))
   return Object.fromEntries(tags.map(({ Key = '', Value = '' }) => [Key, Value]))
 }

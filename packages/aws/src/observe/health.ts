@@ -1,10 +1,10 @@
 /** Looks at a service's health: its alarms, its targets, its stopped tasks, its rollout, and how the fleet fares. */
-import type { CloudWatchClient } from '@aws-sdk/client-cloudwatch'
+
 import type { Task } from '@aws-sdk/client-ecs'
-import type { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2'
 import { dimensionOf, tieAlarms, watchKeys } from '@capstan/core/alarm-ties.ts'
 import type { ObservedAlarm, ObservedFleet, ObservedHealth } from '@capstan/core/health.ts'
 import type { DeliveryView, ServiceKey } from '@capstan/core/view.ts'
+import type { CloudWatchApi, ElbApi } from '../clients.ts'
 import { evidenceOf, observedAlarm } from './alarm-evidence.ts'
 import type { Alarms, ListedAlarm } from './alarms.ts'
 import { type FleetState, fleetOf } from './fleet.ts'
@@ -18,8 +18,8 @@ import { globKeys } from './watches.ts'
 
 export interface HealthTools {
   readonly alarms: Alarms
-  readonly cloudwatch: CloudWatchClient
-  readonly elb: ElasticLoadBalancingV2Client
+  readonly cloudwatch: CloudWatchApi
+  readonly elb: ElbApi
   readonly loadBalancers: LoadBalancers
   readonly serviceDeployments: ServiceDeployments
   readonly tasks: Tasks

@@ -1,14 +1,11 @@
 /** Images of ECR repositories, and what they can run on. */
-import {
-  BatchGetImageCommand,
-  type ECRClient,
-  GetDownloadUrlForLayerCommand,
-  type ImageDetail,
-  paginateDescribeImages,
-} from '@aws-sdk/client-ecr'
+
+import type { ImageDetail } from '@aws-sdk/client-ecr'
 import { Failure } from '@capstan/core/failure.ts'
 import type { ObservedImage, Platform } from '@capstan/core/view.ts'
 import { boundedCache } from '../bounded-cache.ts'
+import type { EcrApi } from '../clients.ts'
+import { pagesOf } from '../wire/pages.ts'
 import { insteadIfGone } from './none-if-gone.ts'
 import { readImageConfig, readManifest } from './platform.ts'
 
@@ -31,7 +28,7 @@ const MOST_PLATFORMS = 5000
 const READ_TIMEOUT_MS = 10_000
 
 /** Images as `ecr` tells of them. A digest's platforms never change, so they are remembered; lists are not. */
-export function imagesOf(ecr: ECRClient): Images {
+export function imagesOf(ecr: EcrApi): Images {
   const platforms = boundedCache(MOST_PLATFORMS, (name) => {
     const [repository = '', digest = ''] = name.split('@')
     return readPlatforms(ecr, repository, digest)
@@ -44,11 +41,13 @@ export function imagesOf(ecr: ECRClient): Images {
   }
 }
 
-async function listImages(ecr: ECRClient, repositoryName: string): Promise<ObservedImage[]> {
+async function listImages(ecr: EcrApi, repositoryName: string): Promise<ObservedImage[]> {
   const images: ObservedImage[] = []
-  for await (const page of paginateDescribeImages({ client: ecr, pageSize: 1000 }, { repositoryName })) {
-    images.push(...(page.imageDetails ?? []).flatMap(observedImage))
-  }
+  const pages = pagesOf(
+    (nextToken) => ecr.call('DescribeImages', { repositoryName, maxResults: 1000, nextToken }),
+    (page) => page.nextToken,
+  )
+  for await (const { imageDetails = [] } of pages) images.push(...imageDetails.flatMap(observedImage))
   return images
 }
 
@@ -66,10 +65,13 @@ function observedImage(detail: ImageDetail): ObservedImage[] {
   ]
 }
 
-async function readPlatforms(ecr: ECRClient, repositoryName: string, imageDigest: string) {
+async function readPlatforms(ecr: EcrApi, repositoryName: string, imageDigest: string) {
   const imageIds = [{ imageDigest }]
-  const command = new BatchGetImageCommand({ repositoryName, imageIds, acceptedMediaTypes: MANIFESTS })
-  const { images = [] } = await ecr.send(command)
+  const { images = [] } = await ecr.call('BatchGetImage', {
+    repositoryName,
+    imageIds,
+    acceptedMediaTypes: MANIFESTS,
+  })
   const manifest = images[0]?.imageManifest
   if (!manifest) throw new Failure('NOT_FOUND', `ECR has no image ${imageDigest} in ${repositoryName}.`)
   const reading = readManifest(manifest)
@@ -77,8 +79,8 @@ async function readPlatforms(ecr: ECRClient, repositoryName: string, imageDigest
   return readImageConfig(await readBlob(ecr, repositoryName, reading.config))
 }
 
-async function readBlob(ecr: ECRClient, repositoryName: string, layerDigest: string): Promise<string> {
-  const { downloadUrl } = await ecr.send(new GetDownloadUrlForLayerCommand({ repositoryName, layerDigest }))
+async function readBlob(ecr: EcrApi, repositoryName: string, layerDigest: string): Promise<string> {
+  const { downloadUrl } = await ecr.call('GetDownloadUrlForLayer', { repositoryName, layerDigest })
   if (!downloadUrl) throw new Failure('NOT_FOUND', `ECR gives no place to read ${layerDigest} from.`)
   return readText(downloadUrl, layerDigest)
 }

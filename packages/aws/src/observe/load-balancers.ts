@@ -1,10 +1,8 @@
 /** What is in front of target groups, and what else is behind it, by the names that CloudWatch's dimensions use. */
-import {
-  DescribeTargetGroupsCommand,
-  type ElasticLoadBalancingV2Client,
-  paginateDescribeTargetGroups,
-} from '@aws-sdk/client-elastic-load-balancing-v2'
+
 import { dimensionOf } from '@capstan/core/alarm-ties.ts'
+import type { ElbApi } from '../clients.ts'
+import { pagesOf } from '../wire/pages.ts'
 import { insteadIfGone } from './none-if-gone.ts'
 
 export interface LoadBalancers {
@@ -15,7 +13,7 @@ export interface LoadBalancers {
 }
 
 /** Load balancers as `elb` tells of them; a target group serves one, and once it does it is remembered. */
-export function loadBalancersOf(elb: ElasticLoadBalancingV2Client): LoadBalancers {
+export function loadBalancersOf(elb: ElbApi): LoadBalancers {
   const known = new Map<string, string>()
   return {
     async inFrontOf(arn) {
@@ -25,7 +23,10 @@ export function loadBalancersOf(elb: ElasticLoadBalancingV2Client): LoadBalancer
     },
     async groupsBehind(LoadBalancerArn) {
       const groups: string[] = []
-      const pages = paginateDescribeTargetGroups({ client: elb, pageSize: 400 }, { LoadBalancerArn })
+      const pages = pagesOf(
+        (Marker) => elb.call('DescribeTargetGroups', { LoadBalancerArn, PageSize: 400, Marker }),
+        (page) => page.NextMarker,
+      )
       for await (const { TargetGroups = [] } of pages)
         groups.push(...TargetGroups.flatMap(({ TargetGroupArn = '' }) => dimensionOf(TargetGroupArn) ?? []))
       return groups
@@ -33,8 +34,7 @@ export function loadBalancersOf(elb: ElasticLoadBalancingV2Client): LoadBalancer
   }
 }
 
-async function describe(elb: ElasticLoadBalancingV2Client, arn: string): Promise<string | undefined> {
-  const command = new DescribeTargetGroupsCommand({ TargetGroupArns: [arn] })
-  const answer = await insteadIfGone(elb.send(command), undefined)
+async function describe(elb: ElbApi, arn: string): Promise<string | undefined> {
+  const answer = await insteadIfGone(elb.call('DescribeTargetGroups', { TargetGroupArns: [arn] }), undefined)
   return answer?.TargetGroups?.[0]?.LoadBalancerArns?.[0]
 }

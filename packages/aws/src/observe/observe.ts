@@ -1,5 +1,5 @@
 /** Reads what is: everything that a delivery decision may rest on, one service at a time, so that none hides another. */
-import type { ECSClient } from '@aws-sdk/client-ecs'
+
 import { dimensionOf } from '@capstan/core/alarm-ties.ts'
 import type { Config } from '@capstan/core/config.ts'
 import { manifestsToRead } from '@capstan/core/delivery.ts'
@@ -10,6 +10,7 @@ import { activeFreezes } from '@capstan/core/freeze.ts'
 import { keyOf, nameOf } from '@capstan/core/service-key.ts'
 import type { DeliveryView, ObservedImage, ServiceKey, ServiceRecord } from '@capstan/core/view.ts'
 import { goodToCheck, healthWanted } from '@capstan/core/wanted.ts'
+import type { EcsApi } from '../clients.ts'
 import type { ServiceRecords } from '../ledger/ledger.ts'
 import type { Outbox } from '../ledger/outbox.ts'
 import { settleEach } from '../parallel.ts'
@@ -46,7 +47,7 @@ export type Observation =
 
 export interface ObserveTools extends LookTools {
   readonly config: Config
-  readonly ecs: ECSClient
+  readonly ecs: EcsApi
   readonly outbox: Outbox
   readonly policies: LifecyclePolicies
 }

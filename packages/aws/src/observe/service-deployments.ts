@@ -1,14 +1,10 @@
 /** ECS's own record of a rollout, the service deployment: what StopServiceDeployment is called with. */
-import {
-  DescribeServiceDeploymentsCommand,
-  DescribeServiceRevisionsCommand,
-  type ECSClient,
-  ListServiceDeploymentsCommand,
-  type ServiceDeploymentBrief,
-} from '@aws-sdk/client-ecs'
+
+import type { ServiceDeploymentBrief } from '@aws-sdk/client-ecs'
 import type { ObservedHealth } from '@capstan/core/health.ts'
 import type { ServiceKey } from '@capstan/core/view.ts'
 import { boundedCache } from '../bounded-cache.ts'
+import type { EcsApi } from '../clients.ts'
 import { insteadIfGone, noneIfGone } from './none-if-gone.ts'
 
 export type ServiceDeployment = NonNullable<ObservedHealth['serviceDeployment']>
@@ -22,7 +18,7 @@ export interface ServiceDeployments {
 const MOST_REVISIONS = 1000
 
 /** Service deployments as `ecs` tells of them. What a revision runs never changes, so it is asked for once. */
-export function serviceDeploymentsOf(ecs: ECSClient): ServiceDeployments {
+export function serviceDeploymentsOf(ecs: EcsApi): ServiceDeployments {
   const revisions = boundedCache(MOST_REVISIONS, (arn) => taskDefinitionOf(ecs, arn))
   const definitionOf = async (arn: string | undefined) =>
     arn === undefined ? undefined : insteadIfGone(revisions.get(arn), undefined)
@@ -30,9 +26,10 @@ export function serviceDeploymentsOf(ecs: ECSClient): ServiceDeployments {
     async latest(key) {
       const arn = await latestArn(ecs, key)
       if (arn === undefined) return undefined
-      const command = new DescribeServiceDeploymentsCommand({ serviceDeploymentArns: [arn] })
       const [deployment] = await noneIfGone(
-        ecs.send(command).then((answer) => answer.serviceDeployments ?? []),
+        ecs
+          .call('DescribeServiceDeployments', { serviceDeploymentArns: [arn] })
+          .then((answer) => answer.serviceDeployments ?? []),
       )
       if (!deployment) return undefined
       const { sourceServiceRevisions: [source] = [], targetServiceRevision, status = 'PENDING' } = deployment
@@ -51,13 +48,15 @@ export function serviceDeploymentsOf(ecs: ECSClient): ServiceDeployments {
 }
 
 /** The API reference promises no order, so all pages are read; they go back 90 days. */
-async function latestArn(ecs: ECSClient, key: ServiceKey): Promise<string | undefined> {
+async function latestArn(ecs: EcsApi, key: ServiceKey): Promise<string | undefined> {
   const { cluster, service } = key
   const listed: ServiceDeploymentBrief[] = []
   let nextToken: string | undefined
   do {
-    const command = new ListServiceDeploymentsCommand({ cluster, service, maxResults: 100, nextToken })
-    const answer = await insteadIfGone(ecs.send(command), undefined)
+    const answer = await insteadIfGone(
+      ecs.call('ListServiceDeployments', { cluster, service, maxResults: 100, nextToken }),
+      undefined,
+    )
     listed.push(...(answer?.serviceDeployments ?? []))
     nextToken = answer?.nextToken
   } while (nextToken)
@@ -65,9 +64,7 @@ async function latestArn(ecs: ECSClient, key: ServiceKey): Promise<string | unde
   return listed.toSorted((a, b) => at(b) - at(a))[0]?.serviceDeploymentArn
 }
 
-async function taskDefinitionOf(ecs: ECSClient, arn: string): Promise<string | undefined> {
-  const { serviceRevisions } = await ecs.send(
-    new DescribeServiceRevisionsCommand({ serviceRevisionArns: [arn] }),
-  )
+async function taskDefinitionOf(ecs: EcsApi, arn: string): Promise<string | undefined> {
+  const { serviceRevisions } = await ecs.call('DescribeServiceRevisions', { serviceRevisionArns: [arn] })
   return serviceRevisions?.[0]?.taskDefinition
 }

@@ -1,18 +1,14 @@
 /** ECS services: found, described, and turned into what core sees of one. */
-import {
-  type Deployment,
-  DescribeServicesCommand,
-  type ECSClient,
-  paginateListClusters,
-  paginateListServices,
-  type Service,
-} from '@aws-sdk/client-ecs'
+
+import type { Deployment, Service } from '@aws-sdk/client-ecs'
 import { Failure } from '@capstan/core/failure.ts'
 import { parseImageReference } from '@capstan/core/image.ts'
 import { imageSeenFrom } from '@capstan/core/repository.ts'
 import type { ObservedDeployment, ObservedService, ServiceKey } from '@capstan/core/view.ts'
+import type { EcsApi } from '../clients.ts'
 import { settleEach, valuesOf } from '../parallel.ts'
 import { deploymentOf, type TaggedTaskDefinition } from '../task-definition.ts'
+import { pagesOf } from '../wire/pages.ts'
 import { noneIfGone } from './none-if-gone.ts'
 import { platformOf } from './platform.ts'
 
@@ -22,29 +18,31 @@ export interface FoundService extends ServiceKey {
 }
 
 /** The names of all clusters. */
-export async function listClusters(ecs: ECSClient): Promise<string[]> {
+export async function listClusters(ecs: EcsApi): Promise<string[]> {
   const clusters: string[] = []
-  for await (const { clusterArns = [] } of paginateListClusters({ client: ecs }, {})) {
-    clusters.push(...clusterArns.map(lastName))
-  }
+  const pages = pagesOf(
+    (nextToken) => ecs.call('ListClusters', { nextToken }),
+    (page) => page.nextToken,
+  )
+  for await (const { clusterArns = [] } of pages) clusters.push(...clusterArns.map(lastName))
   return clusters
 }
 
 /** The names of all services in all clusters. */
-export async function listServices(ecs: ECSClient): Promise<ServiceKey[]> {
+export async function listServices(ecs: EcsApi): Promise<ServiceKey[]> {
   const clusters = await listClusters(ecs)
   return valuesOf(await settleEach(clusters, (cluster) => listServicesIn(ecs, cluster))).flat()
 }
 
-async function listServicesIn(ecs: ECSClient, cluster: string): Promise<ServiceKey[]> {
+async function listServicesIn(ecs: EcsApi, cluster: string): Promise<ServiceKey[]> {
   const list = async () => {
     const services: ServiceKey[] = []
-    for await (const { serviceArns = [] } of paginateListServices(
-      { client: ecs, pageSize: 100 },
-      { cluster },
-    )) {
+    const pages = pagesOf(
+      (nextToken) => ecs.call('ListServices', { cluster, maxResults: 100, nextToken }),
+      (page) => page.nextToken,
+    )
+    for await (const { serviceArns = [] } of pages)
       services.push(...serviceArns.map((arn) => ({ cluster, service: lastName(arn) })))
-    }
     return services
   }
   return noneIfGone(list())
@@ -54,7 +52,7 @@ async function listServicesIn(ecs: ECSClient, cluster: string): Promise<ServiceK
 const DESCRIBED_AT_ONCE = 10
 
 /** The services of `keys` that exist; those that are gone, or going (DRAINING, INACTIVE), are left out. */
-export async function describeServices(ecs: ECSClient, keys: readonly ServiceKey[]): Promise<FoundService[]> {
+export async function describeServices(ecs: EcsApi, keys: readonly ServiceKey[]): Promise<FoundService[]> {
   const batches = [...Map.groupBy(keys, ({ cluster }) => cluster)].flatMap(([cluster, group]) =>
     batchesOf(
       group.map(({ service }) => service),
@@ -66,9 +64,12 @@ export async function describeServices(ecs: ECSClient, keys: readonly ServiceKey
   ).flat()
 }
 
-async function describe(ecs: ECSClient, cluster: string, services: string[]): Promise<FoundService[]> {
-  const command = new DescribeServicesCommand({ cluster, services, include: ['TAGS'] })
-  const described = await noneIfGone(ecs.send(command).then((answer) => answer.services ?? []))
+async function describe(ecs: EcsApi, cluster: string, services: string[]): Promise<FoundService[]> {
+  const described = await noneIfGone(
+    ecs
+      .call('DescribeServices', { cluster, services, include: ['TAGS'] })
+      .then((answer) => answer.services ?? []),
+  )
   return described
     .filter(({ status }) => status === 'ACTIVE')
     .map((one) => ({ cluster, service: one.serviceName ?? '', described: one }))

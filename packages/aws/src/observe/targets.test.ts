@@ -1,18 +1,10 @@
-import type {
-  TargetHealthDescription,
-  TargetHealthStateEnum,
-} from '@aws-sdk/client-elastic-load-balancing-v2'
 import { expect, test } from 'vitest'
+import type { TargetDescription } from '../wire/services.ts'
 import { countTargets } from './targets.ts'
 
-const target = (
-  Id: string,
-  State: TargetHealthStateEnum,
-  Reason?: string,
-  Port = 80,
-): TargetHealthDescription => ({
+const target = (Id: string, State: string, Reason?: string, Port = 80): TargetDescription => ({
   Target: { Id, Port },
-  TargetHealth: { State, ...(Reason && { Reason: Reason as 'Target.Timeout', Description: 'No answer' }) },
+  TargetHealth: { State, ...(Reason && { Reason, Description: 'No answer' }) },
 })
 
 const targets = [

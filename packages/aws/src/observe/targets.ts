@@ -1,11 +1,9 @@
 /** How the load balancer finds the tasks of a service's primary deployment: one count for each target group. */
-import {
-  DescribeTargetHealthCommand,
-  type ElasticLoadBalancingV2Client,
-  type TargetHealthDescription,
-} from '@aws-sdk/client-elastic-load-balancing-v2'
+
 import type { ObservedTargets } from '@capstan/core/health.ts'
+import type { ElbApi } from '../clients.ts'
 import { settleEach, valuesOf } from '../parallel.ts'
+import type { TargetDescription } from '../wire/services.ts'
 import { noneIfGone } from './none-if-gone.ts'
 import { type FoundService, targetGroupsOf } from './services.ts'
 import type { Place, Tasks } from './tasks.ts'
@@ -15,7 +13,7 @@ import type { Place, Tasks } from './tasks.ts'
  * are leaving, or that no listener uses, count for nothing. A group that has been deleted has no targets.
  */
 export async function observeTargets(
-  elb: ElasticLoadBalancingV2Client,
+  elb: ElbApi,
   found: FoundService,
   tasks: Tasks,
 ): Promise<ObservedTargets[]> {
@@ -28,18 +26,18 @@ export async function observeTargets(
 }
 
 /** The targets of a group with their health; none where the group is gone. */
-export async function describeTargets(
-  elb: ElasticLoadBalancingV2Client,
-  TargetGroupArn: string,
-): Promise<TargetHealthDescription[]> {
-  const command = new DescribeTargetHealthCommand({ TargetGroupArn })
-  return noneIfGone(elb.send(command).then((answer) => answer.TargetHealthDescriptions ?? []))
+export async function describeTargets(elb: ElbApi, TargetGroupArn: string): Promise<TargetDescription[]> {
+  return noneIfGone(
+    elb
+      .call('DescribeTargetHealth', { TargetGroupArn })
+      .then((answer) => answer.TargetHealthDescriptions ?? []),
+  )
 }
 
 /** Counts the targets at `places`; all of them where `places` is undefined: then the primary deployment is alone. */
 export function countTargets(
   targetGroup: string,
-  targets: readonly TargetHealthDescription[],
+  targets: readonly TargetDescription[],
   places: readonly Place[] | undefined,
 ): ObservedTargets {
   const counted = places ? targets.filter((target) => places.some((place) => isAt(target, place))) : targets
@@ -55,12 +53,12 @@ export function countTargets(
 }
 
 /** A task's own address, or a port that it has on the instance it runs on (which target that is, is not told apart). */
-function isAt({ Target }: TargetHealthDescription, { address, hostPorts }: Place): boolean {
+function isAt({ Target }: TargetDescription, { address, hostPorts }: Place): boolean {
   if (Target?.Id?.startsWith('i-')) return Target.Port !== undefined && hostPorts.includes(Target.Port)
   return address !== undefined && Target?.Id === address
 }
 
 /** `Target.ResponseCodeMismatch: Health checks failed with these codes: [500]` (API reference: TargetHealth). */
-function reasonOf({ TargetHealth }: TargetHealthDescription): string {
+function reasonOf({ TargetHealth }: TargetDescription): string {
   return [TargetHealth?.Reason, TargetHealth?.Description].filter(Boolean).join(': ')
 }

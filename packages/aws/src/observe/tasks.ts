@@ -1,16 +1,11 @@
 /** A service's tasks: where those of its primary deployment are reached, and how those that have stopped came to stop. */
-import {
-  type Container,
-  DescribeTasksCommand,
-  type DesiredStatus,
-  type ECSClient,
-  type ListTasksCommandInput,
-  paginateListTasks,
-  type Task,
-} from '@aws-sdk/client-ecs'
+
+import type { Container, DesiredStatus, ListTasksCommandInput, Task } from '@aws-sdk/client-ecs'
 import type { ObservedStop } from '@capstan/core/health.ts'
 import type { ObservedContainer, ServiceKey } from '@capstan/core/view.ts'
+import type { EcsApi } from '../clients.ts'
 import { settleEach, valuesOf } from '../parallel.ts'
+import { pagesOf } from '../wire/pages.ts'
 import { noneIfGone } from './none-if-gone.ts'
 import { batchesOf, type FoundService, primaryOf } from './services.ts'
 
@@ -33,7 +28,7 @@ export interface Tasks {
 const DESCRIBED_AT_ONCE = 100
 
 /** Tasks as `ecs` tells of them. */
-export function tasksOf(ecs: ECSClient): Tasks {
+export function tasksOf(ecs: EcsApi): Tasks {
   return {
     async placesOfPrimary(found) {
       if (found.described.deployments?.length === 1) return undefined
@@ -45,17 +40,20 @@ export function tasksOf(ecs: ECSClient): Tasks {
   }
 }
 
-async function describeTasks(ecs: ECSClient, key: ServiceKey, desiredStatus: DesiredStatus) {
+async function describeTasks(ecs: EcsApi, key: ServiceKey, desiredStatus: DesiredStatus) {
   const { cluster, service: serviceName } = key
   const arns = await listTaskArns(ecs, { cluster, serviceName, desiredStatus })
   return await describeTaskArns(ecs, cluster, arns)
 }
 
 /** The ARNs of the tasks that `asked` selects; none where its cluster or service is gone. */
-export function listTaskArns(ecs: ECSClient, asked: ListTasksCommandInput): Promise<string[]> {
+export function listTaskArns(ecs: EcsApi, asked: ListTasksCommandInput): Promise<string[]> {
   const list = async () => {
     const arns: string[] = []
-    const pages = paginateListTasks({ client: ecs, pageSize: 100 }, asked)
+    const pages = pagesOf(
+      (nextToken) => ecs.call('ListTasks', { ...asked, maxResults: 100, nextToken }),
+      (page) => page.nextToken,
+    )
     for await (const { taskArns = [] } of pages) arns.push(...taskArns)
     return arns
   }
@@ -64,12 +62,12 @@ export function listTaskArns(ecs: ECSClient, asked: ListTasksCommandInput): Prom
 
 /** The tasks of a cluster as ECS describes them; those that it does not know (any more) are left out. */
 export async function describeTaskArns(
-  ecs: ECSClient,
+  ecs: EcsApi,
   cluster: string,
   arns: readonly string[],
 ): Promise<Task[]> {
   const described = await settleEach(batchesOf(arns, DESCRIBED_AT_ONCE), (tasks) =>
-    noneIfGone(ecs.send(new DescribeTasksCommand({ cluster, tasks })).then((answer) => answer.tasks ?? [])),
+    noneIfGone(ecs.call('DescribeTasks', { cluster, tasks }).then((answer) => answer.tasks ?? [])),
   )
   return valuesOf(described).flat()
 }

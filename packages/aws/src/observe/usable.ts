@@ -1,14 +1,15 @@
 /** Whether a good state can still be gone back to: its task definition, and the images that it pins. */
-import type { ECSClient } from '@aws-sdk/client-ecs'
+
 import { Failure } from '@capstan/core/failure.ts'
 import { isRegisteredAnew } from '@capstan/core/rollback.ts'
 import type { DeliveryView, GoodState, Usable } from '@capstan/core/view.ts'
+import type { EcsApi } from '../clients.ts'
 import type { Snapshots } from '../ledger/snapshots.ts'
 import type { Images } from './images.ts'
 import { describeTaskDefinition } from './task-definitions.ts'
 
 export interface UsableTools {
-  readonly ecs: ECSClient
+  readonly ecs: EcsApi
   readonly images: Images
   readonly snapshots: Snapshots
 }
@@ -51,7 +52,7 @@ async function lookAt(
 }
 
 /** As ECS says now. `missing`: it answers "Unable to describe task definition" as a plain ClientException. */
-export async function definitionState(ecs: ECSClient, arn: string): Promise<DefinitionState> {
+export async function definitionState(ecs: EcsApi, arn: string): Promise<DefinitionState> {
   try {
     const { definition } = await describeTaskDefinition(ecs, arn)
     return definition.status === 'ACTIVE' ? 'active' : 'inactive'

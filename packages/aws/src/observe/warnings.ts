@@ -1,9 +1,10 @@
 /** What could keep a service from going back: images of its good states that are gone, or that a policy will take away. */
-import { type ECRClient, GetLifecyclePolicyCommand } from '@aws-sdk/client-ecr'
+
 import { shortDigest } from '@capstan/core/image.ts'
 import { lifecycleThreats } from '@capstan/core/lifecycle.ts'
 import { nameOf } from '@capstan/core/service-key.ts'
 import type { DeliveryView, DeployedImage } from '@capstan/core/view.ts'
+import type { EcrApi } from '../clients.ts'
 import { insteadIfGone } from './none-if-gone.ts'
 
 export interface LifecyclePolicies {
@@ -17,13 +18,13 @@ const FRESH_MS = 10 * 60_000
 const AHEAD = { pushes: 5, days: 7 }
 
 /** Lifecycle policies as `ecr` tells of them. */
-export function lifecyclePoliciesOf(ecr: ECRClient, now: () => number): LifecyclePolicies {
+export function lifecyclePoliciesOf(ecr: EcrApi, now: () => number): LifecyclePolicies {
   const known = new Map<string, { readonly at: number; readonly text: Promise<string | undefined> }>()
   return {
     get(repositoryName) {
       const found = known.get(repositoryName)
       if (found && now() - found.at < FRESH_MS) return found.text
-      const asked = ecr.send(new GetLifecyclePolicyCommand({ repositoryName }))
+      const asked = ecr.call('GetLifecyclePolicy', { repositoryName })
       const text = insteadIfGone(
         asked.then((answer) => answer.lifecyclePolicyText),
         undefined,

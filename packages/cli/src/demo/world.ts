@@ -42,7 +42,11 @@ export interface World {
 export function worldAt(endpoint: string, sdk: Required<SdkConfig>, host: string): World {
   const ecs = new ECSClient(sdk)
   const environment = parseEnvironment({ AWS_REGION: sdk.region, AWS_ENDPOINT_URL: endpoint })
-  const capstan = connect({ config: { services: {} }, environment })
+  const capstan = connect({
+    config: { services: {} },
+    environment,
+    caller: { credentials: async () => sdk.credentials },
+  })
   const look = (path: string) => ask(endpoint, path, host)
   return {
     capstan,

@@ -9,10 +9,10 @@ import { bundleFunctions } from './bundle.ts'
 const doors = globSync(join(checkout, 'functions', '*.ts')).filter((file) => !/rules|\.test\./.test(file))
 const codeOf = (zip: Uint8Array) => Object.values(unzipSync(zip))[0] ?? new Uint8Array()
 
-/** Discovery's doors carry Route 53, EC2 and Cloud Map, and neither ECR nor CloudWatch. */
-const limitOf = (door: string) => (/^task-state|discovery$/.test(door) ? 630_000 : 690_000)
+/** Bytes. */
+const LIMIT = 400_000
 
-test('each door is one file within its limit, 690 kB or 630 kB, which its handler setting names', async () => {
+test('each door is one file of at most 400 kB, which its handler setting names', async () => {
   const bundles = await bundleFunctions(doors, join(checkout, 'capstan.config.ts'))
   expect(bundles.map(({ handler }) => handler).sort()).toEqual([
     'alarm-state-changed.handler',
@@ -26,7 +26,7 @@ test('each door is one file within its limit, 690 kB or 630 kB, which its handle
   ])
   for (const { name, zip, parts } of bundles) {
     expect(Object.keys(unzipSync(zip))).toEqual([`${name}.mjs`])
-    expect(codeOf(zip).length, JSON.stringify(parts, null, 2)).toBeLessThan(limitOf(name))
+    expect(codeOf(zip).length, JSON.stringify(parts, null, 2)).toBeLessThan(LIMIT)
   }
 })
 
@@ -45,12 +45,4 @@ test("a user's own settings take the place of this checkout's", async () => {
 test('a config that cannot be read is named with its place', async () => {
   const missing = join(checkout, 'nowhere', 'capstan.config.ts')
   await expect(bundleFunctions(doors.slice(0, 1), missing)).rejects.toThrow('nowhere')
-})
-
-test('of the client of EC2, whose schemas are half a megabyte, a bundle has what is used', async () => {
-  const [bundle] = await bundleFunctions(
-    [join(checkout, 'packages/aws/src/discovery/clients.ts')],
-    join(checkout, 'capstan.config.ts'),
-  )
-  expect(bundle?.parts['@aws-sdk/client-ec2']).toBeLessThan(20_000)
 })

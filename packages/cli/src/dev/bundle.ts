@@ -1,9 +1,7 @@
 /** Bundles a door for Lambda: one file with all that it imports, zipped. The same options serve a deployment to AWS. */
-import { readFile } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { build, type Metafile, type Plugin } from 'esbuild'
 import { zipSync } from 'fflate'
-import { LEAN_FILES } from './lean-files.ts'
 
 /** A function's code as CreateFunction takes it. */
 export interface Bundle {
@@ -15,21 +13,6 @@ export interface Bundle {
   /** Where its bytes come from, unzipped: by package, the biggest first. */
   readonly parts: Readonly<Record<string, number>>
 }
-
-/**
- * A function's environment always has credentials, so it never reaches these providers, and no operation that a door
- * calls streams events; each sits behind an import(). Leaving them out makes a bundle 160 kB smaller.
- */
-const NEVER_REACHED = [
-  '@aws-sdk/credential-provider-ini',
-  '@aws-sdk/credential-provider-sso',
-  '@aws-sdk/credential-provider-process',
-  '@aws-sdk/credential-provider-web-identity',
-  '@aws-sdk/credential-provider-login',
-  '@aws-sdk/credential-provider-http',
-  '@smithy/credential-provider-imds',
-  '@smithy/core/event-streams',
-]
 
 /** Some CommonJS packages in the bundle still call require, which an ES module does not have. */
 const REQUIRE =
@@ -49,14 +32,13 @@ export async function bundleFunctions(entries: readonly string[], configFile: st
     platform: 'node',
     target: 'node24',
     format: 'esm',
-    // The SDK's clients name their CommonJS build first, of which nothing can be left out.
+    // The SDK's parts name their CommonJS build first, of which nothing can be left out.
     mainFields: ['module', 'main'],
     minify: true,
     // Names of functions and classes would be 50 kB; nothing may depend on them, and our errors say theirs.
     keepNames: false,
-    external: NEVER_REACHED,
     banner: { js: REQUIRE },
-    plugins: [settingsFrom(configFile), leanFiles()],
+    plugins: [settingsFrom(configFile)],
     metafile: true,
     logLevel: 'silent',
   })
@@ -78,17 +60,6 @@ function settingsFrom(configFile: string): Plugin {
     name: 'settings',
     setup(builder) {
       builder.onResolve({ filter: /(^|\/)capstan\.config\.ts$/ }, () => ({ path: configFile }))
-    },
-  }
-}
-
-/** Leaves out what no bundle needs of the files that `LEAN_FILES` names. */
-function leanFiles(): Plugin {
-  return {
-    name: 'lean-files',
-    setup(builder) {
-      for (const { filter, lean } of LEAN_FILES)
-        builder.onLoad({ filter }, async ({ path }) => ({ contents: lean(await readFile(path, 'utf8')) }))
     },
   }
 }

@@ -10,6 +10,7 @@ import type { NameView, SourceKey, Target } from '@capstan/core/discovery/view.t
 import { Failure, messageOf } from '@capstan/core/failure.ts'
 import { nearest } from '@capstan/core/nearest.ts'
 import { sentencesOf } from '@capstan/core/problem.ts'
+import { operatorsCaller } from '../caller.ts'
 import { exitCodes } from '../exit.ts'
 import { connectOperator, decidedKey, loadConfig } from '../operator.ts'
 
@@ -19,7 +20,7 @@ import { connectOperator, decidedKey, loadConfig } from '../operator.ts'
  */
 export async function connectDiscoverer(configFile?: string): Promise<CapstanDiscovery> {
   const { connectDiscovery } = await import('@capstan/aws/discovery/connect.ts')
-  return connectDiscovery({ config: await loadConfig(configFile) })
+  return connectDiscovery({ config: await loadConfig(configFile), caller: operatorsCaller })
 }
 
 /**

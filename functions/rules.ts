@@ -210,8 +210,9 @@ export const rules: readonly Rule[] = [
     description: 'An image was pushed: deploys it to every service that tracks it',
     pattern: {
       source: ['aws.ecr'],
-      'detail-type': ['ECR Image Action'],
-      detail: { result: ['SUCCESS'], 'action-type': ['PUSH'] },
+      // What comes from another region or account is announced as a replication, and as no push.
+      'detail-type': ['ECR Image Action', 'ECR Replication Action'],
+      detail: { result: ['SUCCESS'], 'action-type': ['PUSH', 'REPLICATE'] },
     },
     permissions,
     timeoutSeconds: 30,
@@ -289,7 +290,7 @@ export const rules: readonly Rule[] = [
           detail: {
             service: ['ecs'],
             'resource-type': ['service'],
-            'changed-tag-keys': [{ prefix: 'capstan:d' }],
+            'changed-tag-keys': [{ prefix: 'capstan:dns' }, { prefix: 'capstan:discovery' }],
           },
         },
       ],

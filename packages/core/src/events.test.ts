@@ -49,6 +49,11 @@ test.each<[string, object, object]>([
     { kind: 'image-pushed', repository: 'web', digest: 'sha256:ab', tag: '1.0.0' },
   ],
   ['a deletion', { 'action-type': 'DELETE' }, { kind: 'ignored', reason: 'DELETE SUCCESS brings no image' }],
+  [
+    'a replication',
+    { 'action-type': 'REPLICATE', 'source-region': 'us-west-2', 'source-account': '123456789012' },
+    { kind: 'image-pushed', repository: 'web', digest: 'sha256:ab', tag: '1.0.0' },
+  ],
   ['a failed push', { result: 'FAILURE' }, { kind: 'ignored', reason: 'PUSH FAILURE brings no image' }],
   [
     'an archiving',

@@ -81,12 +81,15 @@ export interface ReconcileDue {
   readonly place?: string
 }
 
-/** ECR Image Action: a push that succeeded is an image pushed; deletions, failures and archivings are ignored. */
+/**
+ * ECR Image Action: a push that succeeded is an image pushed, and so is an ECR Replication Action at its destination; deletions,
+ * failures and archivings are ignored.
+ */
 export const imagePushed = z.pipe(
   z.object({
     ...envelope,
     source: z.literal('aws.ecr'),
-    'detail-type': z.literal('ECR Image Action'),
+    'detail-type': z.enum(['ECR Image Action', 'ECR Replication Action']),
     detail: z.object({
       result: z.string(),
       'action-type': z.string(),
@@ -98,7 +101,7 @@ export const imagePushed = z.pipe(
   z.transform((event): ImagePushed | IgnoredEvent => {
     const { detail } = event
     const action = `${detail['action-type']} ${detail.result}`
-    if (action !== 'PUSH SUCCESS')
+    if (action !== 'PUSH SUCCESS' && action !== 'REPLICATE SUCCESS')
       return { kind: 'ignored', ...originOf(event), reason: `${action} brings no image` }
     const tag = detail['image-tag'] || undefined
     return {

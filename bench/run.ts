@@ -11,6 +11,7 @@ const measurements: Record<string, () => Promise<Measured[]>> = {
   outage: async () => (await import('./outage.ts')).measureOutage(),
   alarms: async () => (await import('./alarms.ts')).measureAlarms(),
   discovery: async () => (await import('./discovery.ts')).measureDiscovery(),
+  costs: async () => (await import('./costs.ts')).measureCosts(),
   bundle: async () => (await import('./bundle.ts')).measureBundle(),
 }
 

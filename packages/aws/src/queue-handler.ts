@@ -119,6 +119,6 @@ async function answerForOne(record: QueueRecord, reason: unknown, tools: Failure
   const fields = { correlation_id: idOf(message) ?? record.messageId }
   const failures = permanentFailures(reason)
   if (failures) return keepAndReport(message, failures, tools, fields)
-  tools.log.warn(`A message goes back to its queue: ${messageOf(reason)}`, { message, ...fields })
+  tools.log.warn(`A message goes back to its queue: ${messageOf(reason)}`, { event: message, ...fields })
   throw reason
 }

@@ -17,6 +17,7 @@ import { type LazyBalancer, lazyBalancer } from './balancer/lazy-balancer.ts'
 import { Blobs, blobPerformers, sweepLayers } from './blobs.ts'
 import type { TaskDriver } from './driver.ts'
 import { performerOf } from './effects.ts'
+import { reportMetrics } from './embedded-metrics.ts'
 import { eventSourcePerformers } from './event-sources.ts'
 import type { Folder } from './folder.ts'
 import { roleCredentials, rootCredentials } from './function-credentials.ts'
@@ -78,7 +79,10 @@ export function createHost(options: HostOptions): Host {
   const { folder, tasks, engine, onFault, onFunctionLog, isIamEnforced } = options
   const blobs = new Blobs(join(folder.path, 'blobs'))
   const images = lazy(async () => (await import('./images.ts')).createImages(blobs, folder.path))
-  const logs = functionLogs(onFunctionLog)
+  const logs = functionLogs((entry) => {
+    onFunctionLog?.(entry)
+    reportMetrics(entry, engine).catch((error: unknown) => onFault(error, 'the metrics in a log'))
+  })
   const credentials = isIamEnforced ? roleCredentials() : rootCredentials
   const functions = lazy(async () =>
     (await import('./functions.ts')).functionEffects({ dataDir: folder.path, logs, credentials }),

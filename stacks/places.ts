@@ -16,12 +16,8 @@ export interface Spoke {
   readonly home: Home
 }
 
-/** The places of the config file. Throws its mistakes, since what is not understood would be taken away from its place. */
-export function configuredPlaces(): readonly Place[] {
-  const { places, problems } = readPlaces(config.places)
-  if (problems.length > 0) throw new Error(problems.map(({ sentence }) => sentence).join('\n'))
-  return places
-}
+/** The places of the config file, in which no mistake is left (config.ts). */
+export const configuredPlaces = (): readonly Place[] => readPlaces(config.places).places
 
 /** The name of home's bus for the events of other places. */
 export const hubBusName = (app: string, stage: string): string => `${app}-${stage}-hub`

@@ -1,8 +1,13 @@
 /** What `sst deploy` would make for another place: at home, and as a spoke in the place itself, so that the two fit. */
-import { placeRoleArn, placeRoleName } from '@capstan/core/place-roles.ts'
+import { DynamoDB } from '@aws-sdk/client-dynamodb'
+import { ECS } from '@aws-sdk/client-ecs'
+import { STS } from '@aws-sdk/client-sts'
+import { OPERATOR, placeRoleArn, placeRoleName } from '@capstan/core/place-roles.ts'
+import { type TestEngine, testEngine } from '@capstan/drydock/testing.ts'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { forwarded, permissionsElsewhere, type Rule, rules } from '../../functions/rules.ts'
 import { spokeOf } from '../../stacks/places.ts'
+import { asFunction, configOf, credentialsOf, deployPlace, messagesOf } from './deployed-places.ts'
 import { type Evaluated, evaluate } from './evaluate.ts'
 import { allOf, componentOf, type Graph, oneOf, type Statement, statementsIn } from './graph.ts'
 
@@ -206,6 +211,63 @@ test('forwarding may put events on the bus of home and nothing else, for this ru
       },
     },
   ])
+})
+
+const atHome = { account: HOME, region: 'eu-west-1' }
+
+async function deployed(): Promise<TestEngine> {
+  const drydock = await testEngine({ iam: 'enforce' })
+  await deployPlace(home, configOf(drydock, atHome))
+  await deployPlace(spoke, configOf(drydock, places.eu))
+  return drydock
+}
+
+test('deployed, a service of the place that is tagged wakes each door at home that it concerns, once', async () => {
+  await using drydock = await deployed()
+  const ecs = new ECS(configOf(drydock, places.eu))
+  await ecs.createCluster({})
+  const containerDefinitions = [{ name: 'app', image: 'app:1', memory: 128 }]
+  await ecs.registerTaskDefinition({ family: 'web', containerDefinitions })
+  const { service } = await ecs.createService({ serviceName: 'web', taskDefinition: 'web', desiredCount: 0 })
+  const tags = [{ key: 'capstan:dns', value: 'web.example.com' }]
+  await ecs.tagResource({ resourceArn: service?.serviceArn, tags })
+  await drydock.engine.settle()
+  const config = configOf(drydock, atHome)
+  const queued = await messagesOf(config, queueAtHome('Discovery').split(':').at(-1) ?? '')
+  const lost = await messagesOf(config, queueAtHome('DeadLetters').split(':').at(-1) ?? '')
+  const ofTag = ({ event }: { event: object }) => JSON.stringify(event).includes('Tag Change on Resource')
+  expect(queued.filter(ofTag).map(({ event }) => [event.account, event.region])).toEqual([
+    ['222222222222', 'us-east-1'],
+  ])
+  expect(lost.filter(ofTag).map(({ rule }) => rule)).toEqual([
+    arnAtHome('events', 'rule/capstan-trial-hub/capstan-trial-tags-changed'),
+  ])
+  expect(await messagesOf(configOf(drydock, places.eu), 'capstan-trial-spoke-eu-dead-letters')).toEqual([])
+  expect(drydock.faults).toEqual([])
+})
+
+test('deployed, a door takes on its own role in the place and no other, and may there what it may at home', async () => {
+  await using drydock = await deployed()
+  const door = await asFunction(drydock, atHome, 'capstan-trial-image-pushed')
+  const take = (who: string) =>
+    new STS(door).assumeRole({
+      RoleArn: placeRoleArn(placeRoleName(who), places.eu),
+      RoleSessionName: `capstan-${who}`,
+    })
+  const there = { ...door, region: 'us-east-1', credentials: credentialsOf(await take('image-pushed')) }
+  await expect(new ECS(there).describeServices({ services: ['web'] })).rejects.toMatchObject({
+    name: 'ClusterNotFoundException',
+  })
+  const refused: (() => Promise<unknown>)[] = [
+    () => new ECS(there).createCluster(),
+    () => new ECS({ ...there, region: 'eu-west-1' }).describeServices({ services: ['web'] }),
+    () => new DynamoDB(there).query({ TableName: 'capstan-ledger' }),
+    () => take('reconcile'),
+    () => take(OPERATOR),
+  ]
+  for (const call of refused)
+    await expect(call()).rejects.toMatchObject({ name: expect.stringMatching(/^AccessDenied/) })
+  expect(drydock.faults).toEqual([])
 })
 
 test('queues at home take events from the rules of other places as well', () => {

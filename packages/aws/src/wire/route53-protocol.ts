@@ -99,7 +99,7 @@ const WRITERS: { readonly [Name in Operation]: (input: Route53Inputs[Name]) => W
     }),
   ChangeResourceRecordSets: ({ HostedZoneId, ChangeBatch }) => ({
     method: 'POST',
-    path: `${recordSetsOf(HostedZoneId)}/`,
+    path: recordSetsOf(HostedZoneId),
     headers: { 'content-type': 'application/xml' },
     body: `<ChangeResourceRecordSetsRequest xmlns="${NAMESPACE}">${elements({ ChangeBatch })}</ChangeResourceRecordSetsRequest>`,
   }),

@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { OWN_PREFIX } from '@capstan/aws/guard/recommended-alarms.ts'
 import { tableDefinition, timeToLive } from '@capstan/aws/ledger/table.ts'
 import { checkout } from '@capstan/cli/config-file.ts'
+import type { MetricName } from '@capstan/core/measures.ts'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type ArnPattern, arnAt, type Rule, rules } from '../../functions/rules.ts'
 import { type DeployedDoors, deployDoors } from './deployed-doors.ts'
@@ -251,13 +252,74 @@ test('no alarm has a name that the sweep takes for one of its own, which it woul
   expect(names.filter((name) => name.startsWith(OWN_PREFIX))).toEqual([])
 })
 
-test('one dashboard shows every door and both queues', () => {
+test('one dashboard shows every door, both queues, and every metric of Capstan’s', () => {
   const [{ dashboardName, dashboardBody } = {}, ...others] = [...allOf(production, 'Dashboard').values()]
   expect({ dashboardName, others }).toEqual({ dashboardName: 'capstan-production', others: [] })
-  const shown = JSON.stringify((JSON.parse(String(dashboardBody)) as { widgets: unknown }).widgets)
+  const { widgets } = JSON.parse(String(dashboardBody)) as DashboardBody
+  const shown = JSON.stringify(widgets)
   for (const { door } of rules) expect(shown).toContain(`capstan-production-${door}`)
   for (const { name } of allOf(production, 'Queue').values()) expect(shown).toContain(name)
+  const expressions = widgets.flatMap(({ properties: { metrics } }) =>
+    metrics.flatMap(([first]) => (typeof first === 'object' ? [first.expression] : [])),
+  )
+  const named = widgets.flatMap(({ properties: { metrics } }) =>
+    metrics.flatMap(([namespace, name]) => (namespace === 'Capstan' ? [name] : [])),
+  )
+  const searched = expressions.map((expression) => /MetricName="(\w+)"/.exec(expression)?.[1])
+  expect(new Set([...named, ...searched])).toEqual(new Set([...Object.keys(METRICS), 'PermanentFailures']))
 })
+
+/** All that are measured: a new one is not forgotten here, because the type wants it. */
+const METRICS: Readonly<Record<MetricName, true>> = {
+  ...{ Deployments: true, Rollbacks: true, FailedDeployments: true, Skips: true, DiscoveryLag: true },
+  ...{ PushToStarted: true, PushToDeployed: true, PushToVerified: true, TimeToRestore: true },
+}
+
+/** As far as it is used: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html */
+interface DashboardBody {
+  readonly widgets: readonly {
+    readonly type: string
+    readonly x: number
+    readonly y: number
+    readonly width: number
+    readonly height: number
+    readonly properties: {
+      readonly title: string
+      readonly region: string
+      readonly view: string
+      readonly period: number
+      readonly metrics: readonly (readonly (string | { readonly expression: string })[])[]
+    }
+  }[]
+}
+
+test('the dashboard has the form that CloudWatch takes, and no widget covers another', () => {
+  const [{ dashboardBody } = {}] = [...allOf(production, 'Dashboard').values()]
+  const { widgets } = JSON.parse(String(dashboardBody)) as DashboardBody
+  expect(new Set(widgets.map(({ x, y }) => `${x} ${y}`)).size).toBe(widgets.length)
+  for (const { height, properties, type, width, x } of widgets) {
+    expect({ type, height, isInside: x + width <= 24 }).toEqual({ type: 'metric', height: 6, isInside: true })
+    const { metrics, period, region, title, view } = properties
+    expect({ region, view }).toEqual({ region: 'eu-west-1', view: 'timeSeries' })
+    // One of 1, 5, 10 and 30 s, or of whole minutes up to a day.
+    expect({ title, isPeriod: period % 60 === 0 && period <= 86_400 }).toEqual({ title, isPeriod: true })
+    expect(metrics.length).toBeGreaterThan(0)
+    for (const row of metrics) expect(isMetricRow(row)).toBe(true)
+  }
+})
+
+/** An expression by itself; or namespace, name, pairs of a dimension's name and value, and at the end options. */
+function isMetricRow(row: readonly unknown[]): boolean {
+  const [first] = row
+  if (typeof first === 'object' && first !== null)
+    return row.length === 1 && 'expression' in first && SEARCHED.test(String(first.expression))
+  const texts = row.filter((each) => typeof each === 'string')
+  const options = row.slice(texts.length)
+  return texts.length >= 2 && texts.length % 2 === 0 && options.length <= 1
+}
+
+/** Arithmetic takes a number and a list of time series, never two lists (CloudWatch User Guide: Using metric math). */
+const SEARCHED = /^(?:100 \* )?SEARCH\('\{Capstan,(?:service|reason)\} MetricName="\w+"', '\w+', \d+\)$/
 
 test('nothing is made but this, and all of it carries the tags of app and stage', () => {
   const kinds = production.resources.flatMap(({ type, custom }) => (custom ? [type.split(':').at(-1)] : []))

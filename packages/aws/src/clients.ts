@@ -10,7 +10,7 @@ import type { Environment } from './environment.ts'
 import { type Api, apiOf, type Call, type CallCounts, type ShapedApi } from './wire/api.ts'
 import type { Caller } from './wire/connection.ts'
 import { type CredentialsProvider, environmentCredentials } from './wire/credentials.ts'
-import { type Documents, documentsOf } from './wire/documents.ts'
+import { type Documents, documentsOf, type Row } from './wire/documents.ts'
 import type { InputOf } from './wire/operations.ts'
 import { CLOUDWATCH, DYNAMODB, ECR, ECS, ELB, type ELB_SHAPES, EVENTBRIDGE, SQS } from './wire/services.ts'
 
@@ -75,9 +75,10 @@ export function createTableClient(
   environment: Environment,
   calls: CallCounts,
   caller: Caller = callerOf(environment),
+  placed?: (row: Row) => Row,
 ): Documents {
   const where = ` on the table ${environment.ledgerTable}`
-  return documentsOf(apiOf<{ readonly call: Call }>(DYNAMODB, caller, { calls, where }).call)
+  return documentsOf(apiOf<{ readonly call: Call }>(DYNAMODB, caller, { calls, where }).call, placed)
 }
 
 /** Queues: the dead-letter queue, which only a function's handler needs, and discovery's. */

@@ -1,22 +1,26 @@
-/** Puts observe, apply and the ledger together over one set of SDK clients: what doors and the CLI hold in their hand. */
+/** Puts observe, apply and the ledger of a place together: what doors and the CLI hold in their hand. */
 import { type Config, parseConfig } from '@capstan/core/config.ts'
 import type { DeliveryDecision } from '@capstan/core/decision.ts'
 import type { AlarmStateChanged } from '@capstan/core/events.ts'
-import { readFreezes } from '@capstan/core/freeze.ts'
+import { type Freeze, readFreezes } from '@capstan/core/freeze.ts'
+import type { Place, PlaceConfig } from '@capstan/core/places.ts'
+import { repositorySeenFrom } from '@capstan/core/repository.ts'
 import type { DeliveryView, DeployRequest, RollbackRequest, ServiceKey } from '@capstan/core/view.ts'
 import { type Applied, type Effect, effectsOf, type Log } from './apply.ts'
-import { type CallerOptions, callerOf, createClients } from './clients.ts'
+import { type Callers, callersOf } from './callers.ts'
+import { type CallerOptions, createClients, createTableClient } from './clients.ts'
 import { type Decide, type Delivery, deliver } from './deliver.ts'
 import { type Environment, readEnvironment } from './environment.ts'
 import { type AlarmChanges, keepOwnAlarms } from './guard/own-alarms.ts'
 import { wantedAlarms } from './guard/wanted-alarms.ts'
+import { freezesOf } from './ledger/freezes.ts'
 import { type Ledger, ledgerOf } from './ledger/ledger.ts'
 import { outboxOf } from './ledger/outbox.ts'
 import { passId } from './ledger/pass-id.ts'
+import { rowsAt, withFreezes } from './ledger/place-ledger.ts'
 import { snapshotsOf } from './ledger/snapshots.ts'
 import { mailOf } from './mail.ts'
 import { alarmsOf } from './observe/alarms.ts'
-import { imagesOf } from './observe/images.ts'
 import { loadBalancersOf } from './observe/load-balancers.ts'
 import {
   type AlarmLook,
@@ -31,7 +35,8 @@ import {
 import { serviceDeploymentsOf } from './observe/service-deployments.ts'
 import { taskDefinitionsOf } from './observe/task-definitions.ts'
 import { tasksOf } from './observe/tasks.ts'
-import { lifecyclePoliciesOf } from './observe/warnings.ts'
+import { logAt, nameElsewhere, type Places, placesOf } from './places.ts'
+import { registryOf } from './registries.ts'
 import type { CallCounts } from './wire/api.ts'
 
 export interface ConnectOptions {
@@ -51,8 +56,8 @@ export interface Capstan {
   readonly ledger: Ledger
   /** How often each AWS operation was called since the connection was made. */
   readonly calls: CallCounts
-  /** The services that track a repository. */
-  observePush(repository: string): Promise<Observation[]>
+  /** The services that track a repository of a registry: of the place's own unless told. */
+  observePush(repository: string, registry?: PlaceConfig): Promise<Observation[]>
   /** One service; nothing where neither ECS nor the ledger knows it (any more). */
   observeIfKnown(key: ServiceKey): Promise<Observation[]>
   /** One service, which must be known; with an operator's request, the view that a requested deployment is decided on. */
@@ -79,20 +84,63 @@ export interface Tidied {
   readonly alarms: AlarmChanges
 }
 
-/** Connects. Throws `Failure` INVALID_CONFIG where the environment or the config file cannot be read at all. */
+/** Connects to home. Throws `Failure` INVALID_CONFIG where the environment or the config file cannot be read at all. */
 export function connect(options: ConnectOptions): Capstan {
-  const { environment = readEnvironment(), now = Date.now } = options
+  return connectTo(settingsOf(options))
+}
+
+/** Connects to all places of the config file, to each when it is first needed. Throws as `connect`. */
+export function connectPlaces(options: ConnectOptions): Places<Capstan> {
+  const settings = settingsOf(options)
+  const { callers, config } = settings
+  return placesOf({
+    others: config.places,
+    findHome: callers.findHome,
+    connect: (place, all) => connectTo(settings, place, all),
+  })
+}
+
+/** What is the same in all places. */
+interface Settings {
+  readonly config: Config
+  readonly freezes: readonly Freeze[]
+  readonly environment: Environment
+  readonly callers: Callers
+  readonly now: () => number
+}
+
+function settingsOf(options: ConnectOptions): Settings {
+  const { caller = {}, environment = readEnvironment(), now = Date.now } = options
   const parsed = parseConfig(options.config)
   const { freezes, problems } = readFreezes(parsed.freezes)
   const config = { ...parsed, problems: [...parsed.problems, ...problems] }
-  const clients = createClients(environment, callerOf(environment, options.caller))
-  const { calls, cloudwatch, dynamodb, ecr, ecs, elb } = clients
-  const ledger = ledgerOf(dynamodb, environment.ledgerTable, { now, newId: passId })
+  return { config, freezes, environment, callers: callersOf(environment, caller, now), now }
+}
+
+/** What is called in a place: its own services, and at home the bus and the ledger, with the place's rows. */
+function clientsAt({ callers, environment, now }: Settings, place: Place | undefined) {
+  const { ledgerTable } = environment
+  const tools = { now, newId: passId }
+  const home = createClients(environment, callers.at())
+  const name = nameElsewhere(place)
+  if (name === undefined) return { ...home, ledger: ledgerOf(home.dynamodb, ledgerTable, tools) }
+  const there = createClients(environment, callers.at(place))
+  const dynamodb = createTableClient(environment, there.calls, callers.at(), rowsAt(name))
+  const freezes = freezesOf(home.dynamodb, ledgerTable, tools)
+  const ledger = withFreezes(ledgerOf(dynamodb, ledgerTable, tools), freezes)
+  return { ...there, dynamodb, events: home.events, ledger }
+}
+
+/** Connects to one of `all` places; to home, of which nothing is known, without. */
+function connectTo(settings: Settings, place?: Place, all: readonly Place[] = []): Capstan {
+  const { environment, freezes, now } = settings
+  const config = { ...settings.config, places: all }
+  const clients = clientsAt(settings, place)
+  const { calls, cloudwatch, dynamodb, ecr, ecs, elb, ledger } = clients
   const snapshots = snapshotsOf(dynamodb, environment.ledgerTable)
   const outbox = outboxOf(dynamodb, environment.ledgerTable)
-  const mail = mailOf(clients.events, outbox, now)
+  const mail = mailOf(clients.events, outbox, now, nameElsewhere(place))
   const taskDefinitions = taskDefinitionsOf(ecs)
-  const images = imagesOf(ecr)
   const alarms = alarmsOf(cloudwatch)
   const loadBalancers = loadBalancersOf(elb)
   const health = {
@@ -100,20 +148,11 @@ export function connect(options: ConnectOptions): Capstan {
     serviceDeployments: serviceDeploymentsOf(ecs),
     tasks: tasksOf(ecs),
   }
-  const usable = { ecs, images, snapshots }
-  const policies = lifecyclePoliciesOf(ecr, now)
+  const ecrAt = (one: Place) => createClients(environment, settings.callers.at(one)).ecr
+  const { images, policies } = registryOf({ own: ecr, all, ecrAt, now })
   const observing = {
-    config,
-    ecs,
-    freezes,
-    health,
-    images,
-    ledger,
-    now,
-    outbox,
-    policies,
-    taskDefinitions,
-    usable,
+    ...{ config, ecs, freezes, health, images, ledger, now, outbox, policies, taskDefinitions },
+    usable: { ecs, images, snapshots },
   }
   const applying = { ecs, ledger, mail, snapshots, taskDefinitions, now, newId: passId }
   const look = (key: ServiceKey, asked?: Asked) => observeService(key, observing, asked)
@@ -121,16 +160,16 @@ export function connect(options: ConnectOptions): Capstan {
     config,
     ledger,
     calls,
-    observePush: (repository) => observePush(repository, observing),
+    observePush: (repository, registry) =>
+      observePush(repositorySeenFrom(place, repository, registry), observing),
     observeIfKnown: (key) => observeIfKnown(key, observing),
     observeService: (key, request) => look(key, request && { request }),
     observeRollback: (key, rollbackRequest) => look(key, { rollbackRequest }),
     observeAlarm: (event) => observeAlarm(event, observing),
     observeAll: () => observeAll(observing),
     effects: (view, decisions) => effectsOf(view, decisions, applying),
-    deliver: (observations, decide, log) => {
-      return deliver(observations, decide, { ...applying, look, ...(log && { log }) })
-    },
+    deliver: (observations, decide, log) =>
+      deliver(observations, decide, { ...applying, look, ...(log && { log: logAt(log, place) }) }),
     async tidy(observations) {
       await mail.sendLeft()
       const wanted = await wantedAlarms(observations, loadBalancers)

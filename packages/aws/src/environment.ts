@@ -14,6 +14,8 @@ const schema = z.object({
   CAPSTAN_DEAD_LETTER_QUEUE_URL: z.exactOptional(z.url()),
   /** Where a message is sent that lets discovery look again; without it the next sweep does. */
   CAPSTAN_DISCOVERY_QUEUE_URL: z.exactOptional(z.url()),
+  /** The name of the role by which other places are called, with `{region}` where theirs goes (`place-roles.ts`). */
+  CAPSTAN_PLACE_ROLE: z.exactOptional(z.string().check(z.minLength(1))),
   /** The function's name, as Lambda sets it. */
   AWS_LAMBDA_FUNCTION_NAME: z.exactOptional(z.string().check(z.minLength(1))),
 })
@@ -24,6 +26,7 @@ export interface Environment {
   readonly ledgerTable: string
   readonly deadLetterQueueUrl?: string
   readonly discoveryQueueUrl?: string
+  readonly placeRole?: string
   readonly functionName: string
 }
 
@@ -45,6 +48,7 @@ export function parseEnvironment(variables: Readonly<Record<string, string | und
     ledgerTable: data.CAPSTAN_LEDGER_TABLE,
     ...(data.CAPSTAN_DEAD_LETTER_QUEUE_URL && { deadLetterQueueUrl: data.CAPSTAN_DEAD_LETTER_QUEUE_URL }),
     ...(data.CAPSTAN_DISCOVERY_QUEUE_URL && { discoveryQueueUrl: data.CAPSTAN_DISCOVERY_QUEUE_URL }),
+    ...(data.CAPSTAN_PLACE_ROLE && { placeRole: data.CAPSTAN_PLACE_ROLE }),
     functionName: data.AWS_LAMBDA_FUNCTION_NAME ?? 'capstan',
   }
 }

@@ -1,6 +1,6 @@
 /** The only code that talks to AWS: what doors and the CLI use of it. */
 export type { Applied, Effect } from './apply.ts'
-export { type Capstan, type ConnectOptions, connect } from './connect.ts'
+export { type Capstan, type ConnectOptions, connect, connectPlaces } from './connect.ts'
 export type { Decide, Delivery } from './deliver.ts'
 export { type Environment, parseEnvironment } from './environment.ts'
 export type { FreezeEntry, NewFreeze } from './ledger/freezes.ts'

@@ -27,12 +27,12 @@ const OUTAGE_QUIET_MS = 15 * 60_000
 /** For so long (ms) a process need not say again that it goes on. */
 const OUTAGE_FRESH_MS = 60_000
 
-/** Mail by way of `events`, to the default bus. */
-export function mailOf(events: EventBridgeApi, outbox: Outbox, now: () => number): Mail {
+/** Mail by way of `events`, to the default bus, about another place than home where one is named. */
+export function mailOf(events: EventBridgeApi, outbox: Outbox, now: () => number, place?: string): Mail {
   let outageSeenAt = Number.NEGATIVE_INFINITY
   const send: Mail['send'] = async (unsent) => {
     for (const batch of batchesOf(unsent, SENT_AT_ONCE)) {
-      const failed = await put(events, batch)
+      const failed = await put(events, batch, place)
       await outbox.remove(batch.filter((_, index) => !failed.has(index)))
       const [why] = failed.values()
       if (why !== undefined)
@@ -60,12 +60,16 @@ export function mailOf(events: EventBridgeApi, outbox: Outbox, now: () => number
 }
 
 /** Puts one batch. Returns why entries failed, by their index. */
-async function put(events: EventBridgeApi, batch: readonly UnsentEvent[]): Promise<Map<number, string>> {
+async function put(
+  events: EventBridgeApi,
+  batch: readonly UnsentEvent[],
+  place: string | undefined,
+): Promise<Map<number, string>> {
   const Entries = batch.map(({ at, detail, detailType }) => ({
     Source: 'capstan',
     DetailType: detailType,
     Time: new Date(at),
-    Detail: JSON.stringify(detail),
+    Detail: JSON.stringify({ ...detail, place }),
   }))
   const answer = await events.call('PutEvents', { Entries })
   const results = answer.Entries ?? []

@@ -2,7 +2,7 @@ import { Failure } from '@capstan/core/failure.ts'
 import type { Whereabouts } from '@capstan/core/places.ts'
 import { expect, test } from 'vitest'
 import type { Log } from './apply.ts'
-import { type Connecting, placesOf } from './places.ts'
+import { type Connecting, logAt, placesOf } from './places.ts'
 
 const home = { account: '111111111111', region: 'us-east-1' }
 const eu = { account: '111111111111', region: 'eu-west-1' }
@@ -113,5 +113,26 @@ test('messages are worked on by place, and answered for in their order', async (
   expect(groups.toSorted()).toEqual(['eu 0,3,5', 'home 1', 'tools 4'])
   expect(outcomes.map((each) => (each.status === 'fulfilled' ? each.value : each.reason))).toEqual([
     ...[0, 1, undefined, 3, new Error('denied'), 5],
+  ])
+})
+
+test('what is told and measured of another place says which', () => {
+  const seen: unknown[] = []
+  const log: Log = {
+    info: (message, fields) => void seen.push([message, fields]),
+    measure: (measures) => void seen.push(measures),
+  }
+  const [eu = undefined] = others
+  const measures = [
+    { by: { service: 'prod/web' }, metrics: [] },
+    { by: { reason: 'paused' }, metrics: [] },
+    { metrics: [] },
+  ]
+  expect(logAt(log, { name: 'home', ...home })).toBe(log)
+  logAt(log, eu).info('Deploys', { id: '1' })
+  logAt(log, eu).measure?.(measures)
+  expect(seen).toEqual([
+    ['Deploys', { id: '1', place: 'eu' }],
+    [{ by: { service: 'eu:prod/web' }, metrics: [] }, ...measures.slice(1)],
   ])
 })

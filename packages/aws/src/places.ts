@@ -3,6 +3,7 @@
  * the connection to one of them, and knows nothing of the others.
  */
 import { Failure } from '@capstan/core/failure.ts'
+import type { Measures } from '@capstan/core/measures.ts'
 import {
   HOME,
   type Place,
@@ -14,6 +15,24 @@ import {
 } from '@capstan/core/places.ts'
 import type { Log } from './apply.ts'
 import { type Settled, settleEach, valuesOf } from './parallel.ts'
+
+/** The name of another place than home. */
+export const nameElsewhere = (place: Place | undefined): string | undefined =>
+  place?.name === HOME ? undefined : place?.name
+
+/** A log of what is done in another place than home: its lines say the place, and what is measured of a service there is its own. */
+export function logAt(log: Log, place: Place | undefined): Log {
+  const name = nameElsewhere(place)
+  if (name === undefined) return log
+  const there = ({ by, ...rest }: Measures): Measures => ({
+    ...rest,
+    ...(by && { by: 'service' in by ? { service: `${name}:${by.service}` } : by }),
+  })
+  return {
+    info: (message, fields) => log.info(message, { ...fields, place: name }),
+    measure: (measures) => log.measure?.(measures.map(there)),
+  }
+}
 
 /** How connections are made: one to each place, when something is first to be done there. */
 export interface Connecting<T> {

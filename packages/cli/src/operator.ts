@@ -1,6 +1,6 @@
 /** What the operator's verbs work with: Capstan connected to AWS or Drydock, and the words on the command line read. */
 import { pathToFileURL } from 'node:url'
-import { type Capstan, connect, type Observation } from '@capstan/aws'
+import { type Capstan, connectPlaces, type Observation } from '@capstan/aws'
 import type { Config } from '@capstan/core/config.ts'
 import { parseSourceName, sourceName } from '@capstan/core/discovery/names.ts'
 import type { SourceKey } from '@capstan/core/discovery/view.ts'
@@ -11,10 +11,14 @@ import type { DeliveryView, ServiceKey } from '@capstan/core/view.ts'
 import { operatorsCaller } from './caller.ts'
 import { findConfig } from './config-file.ts'
 import { exitCodes } from './exit.ts'
+import type { Where } from './place.ts'
 
-/** Connects by the environment, with the fleet's settings from `configFile` or where they are looked for. */
-export async function connectOperator(configFile?: string): Promise<Capstan> {
-  return connect({ config: await loadConfig(configFile), caller: operatorsCaller })
+/**
+ * Connects by the environment to a place, with the fleet's settings from a file or where they are looked for. Throws `Failure`
+ * INVALID_REQUEST where the settings have no such place.
+ */
+export async function connectOperator({ config, place }: Where = {}): Promise<Capstan> {
+  return connectPlaces({ config: await loadConfig(config), caller: operatorsCaller }).named(place)
 }
 
 /** What the fleet's settings file exports: `configFile`, or the one that is found. */
@@ -63,7 +67,9 @@ export async function viewFleet(capstan: Capstan): Promise<DeliveryView[]> {
 /** What would go unseen in a list of services: mistakes that belong to none, and services that cannot be read. */
 export function troublesOf(config: Config, observations: readonly Observation[]): string[] {
   const there = observations.filter(({ kind }) => kind !== 'gone').map(({ service }) => nameOf(service))
-  const missing = [...config.services.keys()].filter((name) => !there.includes(name))
+  // What is not in this place may be in another.
+  const asked = config.places.length > 1 ? [] : [...config.services.keys()]
+  const missing = asked.filter((name) => !there.includes(name))
   return [
     ...sentencesOf(config.problems),
     ...missing.map((name) => {

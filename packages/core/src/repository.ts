@@ -38,3 +38,15 @@ export function imageSeenFrom(serviceArn: string, image: ImageReference): ImageR
   if (account === ownAccount && region === ownRegion) return image
   return { ...image, repository: repositoryArn({ account, region }, image.repository) }
 }
+
+/** What a repository of `registry` is called in a place; without either it is of the place's own registry. */
+export function repositorySeenFrom(
+  own: PlaceConfig | undefined,
+  name: string,
+  registry: PlaceConfig | undefined,
+): string {
+  if (!own || !registry || isSame(own, registry)) return name
+  return repositoryArn(registry, name)
+}
+
+const isSame = (a: PlaceConfig, b: PlaceConfig) => a.account === b.account && a.region === b.region

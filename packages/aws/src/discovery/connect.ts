@@ -4,13 +4,17 @@ import { type Config, parseConfig } from '@capstan/core/config.ts'
 import type { DiscoveryEvent } from '@capstan/core/discovery/events.ts'
 import { targetName } from '@capstan/core/discovery/names.ts'
 import type { Target } from '@capstan/core/discovery/view.ts'
+import type { Place } from '@capstan/core/places.ts'
 import type { Log } from '../apply.ts'
-import { callerOf } from '../clients.ts'
+import { type Callers, callersOf } from '../callers.ts'
+import { createQueueClient, createTableClient } from '../clients.ts'
 import type { ConnectOptions } from '../connect.ts'
-import { readEnvironment } from '../environment.ts'
+import { type Environment, readEnvironment } from '../environment.ts'
 import { passId } from '../ledger/pass-id.ts'
+import { rowsAt } from '../ledger/place-ledger.ts'
 import { taskDefinitionsOf } from '../observe/task-definitions.ts'
 import { type Settled, valuesOf } from '../parallel.ts'
+import { logAt, nameElsewhere, type Places, placesOf } from '../places.ts'
 import type { CallCounts } from '../wire/api.ts'
 import { addressesOf } from './addresses.ts'
 import { createDiscoveryClients, type DiscoveryClients } from './clients.ts'
@@ -64,14 +68,59 @@ export interface CapstanDiscovery {
 /** How long a pass may take unless told (ms): what a sweep has of its minute. */
 const PASS_MS = 45_000
 
-/** Connects. Throws `Failure` INVALID_CONFIG where the environment or the config file cannot be read at all. */
+/** Connects to home. Throws `Failure` INVALID_CONFIG where the environment or the config file cannot be read at all. */
 export function connectDiscovery(options: ConnectOptions): CapstanDiscovery {
-  const { environment = readEnvironment(), now = Date.now } = options
-  const config = parseConfig(options.config)
-  const clients = createDiscoveryClients(environment, callerOf(environment, options.caller))
-  const tools = toolsOf(clients, config, environment, now)
+  return connectTo(settingsOf(options))
+}
+
+/** Connects to all places of the config file, to each when it is first needed. Throws as `connectDiscovery`. */
+export function connectDiscoveryPlaces(options: ConnectOptions): Places<CapstanDiscovery> {
+  const settings = settingsOf(options)
+  const { callers, config } = settings
+  return placesOf({
+    others: config.places,
+    findHome: callers.findHome,
+    connect: (place, all) => connectTo(settings, place, all),
+  })
+}
+
+/** What is the same in all places. */
+interface Settings {
+  readonly config: Config
+  readonly environment: Environment
+  readonly callers: Callers
+  readonly now: () => number
+}
+
+function settingsOf({
+  caller = {},
+  config,
+  environment = readEnvironment(),
+  now = Date.now,
+}: ConnectOptions): Settings {
+  return { config: parseConfig(config), environment, callers: callersOf(environment, caller, now), now }
+}
+
+/** What is called in a place: its own services, and at home the queue and the ledger, with the place's rows. */
+function clientsAt({ callers, environment }: Settings, place: Place | undefined): DiscoveryClients {
+  const there = createDiscoveryClients(environment, callers.at(place))
+  const name = nameElsewhere(place)
+  if (name === undefined) return there
+  return {
+    ...there,
+    dynamodb: createTableClient(environment, there.calls, callers.at(), rowsAt(name)),
+    sqs: createQueueClient(environment, there.calls, callers.at()),
+  }
+}
+
+/** Connects to one of `all` places; to home, of which nothing is known, without. */
+function connectTo(settings: Settings, place?: Place, all: readonly Place[] = []): CapstanDiscovery {
+  const { now } = settings
+  const config = { ...settings.config, places: all }
+  const clients = clientsAt(settings, place)
+  const tools = toolsOf(clients, { ...settings, config }, nameElsewhere(place))
   const until = () => now() + PASS_MS
-  const logging = (log: Log | undefined) => (log ? { ...tools, log } : tools)
+  const logging = (log: Log | undefined) => (log ? { ...tools, log: logAt(log, place) } : tools)
   return {
     config,
     ledger: tools.ledger,
@@ -93,10 +142,10 @@ export function connectDiscovery(options: ConnectOptions): CapstanDiscovery {
 
 function toolsOf(
   clients: DiscoveryClients,
-  config: Config,
-  { discoveryQueueUrl, ledgerTable }: ReturnType<typeof readEnvironment>,
-  now: () => number,
+  { config, environment, now }: Settings,
+  place: string | undefined,
 ): SweepTools {
+  const { discoveryQueueUrl, ledgerTable } = environment
   const { discovery, dynamodb, ec2, ecs, elb, route53, sqs } = clients
   const ledger = discoveryLedgerOf(dynamodb, ledgerTable, { now })
   const services = recentServicesOf(ecs, now)
@@ -121,7 +170,7 @@ function toolsOf(
     }),
     targetStates: targetStatesOf(elb, services, hosts),
     learnAddresses: addressesOf(ec2, hosts),
-    lookAgain: lookAgainBy(sqs, discoveryQueueUrl),
+    lookAgain: lookAgainBy(sqs, discoveryQueueUrl, place),
     keepSource: sourceKeeper({ ledger, newId, now, settingsOf }),
     newHolder: randomUUID,
     newId,

@@ -10,13 +10,14 @@ export type LookAgain = (source: SourceKey, target: Target, delayMs: number) => 
 /** SendMessage takes no longer delay (API reference: DelaySeconds). */
 const LONGEST_DELAY_SECONDS = 900
 
-/** By the queue that discovery's door reads from. Without one, the next sweep looks. */
-export function lookAgainBy(sqs: SqsApi, QueueUrl: string | undefined): LookAgain {
+/** By the queue that discovery's door reads from, in a place by its name. Without a queue, the next sweep looks. */
+export function lookAgainBy(sqs: SqsApi, QueueUrl: string | undefined, place?: string): LookAgain {
   return async ({ cluster, group }, target, delayMs) => {
     if (QueueUrl === undefined) return
     const message = {
       source: 'capstan',
       'detail-type': 'Capstan Look Again',
+      ...(place !== undefined && { place }),
       detail: { cluster, group, target: targetName(target) },
     }
     const DelaySeconds = Math.min(Math.ceil(delayMs / 1000), LONGEST_DELAY_SECONDS)

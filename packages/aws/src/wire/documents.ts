@@ -28,10 +28,15 @@ export interface Documents {
   transactWrite(input: TransactWriteCommandInput): Promise<TransactWriteCommandOutput>
 }
 
-/** Documents by way of `call`, which knows attribute values only. */
-export function documentsOf(call: (operation: string, input: object) => Promise<object>): Documents {
+/** Documents by way of `call`, which knows attribute values only; each row that goes out is as `placed` makes it. */
+export function documentsOf(
+  call: (operation: string, input: object) => Promise<object>,
+  placed: (row: Row) => Row = (row) => row,
+): Documents {
+  const toWire = (input: object) =>
+    converted(input, (row) => marshall(placed(row), { removeUndefinedValues: true })) as object
   const ask = async <Output>(operation: string, input: object) =>
-    fromWire(await call(operation, toWire(input) as object)) as Output
+    fromWire(await call(operation, toWire(input))) as Output
   return {
     get: (input) => ask('GetItem', input),
     put: (input) => ask('PutItem', input),
@@ -57,10 +62,8 @@ const LISTS_OF_ROWS = new Set(['Items', 'Keys'])
 /** Lists of rows, by table. */
 const ROWS_BY_TABLE = 'Responses'
 
-type Row = Record<string, unknown>
-
-const toWire = (input: unknown): unknown =>
-  converted(input, (row) => marshall(row, { removeUndefinedValues: true }))
+/** A row, a part of one, or the values of an expression. */
+export type Row = Record<string, unknown>
 
 const fromWire = (output: unknown): unknown => converted(output, rowOf)
 

@@ -154,6 +154,26 @@ export const EC2: Service = {
   at: inRegion('ec2'),
 }
 
+/** By operation, what is read of the answers of STS. */
+export const STS_SHAPES = {
+  AssumeRole: structure({
+    Credentials: structure({
+      AccessKeyId: 'text',
+      SecretAccessKey: 'text',
+      SessionToken: 'text',
+      Expiration: 'time',
+    }),
+  }),
+  GetCallerIdentity: structure({ Account: 'text' }),
+} as const
+
+export const STS: Service = {
+  name: 'STS',
+  signingName: 'sts',
+  protocol: queryProtocol('2011-06-15', STS_SHAPES),
+  at: inRegion('sts'),
+}
+
 export const ROUTE53: Service = {
   name: 'Route53',
   signingName: 'route53',

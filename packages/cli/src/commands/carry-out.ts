@@ -8,10 +8,10 @@ import { messageOf } from '@capstan/core/failure.ts'
 import { nameOf } from '@capstan/core/service-key.ts'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { type ExitCode, exitCodes } from '../exit.ts'
+import { PLACE_OPTION, type Where } from '../place.ts'
 import { follow, type Goal } from '../progress.ts'
 
-export interface CarryOutOptions {
-  readonly config?: string
+export interface CarryOutOptions extends Where {
   readonly wait: boolean
   readonly timeout: number
   readonly json?: boolean
@@ -27,6 +27,7 @@ export function withFollowing(command: Command): Command {
         .default(600_000, '10m'),
     )
     .option('--config <file>', "the fleet's settings")
+    .option(...PLACE_OPTION)
     .option('--json', 'print the result as JSON')
 }
 

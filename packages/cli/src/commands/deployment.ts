@@ -4,13 +4,14 @@ import { nameOf } from '@capstan/core/service-key.ts'
 import { Command } from 'commander'
 import { formatImage, formatTable } from '../format.ts'
 import { connectOperator, parseService } from '../operator.ts'
+import { PLACE_OPTION, type Where } from '../place.ts'
 import { formatOffset, rollbackOf, timelineOf } from '../timeline.ts'
 import { deploymentTable } from './service-show.ts'
 
 /** A deployment that runs for long may see many. */
 const MOST_DECISIONS = 500
 
-interface Options {
+interface Options extends Where {
   readonly json?: boolean
   readonly limit?: string
 }
@@ -22,6 +23,7 @@ export function deploymentCommand(): Command {
       new Command('list')
         .description('the latest first')
         .argument('[service]', 'CLUSTER/SERVICE; all if left out')
+        .option(...PLACE_OPTION)
         .option('--json', 'print as JSON')
         .action(list),
     )
@@ -29,13 +31,15 @@ export function deploymentCommand(): Command {
       new Command('show')
         .description('one deployment with its timeline')
         .argument('<id>', 'as the list shows it')
+        .option(...PLACE_OPTION)
         .option('--json', 'print as JSON')
         .action(show),
     )
 }
 
-async function list(name: string | undefined, { json }: Options): Promise<void> {
-  const capstan = await connectOperator()
+async function list(name: string | undefined, options: Options): Promise<void> {
+  const { json } = options
+  const capstan = await connectOperator(options)
   const key = name ? parseService(name) : undefined
   const [deployments, decisions] = await Promise.all([
     capstan.ledger.listDeployments(key),
@@ -49,8 +53,9 @@ async function list(name: string | undefined, { json }: Options): Promise<void> 
   )
 }
 
-async function show(id: string, { json }: Options): Promise<void> {
-  const capstan = await connectOperator()
+async function show(id: string, options: Options): Promise<void> {
+  const { json } = options
+  const capstan = await connectOperator(options)
   const deployment = await capstan.ledger.getDeployment(id)
   if (!deployment) {
     throw new Failure(

@@ -9,9 +9,9 @@ import { Command } from 'commander'
 import { connectDiscoverer, viewName } from '../discovery/connect.ts'
 import { countAdopted, planLines, planNames, withSentences } from '../discovery/plan.ts'
 import { type ExitCode, exitCodes } from '../exit.ts'
+import { PLACE_OPTION, type Where } from '../place.ts'
 
-interface Options {
-  readonly config?: string
+interface Options extends Where {
   readonly json?: boolean
 }
 
@@ -20,13 +20,15 @@ export function discoveryAdoptCommand(): Command {
     .description("take over others' records at a name: what a task stands behind stays, the rest is replaced")
     .argument('<name>', 'web.example.com or NAMESPACE/SERVICE')
     .option('--config <file>', "the fleet's settings")
+    .option(...PLACE_OPTION)
     .option('--json', 'print the result as JSON')
     .addHelpText('after', "\n'capstan discovery plan --adopt NAME' shows what it would do.")
     .action(adopt)
 }
 
-async function adopt(name: string, { config, json }: Options): Promise<void> {
-  const discovery = await connectDiscoverer(config)
+async function adopt(name: string, options: Options): Promise<void> {
+  const { json } = options
+  const discovery = await connectDiscoverer(options)
   const view = await viewName(discovery, name)
   const plan = planNames([{ ...view, adopts: true }])
   const say = json ? console.error : console.log

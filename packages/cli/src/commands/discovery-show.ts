@@ -11,10 +11,10 @@ import { leftUndone, stateOf, whereOf } from '../discovery/state.ts'
 import { summaryOf } from '../discovery/summary.ts'
 import { taskRow, tasksAt } from '../discovery/task-rows.ts'
 import { formatTable } from '../format.ts'
+import { PLACE_OPTION, type Where } from '../place.ts'
 import { decisionTable } from './service-show.ts'
 
-interface Options {
-  readonly config?: string
+interface Options extends Where {
   readonly json?: boolean
 }
 
@@ -23,14 +23,16 @@ export function discoveryShowCommand(): Command {
     .description('one name: its settings, its tasks and why each is found or not, all records, the decisions')
     .argument('<name>', 'web.example.com or NAMESPACE/SERVICE')
     .option('--config <file>', "the fleet's settings")
+    .option(...PLACE_OPTION)
     .option('--json', 'print as JSON')
     .action(show)
 }
 
-async function show(name: string, { config, json }: Options): Promise<void> {
-  const discovery = await connectDiscoverer(config)
+async function show(name: string, options: Options): Promise<void> {
+  const { json } = options
+  const discovery = await connectDiscoverer(options)
   const view = await viewName(discovery, name)
-  const decisions = await decisionsAt(view, config)
+  const decisions = await decisionsAt(view, options)
   const now = Date.now()
   const sources = view.sources.map((one) => sourceLine(one, isConfigured(discovery.config)))
   for (const plan of planNames([view])) {

@@ -75,8 +75,9 @@ function parseTime(text: string): number {
   return time
 }
 
-async function list({ config, json }: Options): Promise<void> {
-  const capstan = await connectOperator(config)
+async function list(options: Options): Promise<void> {
+  const { json } = options
+  const capstan = await connectOperator(options)
   const freezes = [...(await capstan.ledger.listFreezes()), ...readFreezes(capstan.config.freezes).freezes]
   const now = Date.now()
   if (json) {
@@ -96,7 +97,7 @@ async function add(options: AddOptions): Promise<void> {
   const freeze = freezeOf(options, Date.now())
   const problems = problemsOfFreeze(freeze)
   if (problems.length) throw new Failure('INVALID_REQUEST', problems.join(' '))
-  const capstan = await connectOperator(options.config)
+  const capstan = await connectOperator(options)
   await warnOfNothing(capstan, freeze.scope)
   const added = await capstan.ledger.addFreeze(freeze)
   const standing = standingOfFreeze(added, Date.now())
@@ -135,15 +136,18 @@ function freezeOf(options: AddOptions, now: number): NewFreeze {
 }
 
 /** A scope may name what is not there yet, but more often it is mis-spelled. */
-async function warnOfNothing({ ledger }: Capstan, scope: string): Promise<void> {
+async function warnOfNothing({ config, ledger }: Capstan, scope: string): Promise<void> {
   const { records } = await ledger.listServices()
-  if (scope === 'all' || records.some((record) => concerns(scope, record))) return
+  // A freeze holds in every place, and these are home's alone.
+  const isMore = config.places.length > 1
+  if (isMore || scope === 'all' || records.some((record) => concerns(scope, record))) return
   const known = records.map(nameOf).join(', ') || 'none'
   console.error(`No service that Capstan knows is concerned by ${scope}; it knows ${known}.`)
 }
 
-async function remove(id: string, { config, json, reason }: Options & { reason: string }): Promise<void> {
-  const capstan = await connectOperator(config)
+async function remove(id: string, options: Options & { reason: string }): Promise<void> {
+  const { json, reason } = options
+  const capstan = await connectOperator(options)
   if (readFreezes(capstan.config.freezes).freezes.some((freeze) => freeze.id === id)) {
     throw new Failure(
       'INVALID_REQUEST',

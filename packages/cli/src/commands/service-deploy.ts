@@ -30,7 +30,7 @@ export function serviceDeployCommand(): Command {
 
 async function deploy(name: string, options: DeployOptions): Promise<void> {
   const key = parseService(name)
-  const capstan = await connectOperator(options.config)
+  const capstan = await connectOperator(options)
   const observation = await capstan.observeService(key, requestOf(options))
   await carryOut(capstan, observation, options, options.until)
 }

@@ -6,11 +6,11 @@ import { nameOf } from '@capstan/core/service-key.ts'
 import { Command } from 'commander'
 import { authorOf, withReason } from '../author.ts'
 import { connectOperator, parseService, viewOf } from '../operator.ts'
+import { PLACE_OPTION, type Where } from '../place.ts'
 
-interface Options {
+interface Options extends Where {
   readonly reason: string
   readonly digest?: string
-  readonly config?: string
   readonly json?: boolean
 }
 
@@ -36,13 +36,14 @@ export function interventionCommands(): Command[] {
 function interventionCommand(kind: Wish['kind']): Command {
   return withReason(new Command(kind).description(WISHES[kind].does).argument('<service>', 'CLUSTER/SERVICE'))
     .option('--config <file>', "the fleet's settings")
+    .option(...PLACE_OPTION)
     .option('--json', 'print the result as JSON')
     .action((name: string, options: Options) => intervene(kind, name, options))
 }
 
 async function intervene(kind: Wish['kind'], name: string, options: Options): Promise<void> {
   const key = parseService(name)
-  const capstan = await connectOperator(options.config)
+  const capstan = await connectOperator(options)
   const { entry } = await capstan.ledger.intervene(key, wishOf(kind, options))
   const sentence = entry?.sentence ?? `${nameOf(key)} ${WISHES[kind].nothing}: nothing is changed.`
   const view = viewOf(await capstan.observeService(key))

@@ -26,7 +26,7 @@ export function serviceRollbackCommand(): Command {
 
 async function rollback(name: string, options: RollbackOptions): Promise<void> {
   const key = parseService(name)
-  const capstan = await connectOperator(options.config)
+  const capstan = await connectOperator(options)
   await carryOut(capstan, await capstan.observeRollback(key, requestOf(options)), options)
 }
 

@@ -5,13 +5,13 @@ import type { DeliveryView } from '@capstan/core/view.ts'
 import { Command } from 'commander'
 import { formatAge, formatImage, formatTable } from '../format.ts'
 import { connectOperator, parseService, viewOf } from '../operator.ts'
+import { PLACE_OPTION, type Where } from '../place.ts'
 import { guardLines } from '../standing.ts'
 import { rollbackOf } from '../timeline.ts'
 import { runsOf, summaryOf, tracksOf } from './service.ts'
 
-interface ShowOptions {
+interface ShowOptions extends Where {
   readonly json?: boolean
-  readonly config?: string
 }
 
 const SHOWN_DECISIONS = 10
@@ -21,13 +21,15 @@ export function serviceShowCommand(): Command {
     .description('one service: what it runs, its deployments, and the decisions with their reasons')
     .argument('<service>', 'CLUSTER/SERVICE')
     .option('--config <file>', "the fleet's settings")
+    .option(...PLACE_OPTION)
     .option('--json', 'print as JSON')
     .action(show)
 }
 
-async function show(name: string, { json, config }: ShowOptions): Promise<void> {
+async function show(name: string, options: ShowOptions): Promise<void> {
+  const { json } = options
   const key = parseService(name)
-  const capstan = await connectOperator(config)
+  const capstan = await connectOperator(options)
   const [observation, deployments, decisions] = await Promise.all([
     capstan.observeService(key),
     capstan.ledger.listDeployments(key, 5),

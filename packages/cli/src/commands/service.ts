@@ -7,15 +7,15 @@ import type { DeliveryView } from '@capstan/core/view.ts'
 import { Command } from 'commander'
 import { formatImage, formatTable } from '../format.ts'
 import { connectOperator, parseService, viewFleet, viewOf } from '../operator.ts'
+import { PLACE_OPTION, placeColumn, type Where } from '../place.ts'
 import { standingOf } from '../standing.ts'
 import { serviceDeployCommand } from './service-deploy.ts'
 import { interventionCommands } from './service-interventions.ts'
 import { serviceRollbackCommand } from './service-rollback.ts'
 import { serviceShowCommand } from './service-show.ts'
 
-interface ListOptions {
+interface ListOptions extends Where {
   readonly json?: boolean
-  readonly config?: string
   readonly all?: boolean
 }
 
@@ -27,6 +27,7 @@ export function serviceCommand(): Command {
         .description('every enrolled service: what it runs, what it tracks, and what is decided for it')
         .option('--all', 'services that are enrolled no more, too')
         .option('--config <file>', "the fleet's settings")
+        .option(...PLACE_OPTION)
         .option('--json', 'print as JSON')
         .action(list),
     )
@@ -36,6 +37,7 @@ export function serviceCommand(): Command {
         .description('what would be done now, and why; does nothing')
         .argument('[service]', 'CLUSTER/SERVICE; every enrolled service if left out')
         .option('--config <file>', "the fleet's settings")
+        .option(...PLACE_OPTION)
         .option('--json', 'print as JSON')
         .action(plan),
     )
@@ -45,20 +47,25 @@ export function serviceCommand(): Command {
   return command
 }
 
-async function list({ json, config, all }: ListOptions): Promise<void> {
-  const capstan = await connectOperator(config)
+async function list(options: ListOptions): Promise<void> {
+  const { json, all } = options
+  const capstan = await connectOperator(options)
+  const place = placeColumn(options, capstan.config.places)
   const views = (await viewFleet(capstan)).filter(({ settings }) => all || settings.enrolled)
   const now = Date.now()
   const rows = views.map((view) => ({ view, sentences: decideDelivery(view, now).map(explain) }))
   if (json)
     return console.log(
-      JSON.stringify(rows.map(({ view, sentences }) => ({ ...summaryOf(view, now), sentences }))),
+      JSON.stringify(
+        rows.map(({ view, sentences }) => ({ ...place.field, ...summaryOf(view, now), sentences })),
+      ),
     )
   if (!rows.length) return console.log(NOT_ONE)
   console.log(
     formatTable(
-      ['SERVICE', 'RUNS', 'TRACKS', 'STATE', 'DECISION'],
+      [...place.head, 'SERVICE', 'RUNS', 'TRACKS', 'STATE', 'DECISION'],
       rows.map(({ view, sentences }) => [
+        ...place.row,
         nameOf(view.service),
         runsOf(view).join('\n'),
         tracksOf(view).join('\n'),
@@ -72,8 +79,9 @@ async function list({ json, config, all }: ListOptions): Promise<void> {
 const NOT_ONE =
   'No service is enrolled. Tag one with capstan:track, such as capstan:track=semver:1.x, or name it in capstan.config.ts.'
 
-async function plan(name: string | undefined, { json, config }: ListOptions): Promise<void> {
-  const capstan = await connectOperator(config)
+async function plan(name: string | undefined, options: ListOptions): Promise<void> {
+  const { json } = options
+  const capstan = await connectOperator(options)
   const views = name
     ? [viewOf(await capstan.observeService(parseService(name)))]
     : (await viewFleet(capstan)).filter(({ settings }) => settings.enrolled)

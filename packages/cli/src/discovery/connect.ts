@@ -13,14 +13,12 @@ import { sentencesOf } from '@capstan/core/problem.ts'
 import { operatorsCaller } from '../caller.ts'
 import { exitCodes } from '../exit.ts'
 import { connectOperator, decidedKey, loadConfig } from '../operator.ts'
+import type { Where } from '../place.ts'
 
-/**
- * Connects by the environment, with the fleet's settings from `configFile` or where they are looked for. What talks to Route 53
- * and Cloud Map is loaded here: other verbs do without.
- */
-export async function connectDiscoverer(configFile?: string): Promise<CapstanDiscovery> {
-  const { connectDiscovery } = await import('@capstan/aws/discovery/connect.ts')
-  return connectDiscovery({ config: await loadConfig(configFile), caller: operatorsCaller })
+/** Connects as `connectOperator` does. What talks to Route 53 and Cloud Map is loaded here: other verbs do without. */
+export async function connectDiscoverer({ config, place }: Where): Promise<CapstanDiscovery> {
+  const { connectDiscoveryPlaces } = await import('@capstan/aws/discovery/connect.ts')
+  return connectDiscoveryPlaces({ config: await loadConfig(config), caller: operatorsCaller }).named(place)
 }
 
 /**
@@ -96,7 +94,8 @@ export function troublesAt(
   const unseen = sources.filter(({ targets }) => targets.some((each) => failed.has(targetName(each))))
   const there = [...told, ...unseen, ...views.flatMap((view) => view.sources)]
   const seen = there.map(({ source }) => sourceName(source))
-  const missing = configuredSources(config).map(sourceName)
+  // What is not in this place may be in another.
+  const missing = config.places.length > 1 ? [] : configuredSources(config).map(sourceName)
   const troubles = [
     ...sentencesOf(config.problems),
     ...told.map((each) => `${sourceName(each.source)}: ${each.told}`),
@@ -118,9 +117,9 @@ const SHOWN_DECISIONS = 10
 /** The latest decisions about a name, whichever of its sources they are kept with. */
 export async function decisionsAt(
   { record, sources, target }: NameView,
-  configFile?: string,
+  where: Where,
 ): Promise<DecisionEntry[]> {
-  const { ledger } = await connectOperator(configFile)
+  const { ledger } = await connectOperator(where)
   const concerned = [...(record?.sources ?? []), ...sources.map(({ source }) => source)]
   const keys = [...new Map(concerned.map((source) => [sourceName(source), decidedKey(source)])).values()]
   const lists = await Promise.all(keys.map((key) => ledger.listDecisions(key)))

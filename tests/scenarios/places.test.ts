@@ -1,0 +1,147 @@
+/** One Capstan for several accounts and regions, with the permissions that it would have there, in Drydock's Lambda. */
+import { decideDelivery } from '@capstan/core/delivery.ts'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { putImage } from '../fixtures/image.ts'
+import { Abroad, HOME, PLACES } from './abroad.ts'
+
+const NAME = 'web.example.com'
+let abroad: Abroad
+let uri: string
+let zone: string
+
+beforeAll(async () => {
+  abroad = await Abroad.start()
+  const { port } = new URL(abroad.drydock.endpoint)
+  await abroad.tools.ecr.createRepository({ repositoryName: 'web' })
+  uri = `${PLACES.tools.account}.dkr.ecr.${PLACES.tools.region}.localhost:${port}/web`
+  await putImage(abroad.tools.ecr, 'web', '1.0.0')
+  await abroad.gather(abroad.home, 'told', { source: ['capstan'] })
+  const { HostedZone } = await abroad.eu.route53.createHostedZone({
+    Name: 'example.com',
+    CallerReference: '1',
+  })
+  zone = HostedZone?.Id ?? ''
+  await createService(abroad.home, [])
+  await createService(abroad.eu, [
+    { key: 'capstan:dns', value: NAME },
+    { key: 'capstan:bake', value: '30s' },
+  ])
+  await sweep()
+  await abroad.advance(75)
+  await sweep()
+})
+afterAll(() => abroad?.[Symbol.asyncDispose]())
+
+async function createService({ ecs }: Abroad['home'], tags: { key: string; value: string }[]) {
+  await ecs.createCluster({})
+  await ecs.registerTaskDefinition({
+    ...{ family: 'web', networkMode: 'awsvpc' },
+    containerDefinitions: [{ name: 'app', image: `${uri}:1.0.0`, memory: 128 }],
+  })
+  await ecs.createService({
+    ...{ serviceName: 'web', taskDefinition: 'web', desiredCount: 1 },
+    networkConfiguration: { awsvpcConfiguration: { subnets: ['subnet-12345678'] } },
+    tags: [{ key: 'capstan:track', value: 'semver:1.x' }, ...tags],
+  })
+}
+
+/** The sweep of the place; home's comes each minute by itself. */
+async function sweep() {
+  for (const door of ['reconcile', 'reconcile-discovery'])
+    expect(await abroad.call(door, { place: 'eu' })).toBeUndefined()
+}
+
+const recordsOf = async () => {
+  const { ResourceRecordSets = [] } = await abroad.eu.route53.listResourceRecordSets({ HostedZoneId: zone })
+  return ResourceRecordSets.filter(({ Name, Type }) => Name === `${NAME}.` && Type === 'A')
+}
+
+test('a push in one account is deployed in another, in both regions', async () => {
+  const digest = await putImage(abroad.tools.ecr, 'web', '1.1.0')
+  await abroad.advance(60)
+  expect(await abroad.imageOf(abroad.home, 'web')).toBe(`${uri}@${digest}`)
+  expect(await abroad.imageOf(abroad.eu, 'web')).toBe(`${uri}@${digest}`)
+  const told = await abroad.take(abroad.home, 'told')
+  const started = told.filter((event) => event['detail-type'] === 'Capstan Deployment Started')
+  const tellers = started.map(({ account, region, detail }) => `${account} ${region} ${placeIn(detail)}`)
+  expect(tellers.toSorted()).toEqual(
+    ['eu', undefined].map((place) => `${HOME.account} ${HOME.region} ${place}`),
+  )
+  expect(await abroad.denied()).toEqual([])
+})
+
+const placeIn = (detail: unknown) => (detail as { place?: string }).place
+
+test('tasks of a place are found by name in a zone of their own account', async () => {
+  expect(await recordsOf()).toHaveLength(1)
+  await abroad.eu.ecs.updateService({ service: 'web', desiredCount: 2 })
+  await abroad.advance(60)
+  expect(await recordsOf()).toHaveLength(2)
+})
+
+const KEY = { cluster: 'default', service: 'web' }
+
+test('what is remembered of a place is its own, and what is frozen is frozen everywhere', async () => {
+  const places = abroad.operator()
+  const [home, eu] = await Promise.all([places.named(), places.named('eu')])
+  const [[atHome], [there]] = await Promise.all([
+    home.ledger.listDeployments(KEY),
+    eu.ledger.listDeployments(KEY),
+  ])
+  expect(atHome?.id).toMatch(/^2026/)
+  expect(there?.id).not.toBe(atHome?.id)
+  const frozen = await home.ledger.addFreeze({ scope: 'all', reason: 'a fair', by: 'ann' })
+  const digest = await putImage(abroad.tools.ecr, 'web', '1.2.0')
+  await abroad.handOver()
+  for (const capstan of [home, eu]) {
+    const seen = await capstan.observeService(KEY)
+    if (seen.kind !== 'seen') throw new Error('The service was not seen')
+    const decisions = decideDelivery(seen.view, abroad.drydock.engine.clock.now())
+    expect(decisions.at(-1)).toMatchObject({ kind: 'wait', reason: 'frozen' })
+    expect(seen.view.repositories[REPOSITORY]?.map((image) => image.digest)).toContain(digest)
+  }
+  await home.ledger.removeFreeze(frozen.id, { by: 'ann', reason: 'over' })
+})
+
+/** What the repository is called from another account. */
+const REPOSITORY = `arn:aws:ecr:${PLACES.tools.region}:${PLACES.tools.account}:repository/web`
+
+test('an operator goes back in a place, and home goes on', async () => {
+  const before = await abroad.imageOf(abroad.eu, 'web')
+  const places = abroad.operator()
+  const [home, eu] = await Promise.all([places.named(), places.named('eu')])
+  const request = { by: 'ann', reason: 'prices are wrong' }
+  await eu.deliver([await eu.observeRollback(KEY, request)], decideDelivery)
+  await abroad.advance(30)
+  expect(await abroad.imageOf(abroad.eu, 'web')).not.toBe(before)
+  const [atHome, there] = [await home.ledger.getService(KEY), await eu.ledger.getService(KEY)]
+  expect(Object.keys(there?.quarantine ?? {})).toEqual([before?.split('@').at(-1)])
+  expect(atHome?.quarantine).toEqual({})
+  expect(await abroad.denied()).toEqual([])
+})
+
+test('an event of an account that nobody named is ignored, and the log says what to add', async () => {
+  const event = {
+    ...{ version: '0', id: 'e', time: '2026-01-01T00:00:00Z', resources: [], region: 'us-east-1' },
+    ...{ account: '444444444444', source: 'aws.ecr', 'detail-type': 'ECR Image Action' },
+    detail: {
+      ...{ result: 'SUCCESS', 'action-type': 'PUSH', 'repository-name': 'web' },
+      ...{ 'image-digest': `sha256:${'a'.repeat(64)}`, 'image-tag': '9.9.9' },
+    },
+  }
+  expect(await abroad.call('image-pushed', event)).toBeUndefined()
+  expect(abroad.logOf('image-pushed')).toContain(
+    "to deliver there, add it to places: { account: '444444444444', region: 'us-east-1' }",
+  )
+})
+
+test('a place that lets nobody in hinders no other, and its event is kept with the reason', async () => {
+  const RoleName = `capstan-spoke-${PLACES.eu.region}-image-pushed`
+  await abroad.eu.iam.deleteRolePolicy({ RoleName, PolicyName: 'permissions' })
+  await abroad.take(abroad.home, 'capstan-dead-letters')
+  const digest = await putImage(abroad.tools.ecr, 'web', '1.3.0')
+  await abroad.handOver()
+  expect(await abroad.imageOf(abroad.home, 'web')).toBe(`${uri}@${digest}`)
+  expect(await abroad.imageOf(abroad.eu, 'web')).not.toBe(`${uri}@${digest}`)
+  expect(await abroad.take(abroad.home, 'capstan-dead-letters')).toHaveLength(1)
+})

@@ -189,3 +189,34 @@ test.each<[string, object, string]>([
   const put = events.putTargets({ Rule: 'r', Targets: [{ Id: '1', Arn: BUS, ...target }] })
   await expect(put).rejects.toThrow(message)
 })
+
+test('a client of another account puts on a bus what its policy allows, and learns what it refuses', async () => {
+  await using drydock = await testEngine({ iam: 'enforce' })
+  const [here, sqs] = [new EventBridge(drydock.config), new SQS(drydock.config)]
+  await here.createEventBus({ Name: 'hub' })
+  await here.putPermission({ EventBusName: 'hub', Policy: document(policy) })
+  await here.putRule({ Name: 'got', EventBusName: 'hub', EventPattern: '{"detail-type":["sold"]}' })
+  const { QueueUrl } = await sqs.createQueue({ QueueName: 'got' })
+  const Arn = 'arn:aws:sqs:us-east-1:123456789012:got'
+  await here.putTargets({ Rule: 'got', EventBusName: 'hub', Targets: [{ Id: '1', Arn }] })
+  const put = async (accessKeyId: string, entries: [string, string?][]) => {
+    const client = new EventBridge({ ...drydock.config, credentials: { ...credentials, accessKeyId } })
+    const of = ([Source, EventBusName = BUS]: [string, string?]) => {
+      return { Source, EventBusName, DetailType: 'sold', Detail: '{}' }
+    }
+    const { Entries, FailedEntryCount } = await client.putEvents({ Entries: entries.map(of) })
+    return { failed: FailedEntryCount, codes: Entries?.map(({ ErrorCode }) => ErrorCode) }
+  }
+  const elsewhere = BUS.replace('us-east-1', 'eu-west-1')
+  expect(await put('222222222222', [['shop'], ['till'], ['shop', 'default'], ['shop', elsewhere]])).toEqual({
+    failed: 2,
+    codes: [undefined, 'AccessDeniedException', undefined, 'InvalidArgument'],
+  })
+  expect(await put('333333333333', [['shop']])).toEqual({ failed: 1, codes: ['AccessDeniedException'] })
+  await drydock.engine.settle()
+  const { Messages = [] } = await sqs.receiveMessage({ QueueUrl, MaxNumberOfMessages: 10 })
+  expect(Messages.map(({ Body = '' }) => JSON.parse(Body))).toMatchObject([
+    { source: 'shop', account: '222222222222', region: 'us-east-1' },
+  ])
+  expect(drydock.faults).toEqual([])
+})

@@ -1,6 +1,13 @@
 /** What EventBridge asks of the host, and what the host and the engine report to it. */
-import type { EmittedEvent } from '../service.ts'
+import type { PutEventsResultEntry } from '@aws-sdk/client-eventbridge'
+import type { AssumedRole, EmittedEvent } from '../service.ts'
 import type { Envelope } from './state.ts'
+
+/** An event that a client puts on a bus of another account. */
+export interface PutElsewhere {
+  readonly busArn: string
+  readonly event: Envelope
+}
 
 export type EventsEffect =
   /** One attempt to hand `input` (JSON) to a target. Always answered by `delivered` or `delivery-failed`. */
@@ -25,11 +32,24 @@ export type EventsEffect =
       attributes: Record<string, { DataType: 'String' | 'Number'; StringValue: string }>
     }
 
+  /** Puts a client's events on buses of other accounts, if these allow it. Always answered by `put-answered`. */
+  | {
+      kind: 'put-elsewhere'
+      request: string
+      /** One for each entry of the request, in its order; what is for this account is done already. */
+      entries: readonly (PutEventsResultEntry | PutElsewhere)[]
+      /** The role of whoever asks; without one it is the account's root. */
+      role?: AssumedRole
+    }
+
 export type EventsReport =
   /** A service of the same account and region emitted an event: it goes to the default bus. */
   | { kind: 'event'; event: EmittedEvent }
   /** A rule's target is this bus: the event keeps its id, time and origin. */
   | { kind: 'forwarded'; busName: string; event: Envelope }
+  /** A client of another account put it on this bus. */
+  | { kind: 'put'; busName: string; event: Envelope }
+  | { kind: 'put-answered'; request: string; results: readonly PutEventsResultEntry[] }
   | { kind: 'delivered'; delivery: string }
   /** `retry` says whether the same attempt can succeed later. */
   | { kind: 'delivery-failed'; delivery: string; code: string; message: string; retry: boolean }

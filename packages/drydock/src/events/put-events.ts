@@ -2,10 +2,12 @@
 
 import type * as client from '@aws-sdk/client-eventbridge'
 import type { PutEventsRequestEntry, PutEventsResultEntry } from '@aws-sdk/client-eventbridge'
+import { parseArn } from '../arn.ts'
 import { parseRecord } from '../json.ts'
 import type { Handlers } from '../wire/handlers.ts'
 import { requireLength } from '../wire/violation.ts'
 import { busArn, busNameOf } from './buses.ts'
+import type { PutElsewhere } from './effects.ts'
 import { type Content, envelope } from './envelope.ts'
 import { invalid } from './errors.ts'
 import { publish } from './publish.ts'
@@ -21,24 +23,36 @@ export const putEventsOperations = {
     requireLength('entries', Entries.length, 1, MOST_ENTRIES)
     const size = Entries.reduce((sum, entry) => sum + sizeOf(entry), 0)
     if (size > LARGEST_REQUEST) throw invalid('Total size of the entries in the request is over the limit.')
-    const results = Entries.map((entry) => put(entry, context))
-    return { FailedEntryCount: results.filter(({ ErrorCode }) => ErrorCode).length, Entries: results }
+    const entries = Entries.map((entry) => put(entry, context))
+    const results = entries.flatMap((entry) => ('busArn' in entry ? [] : [entry]))
+    if (results.length === entries.length) return putAnswer(results)
+    const request = context.newUuid()
+    context.ask({ kind: 'put-elsewhere', request, entries, ...(context.role && { role: context.role }) })
+    return context.defer<client.PutEventsResponse>(request)
   },
 } satisfies Partial<Handlers<typeof client, EventsOperationContext>>
 
-function put(entry: PutEventsRequestEntry, context: EventsOperationContext): PutEventsResultEntry {
+/** The answer to a request, of what became of each of its entries. */
+export const putAnswer = (results: readonly PutEventsResultEntry[]) => ({
+  FailedEntryCount: results.filter(({ ErrorCode }) => ErrorCode).length,
+  Entries: [...results],
+})
+
+/** What is for this account is put at once; what is for another one is handed on. */
+function put(
+  entry: PutEventsRequestEntry,
+  context: EventsOperationContext,
+): PutEventsResultEntry | PutElsewhere {
   const busName = busNameOf(entry.EventBusName)
-  if (entry.EventBusName?.startsWith('arn:') && entry.EventBusName !== busArn(busName, context)) {
-    // A bus of another account gives no permission here, and one of another region is not reached.
-    return {
-      ErrorCode: 'InvalidArgument',
-      ErrorMessage:
-        'Parameter EventBusName is not valid. Reason: the event bus is of another account or region.',
-    }
+  const arn = parseArn(entry.EventBusName ?? '')
+  if (arn && arn.region !== context.region) {
+    const ErrorMessage = 'Parameter EventBusName is not valid. Reason: the event bus is of another region.'
+    return { ErrorCode: 'InvalidArgument', ErrorMessage }
   }
   const content = contentOf(entry)
   if ('ErrorCode' in content) return content
   const event = envelope(content, context)
+  if (arn && arn.accountId !== context.accountId) return { busArn: busArn(busName, arn), event }
   publish(busName, event, context)
   return { EventId: event.id }
 }

@@ -1,7 +1,9 @@
 /** Takes in events of this account's services, and what came of deliveries. */
+
 import type { EventsReport } from './effects.ts'
 import { envelope } from './envelope.ts'
 import { publish } from './publish.ts'
+import { putAnswer } from './put-events.ts'
 import { nextRetry } from './retry.ts'
 import type { Delivery, EventsContext, ExhaustedCondition, Outcomes } from './state.ts'
 
@@ -9,6 +11,9 @@ import type { Delivery, EventsContext, ExhaustedCondition, Outcomes } from './st
 export function receive(report: EventsReport, context: EventsContext): void {
   if (report.kind === 'event') publish('default', envelope(report.event, context), context)
   else if (report.kind === 'forwarded') publish(report.busName, report.event, context, true)
+  else if (report.kind === 'put') publish(report.busName, report.event, context)
+  else if (report.kind === 'put-answered')
+    context.settle(report.request, { value: putAnswer(report.results) })
   else if (report.kind === 'host-restarted') restart(context)
   else {
     const delivery = context.state.underWay[report.delivery]
@@ -24,7 +29,7 @@ function restart({ state }: EventsContext): void {
   state.underWay = {}
 }
 
-type Outcome = Exclude<EventsReport, { kind: 'event' | 'forwarded' | 'host-restarted' }>
+type Outcome = Extract<EventsReport, { delivery: string }>
 
 function receiveOutcome(delivery: Delivery, report: Outcome, context: EventsContext): void {
   if (report.kind === 'delivered') finish(delivery, 'delivered', context)

@@ -1,7 +1,7 @@
-/** Whether a rule may put an event on another bus: by the role that its target names, and by the policy of a bus of another account. */
-import { parseArn, rootArn } from '../arn.ts'
+/** Whether a rule or a client may put an event on a bus: by a rule's role, and by the policy of a bus of another account. */
+import { assumedRoleArn, parseArn, rootArn } from '../arn.ts'
 import type { Engine } from '../engine.ts'
-import type { EventsEffect } from '../events/effects.ts'
+import type { EventsEffect, PutElsewhere } from '../events/effects.ts'
 import type { Envelope } from '../events/state.ts'
 import { globalKeys, isTrusted, policiesOf, roleOfArn } from '../iam/authorize.ts'
 import { parsePolicy } from '../policy/document.ts'
@@ -28,28 +28,52 @@ const refusal = (code: keyof typeof REFUSALS, what: string) =>
 export async function requireForwarding(effect: Forwarding, engine: Engine): Promise<void> {
   await Promise.all([engine.load('iam'), engine.load('events')])
   const { ruleArn, targetArn, roleArn } = effect
-  const [home, bus] = [parseArn(ruleArn), parseArn(targetArn)]
-  if (!home || !bus) throw new TypeError(`${ruleArn} or ${targetArn} is no ARN`)
+  const home = parseArn(ruleArn)
+  if (!home) throw new TypeError(`${ruleArn} is no ARN`)
   const iam = engine.state('iam', home)
   const session = roleArn === undefined ? undefined : takeOn(roleArn, ruleArn, home, engine)
   const request: AccessRequest = {
     action: 'events:PutEvents',
     resource: targetArn,
     context: new Map([
-      ...(session ? globalKeys(home, session, iam, engine.clock.now()) : []),
+      ...principalKeys(home, session, engine),
       ...sourceKeys(ruleArn, home),
-      ...eventKeys(effect.input),
+      ...eventKeys(JSON.parse(effect.input)),
     ]),
   }
   if (session && evaluate(policiesOf(session, iam), request) !== 'allowed')
     throw refusal('NO_PERMISSIONS', `no policy of ${roleArn} allows events:PutEvents on ${targetArn}`)
+  requireBus(request, home, session, engine)
+}
+
+/** What a client of another account puts: its own policies have been asked. Throws NO_PERMISSIONS. */
+export async function requirePutting(
+  { busArn, event }: PutElsewhere,
+  home: Scope,
+  session: AssumedRole | undefined,
+  engine: Engine,
+): Promise<void> {
+  await Promise.all([engine.load('iam'), engine.load('events')])
+  const context = new Map([...principalKeys(home, session, engine), ...eventKeys(event)])
+  requireBus({ action: 'events:PutEvents', resource: busArn, context }, home, session, engine)
+}
+
+/** In its own account, a bus has a say only where it denies (IAM User Guide, cross-account policy evaluation logic). */
+function requireBus(
+  request: AccessRequest,
+  home: Scope,
+  session: AssumedRole | undefined,
+  engine: Engine,
+): void {
+  const bus = parseArn(request.resource)
+  if (!bus) throw new TypeError(`${request.resource} is no ARN`)
   const { policy } = engine.state('events', bus).buses[bus.resource.slice('event-bus/'.length)] ?? {}
   const verdict = policy
     ? evaluateResource(parsePolicy(policy, 'resource'), askerOf(home, session), request)
     : 'not-allowed'
   const isOwn = home.accountId === bus.accountId
   if (verdict === 'explicitly-denied' || (verdict === 'not-allowed' && !isOwn))
-    throw refusal('NO_PERMISSIONS', `the policy of ${targetArn} does not allow it`)
+    throw refusal('NO_PERMISSIONS', `the policy of ${request.resource} does not allow it`)
 }
 
 function takeOn(roleArn: string, ruleArn: string, home: Scope, engine: Engine): AssumedRole {
@@ -66,15 +90,24 @@ const sourceKeys = (ruleArn: string, { accountId }: Scope): [string, string[]][]
   ['aws:sourceaccount', [accountId]],
 ]
 
-function eventKeys(input: string): [string, string[]][] {
-  const event: Partial<Envelope> = JSON.parse(input)
+function principalKeys(
+  home: Scope,
+  session: AssumedRole | undefined,
+  engine: Engine,
+): Iterable<[string, readonly string[]]> {
+  if (session) return globalKeys(home, session, engine.state('iam', home), engine.clock.now())
   return [
-    ['events:source', [event.source ?? '']],
-    ['events:detail-type', [event['detail-type'] ?? '']],
+    ['aws:principalarn', [rootArn(home)]],
+    ['aws:principalaccount', [home.accountId]],
   ]
 }
 
+const eventKeys = (event: Partial<Envelope>): [string, string[]][] => [
+  ['events:source', [event.source ?? '']],
+  ['events:detail-type', [event['detail-type'] ?? '']],
+]
+
 function askerOf(scope: Scope, session: AssumedRole | undefined): Asker {
-  const names = [scope.accountId, rootArn(scope)]
-  return { kind: 'AWS', names: session ? [...names, session.roleArn] : names }
+  const own = session ? [session.roleArn, assumedRoleArn(scope, session)] : []
+  return { kind: 'AWS', names: [scope.accountId, rootArn(scope), ...own] }
 }

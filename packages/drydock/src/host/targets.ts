@@ -1,10 +1,11 @@
 /** Hands events to the targets of rules, and undeliverable ones to dead-letter queues, by calling their services. */
+import type { PutEventsResultEntry } from '@aws-sdk/client-eventbridge'
 import { parseArn } from '../arn.ts'
 import type { Engine } from '../engine.ts'
-import type { EventsEffect, EventsReport } from '../events/effects.ts'
+import type { EventsEffect, EventsReport, PutElsewhere } from '../events/effects.ts'
 import type { Scope } from '../service.ts'
 import { AwsError } from '../wire/errors.ts'
-import { REFUSALS, requireForwarding } from './bus-access.ts'
+import { REFUSALS, requireForwarding, requirePutting } from './bus-access.ts'
 import type { Performers } from './effects.ts'
 import { answerOf, sendToQueue } from './queues.ts'
 
@@ -23,7 +24,39 @@ export const targetPerformers = (isIamEnforced: boolean): Performers<EventsEffec
   async 'dead-letter-event'({ delivery, queueArn, body, attributes }, scope, engine) {
     engine.report('events', scope, { kind: await deadLetter(queueArn, body, attributes, engine), delivery })
   },
+
+  async 'put-elsewhere'(effect, scope, engine) {
+    const results: PutEventsResultEntry[] = []
+    for (const entry of effect.entries) {
+      const isHere = !('busArn' in entry)
+      results.push(isHere ? entry : await putElsewhere(entry, effect, scope, engine, isIamEnforced))
+    }
+    engine.report('events', scope, { kind: 'put-answered', request: effect.request, results })
+  },
 })
+
+/** Where policies are not enforced, every bus of another account takes what comes. */
+async function putElsewhere(
+  elsewhere: PutElsewhere,
+  { role }: Extract<EventsEffect, { kind: 'put-elsewhere' }>,
+  scope: Scope,
+  engine: Engine,
+  isIamEnforced: boolean,
+): Promise<PutEventsResultEntry> {
+  const { busArn, event } = elsewhere
+  try {
+    if (isIamEnforced) await requirePutting(elsewhere, scope, role, engine)
+  } catch (error) {
+    const known = answerOf(error)
+    if (!known) throw error
+    return { ErrorCode: 'AccessDeniedException', ErrorMessage: known.message }
+  }
+  const bus = parseArn(busArn)
+  if (!bus) throw new TypeError(`${busArn} is no ARN`)
+  const busName = bus.resource.slice('event-bus/'.length)
+  engine.report('events', bus, { kind: 'put', busName, event })
+  return { EventId: event.id }
+}
 
 async function deadLetter(
   queueArn: string,

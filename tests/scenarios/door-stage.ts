@@ -10,6 +10,7 @@ import {
   LambdaClient,
   UpdateFunctionConfigurationCommand,
 } from '@aws-sdk/client-lambda'
+import { Route53 } from '@aws-sdk/client-route-53'
 import { GetQueueUrlCommand, SQSClient } from '@aws-sdk/client-sqs'
 import { checkout } from '@capstan/cli/config-file.ts'
 import { bundleFunctions } from '@capstan/cli/dev/bundle.ts'
@@ -62,12 +63,13 @@ export async function sweep(stage: Stage): Promise<void> {
 
 /**
  * The service `default/web` follows `semver:1.x`, and 1.1.0 is pushed and deployed, although the first of its door's calls is
- * throttled. What runs has a name. Resolves with the digest.
+ * throttled. Its tasks are found by name. Resolves with the digest.
  */
 export async function deployOne(stage: Stage): Promise<string> {
   const { drydock, sdk } = stage
   const ecs = new ECS(sdk)
   const { reference: image } = await push(stage, 'v1', '1.0.0')
+  await new Route53(sdk).createHostedZone({ Name: 'example.com', CallerReference: 'first' })
   await ecs.createCluster({})
   await ecs.registerTaskDefinition({
     family: 'web',
@@ -77,7 +79,10 @@ export async function deployOne(stage: Stage): Promise<string> {
   await ecs.createService({
     ...{ serviceName: 'web', taskDefinition: 'web', desiredCount: 1 },
     networkConfiguration: { awsvpcConfiguration: { subnets: ['subnet-12345678'] } },
-    tags: [{ key: 'capstan:track', value: 'semver:1.x' }],
+    tags: [
+      { key: 'capstan:track', value: 'semver:1.x' },
+      { key: 'capstan:dns', value: 'web.example.com' },
+    ],
   })
   await sweep(stage)
   await using proxy = await throttlingProxy(drydock.endpoint)

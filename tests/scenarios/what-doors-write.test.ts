@@ -2,6 +2,7 @@
  * What doors that run in Drydock's Lambda have really written: what operators see of it in the SST Console (each error once,
  * by its name, and nothing of what is in order), structured lines, and metrics, which are read back from CloudWatch.
  */
+import { until } from '@capstan/cli/until.ts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { groupOf, type Issue, issuesIn } from '../sst/console-issues.ts'
 import { deliveriesOf, fieldsOf, linesOf, metricDocumentProblems, metricsNow } from './door-lines.ts'
@@ -75,6 +76,25 @@ test('what comes from a queue has the id of its event', async () => {
   const told = fieldsOf(stage, 'unlucky-queue').map(({ correlation_id }) => correlation_id)
   expect(told.toSorted()).toEqual(['e-1', 'm-2'])
   await issues('unlucky-queue')
+})
+
+test('lines about a name say whose task is found there, and how long it waited is measured', async () => {
+  const found = await until(
+    () => 'a task is found by name',
+    async () => fieldsOf(stage, 'task-state-changed').find(({ decision }) => decision?.reason === 'serving'),
+  )
+  expect(found).toMatchObject({
+    discovery: {
+      ...{ service: 'default/web', target: 'web.example.com' },
+      tasks: expect.stringMatching(/^[0-9a-f]{32}$/),
+    },
+    decision: { kind: 'register', reason: 'serving', facts: { tasks: 1 } },
+  })
+  const lag = await until(
+    () => 'its lag is measured',
+    async () => (await metricsNow(stage, {})).DiscoveryLag,
+  )
+  expect(lag.sum / lag.count).toBeLessThan(60_000)
 })
 
 test('every metric is written as CloudWatch reads it, and nothing warns of none', () => {

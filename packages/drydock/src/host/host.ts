@@ -76,13 +76,10 @@ const QUIESCE_MS = 5_000
 
 /** Makes the host of an engine. Nothing is started or loaded before it is needed. */
 export function createHost(options: HostOptions): Host {
-  const { folder, tasks, engine, onFault, onFunctionLog, isIamEnforced } = options
+  const { folder, tasks, engine, onFault, isIamEnforced } = options
   const blobs = new Blobs(join(folder.path, 'blobs'))
   const images = lazy(async () => (await import('./images.ts')).createImages(blobs, folder.path))
-  const logs = functionLogs((entry) => {
-    onFunctionLog?.(entry)
-    reportMetrics(entry, engine).catch((error: unknown) => onFault(error, 'the metrics in a log'))
-  })
+  const logs = functionLogs(readMetrics(options))
   const credentials = isIamEnforced ? roleCredentials() : rootCredentials
   const functions = lazy(async () =>
     (await import('./functions.ts')).functionEffects({ dataDir: folder.path, logs, credentials }),
@@ -135,6 +132,14 @@ export function createHost(options: HostOptions): Host {
       const functionsEnd = functions.loaded()?.then((each) => each.close())
       await Promise.all([driver.close(), balancer.close(), functionsEnd, dynamodb.close()])
     },
+  }
+}
+
+/** Told of a function's log entries: passes them on, and takes the metrics that are in them. */
+function readMetrics({ engine, onFault, onFunctionLog }: HostOptions): (entry: FunctionLogEntry) => void {
+  return (entry) => {
+    onFunctionLog?.(entry)
+    reportMetrics(entry, engine).catch((error: unknown) => onFault(error, 'the metrics in a log'))
   }
 }
 

@@ -89,8 +89,11 @@ interface DoorSettings {
   readonly retries: 0 | 1 | 2
 }
 
+/** Which services there are: only sweeps ask for all. */
+const LIST: readonly Permission[] = [{ actions: ['ecs:ListClusters', 'ecs:ListServices'], ...WIDE }]
+
 const LOOK: readonly Permission[] = [
-  { actions: ['ecs:DescribeTaskDefinition', 'ecs:ListClusters', 'ecs:ListServices'], ...WIDE },
+  { actions: ['ecs:DescribeTaskDefinition'], ...WIDE },
   { actions: ['ecs:DescribeServices'], resource: SERVICES },
   {
     actions: ['ecr:DescribeImages', 'ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'],
@@ -270,7 +273,7 @@ export const rules: readonly Rule[] = [
     door: 'reconcile',
     description: 'Each minute: looks at every service, so that a lost event makes nothing but delay',
     schedule: 'rate(1 minute)',
-    permissions: [...permissions, ...FORESEE, ...OWN_ALARMS],
+    permissions: [...LIST, ...permissions, ...FORESEE, ...OWN_ALARMS],
     timeoutSeconds: 50,
     retries: 0,
   },
@@ -321,12 +324,7 @@ export const rules: readonly Rule[] = [
     description:
       'Each minute: looks at every name and its tasks, so that a lost event makes nothing but delay',
     schedule: 'rate(1 minute)',
-    permissions: [
-      ...FIND,
-      { actions: ['ecs:ListClusters', 'ecs:ListServices'], ...WIDE },
-      ...PUBLISH,
-      ...REMEMBER,
-    ],
+    permissions: [...LIST, ...FIND, ...PUBLISH, ...REMEMBER],
     timeoutSeconds: 50,
     retries: 0,
   },

@@ -36,13 +36,13 @@ interface Ending extends Omit<InvocationEnd, 'log'> {
 type Fatal = Extract<WorkerMessage, { kind: 'fatal' }>
 
 /**
- * A worker thread with a handler. Starts at once; `log` is told each entry, without a line break at its end. `aheadMs` says by how
- * much the code's clock is ahead of the machine's, where it is another.
+ * A worker thread with a handler. Starts at once; `log` is told each entry, without a line break at its end. `now` tells the
+ * engine's time (ms), where it is not the machine's.
  */
 export class FunctionEnvironment {
   readonly #spec: FunctionSpec
   readonly #tell: (text: string) => void
-  readonly #aheadMs: () => number | undefined
+  readonly #now: () => number | undefined
   #logged = ''
   readonly #worker: Worker
   readonly #startedAt = performance.now()
@@ -60,11 +60,11 @@ export class FunctionEnvironment {
     root: string,
     variables: Readonly<Record<string, string>>,
     log: (text: string) => void,
-    aheadMs: () => number | undefined,
+    now: () => number | undefined,
   ) {
     this.#spec = spec
     this.#tell = log
-    this.#aheadMs = aheadMs
+    this.#now = now
     const start = { root, handler: spec.handler, runtime: spec.runtime, ...this.#clock() }
     this.#worker = startWorker(start, spec.memoryMb, variables, (text) => this.#log(text))
     this.#worker.on('message', (message: unknown) => {
@@ -147,9 +147,9 @@ export class FunctionEnvironment {
     return ending
   }
 
-  #clock(): { aheadMs?: number } {
-    const aheadMs = this.#aheadMs()
-    return aheadMs === undefined ? {} : { aheadMs }
+  #clock(): { now?: number } {
+    const now = this.#now()
+    return now === undefined ? {} : { now }
   }
 
   #exit(code: number): Ending {

@@ -12,8 +12,8 @@ import { machineNow, showTime } from './function-clock.ts'
 
 /** What the worker is started with. */
 export interface WorkerStart {
-  /** By how much the engine's time is ahead of the machine's (ms), where it is another. */
-  readonly aheadMs?: number
+  /** The engine's time (ms since the epoch), where it is not the machine's. */
+  readonly now?: number
   readonly root: string
   readonly handler: string
   readonly runtime: string
@@ -21,8 +21,8 @@ export interface WorkerStart {
 
 /** One invocation, as the worker is given it. `payload` is JSON text; `deadline` in milliseconds since the epoch, of the machine. */
 export interface WorkerInvocation {
-  /** As in `WorkerStart`, now. */
-  readonly aheadMs?: number
+  /** As in `WorkerStart`. */
+  readonly now?: number
   readonly requestId: string
   readonly payload: string
   readonly deadline: number
@@ -217,7 +217,7 @@ function serialize(value: unknown): string {
 
 async function invoke(handler: Handler, invocation: WorkerInvocation): Promise<void> {
   requestId = invocation.requestId
-  if (invocation.aheadMs !== undefined) showTime(invocation.aheadMs)
+  if (invocation.now !== undefined) showTime(invocation.now)
   // While the handler runs, only its own work keeps the thread alive, so that the end of that work can be seen.
   parentPort?.unref()
   let payload: string
@@ -235,7 +235,7 @@ async function invoke(handler: Handler, invocation: WorkerInvocation): Promise<v
 }
 
 async function main(start: WorkerStart): Promise<void> {
-  if (start.aheadMs !== undefined) showTime(start.aheadMs)
+  if (start.now !== undefined) showTime(start.now)
   patchOutput()
   process.on('uncaughtException', (error) => die('Uncaught Exception', error, 129))
   process.on('unhandledRejection', (reason) => {

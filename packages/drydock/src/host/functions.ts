@@ -146,13 +146,9 @@ function start(
     { ...variablesOf(spec, root, logStream, scope, engine.endpoint), ...credentials },
     (text) =>
       logs.write({ at: Date.now(), engineTime: engine.clock.now(), functionArn, logGroup, logStream, text }),
-    () => aheadOf(engine),
+    () => (isVirtual(engine.clock) ? engine.clock.now() : undefined),
   )
 }
-
-/** By how much a virtual clock is ahead of the machine's (ms): a function that asks what time it is means the engine's. */
-const aheadOf = ({ clock }: Engine): number | undefined =>
-  isVirtual(clock) ? clock.now() - Date.now() : undefined
 
 /** What becomes of an invocation whose function's role does not trust Lambda. */
 const notAssumable: InvocationEnd = {

@@ -9,6 +9,7 @@ import { sentencesOf } from '@capstan/core/problem.ts'
 import { nameOf, parseServiceName } from '@capstan/core/service-key.ts'
 import type { DeliveryView, ServiceKey } from '@capstan/core/view.ts'
 import { operatorsCaller } from './caller.ts'
+import { withLines } from './config/finding.ts'
 import { findConfig } from './config-file.ts'
 import { exitCodes } from './exit.ts'
 import type { Where } from './place.ts'
@@ -18,7 +19,20 @@ import type { Where } from './place.ts'
  * INVALID_REQUEST where the settings have no such place.
  */
 export async function connectOperator({ config, place }: Where = {}): Promise<Capstan> {
-  return connectPlaces({ config: await loadConfig(config), caller: operatorsCaller }).named(place)
+  const exported = await loadConfig(config)
+  const connection = await connectPlaces({ config: exported, caller: operatorsCaller }).named(place)
+  return located(connection, exported, config)
+}
+
+/** A connection that tells what is wrong with the settings file, which exports `exported`, with the lines to change. */
+export async function located<Connection extends { readonly config: Config }>(
+  connection: Connection,
+  exported: unknown,
+  configFile: string | undefined,
+): Promise<Connection> {
+  const { config } = connection
+  const problems = await withLines(findConfig(configFile), exported, config.problems)
+  return { ...connection, config: { ...config, problems } }
 }
 
 /** What the fleet's settings file exports: `configFile`, or the one that is found. */

@@ -32,8 +32,13 @@ export function checkConfig(input: unknown): Problem[] {
     ...Object.entries(outline.services).flatMap((entry) => serviceProblems(entry, judging)),
     ...Object.entries(outline.families).flatMap((entry) => familyProblems(entry, config)),
   ]
-  const there = found.map((problem) => ({ ...problem, path: asFarAsThere(input, problem.path) }))
+  const there = found.map((problem) => placedIn(input, problem))
   return [...new Map(there.map((problem) => [JSON.stringify(problem), problem])).values()]
+}
+
+/** A problem by the part of its path that is there in what the config file exports. */
+export function placedIn(config: unknown, problem: Problem): Problem {
+  return { ...problem, path: asFarAsThere(config, problem.path) }
 }
 
 function serviceProblems([key, entry]: Entry, config: Config): Problem[] {

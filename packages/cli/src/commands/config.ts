@@ -1,7 +1,7 @@
 /** `capstan config check`: whether the fleet's settings are right, before anything is deployed with them. */
-import { relative } from 'node:path'
 import { Command } from 'commander'
-import { checkConfigFile, type Finding } from '../config/check-file.ts'
+import { checkConfigFile } from '../config/check-file.ts'
+import { lineOf, shownFile } from '../config/finding.ts'
 import { findConfig } from '../config-file.ts'
 import { exitCodes } from '../exit.ts'
 
@@ -30,13 +30,4 @@ async function check({ config, json }: Options): Promise<void> {
   for (const finding of findings) console.log(lineOf(finding))
   const count = findings.length === 1 ? '1 problem' : `${findings.length} problems`
   console.error(findings.length > 0 ? `${count} in ${shownFile(file)}.` : `${shownFile(file)} is right.`)
-}
-
-/** As compilers write it, so that editors and terminals take it for a link. */
-const lineOf = ({ file, line, column, sentence }: Finding): string =>
-  `${shownFile(file)}:${line}:${column}: ${sentence}`
-
-function shownFile(file: string): string {
-  const near = relative(process.cwd(), file)
-  return near.startsWith('..') ? file : near
 }

@@ -3,20 +3,10 @@ import { readFile, realpath } from 'node:fs/promises'
 import { pathToFileURL } from 'node:url'
 import { checkConfig } from '@capstan/core/check-config.ts'
 import { messageOf } from '@capstan/core/failure.ts'
-import type { Path, Problem } from '@capstan/core/problem.ts'
+import type { Problem } from '@capstan/core/problem.ts'
+import { type Finding, findingAt, positionIn } from './finding.ts'
 import { type Found, locator } from './locate.ts'
 import { type CompilerError, typeErrorsOf } from './type-errors.ts'
-
-/** What is wrong, and which line to change. Line and column count from 1, columns in UTF-16 units. */
-export interface Finding {
-  readonly file: string
-  readonly line: number
-  readonly column: number
-  /** Of the setting, where there is one. */
-  readonly path?: Path
-  /** What is wrong, because of what, what to write instead. */
-  readonly sentence: string
-}
 
 /** Everything that is wrong with a config file, by its lines. Runs the file. */
 export async function checkConfigFile(named: string): Promise<Finding[]> {
@@ -44,7 +34,7 @@ function thrownAt(file: string, thrown: unknown, types: readonly CompilerError[]
   const stack = thrown instanceof Error ? (thrown.stack ?? '') : ''
   const names = [file, pathToFileURL(file).href]
   const frame = stack.split('\n').find((line) => names.some((name) => line.includes(name)))
-  const [, line, column] = /:(\d+):(\d+)\)?$/.exec(frame ?? '') ?? []
+  const [, line, column] = /:(\d+)(?::(\d+))?\)?$/.exec(frame ?? '') ?? []
   const at = { file, line: Number(line ?? 1), column: Number(column ?? 1) }
   const isTold =
     line === undefined ? types.length > 0 : types.some((each) => each.file === file && each.line === at.line)
@@ -61,12 +51,7 @@ function settingsFindings(
   const locate = locator(text)
   const problems = 'default' in exports ? checkConfig(exports.default) : [NO_EXPORT]
   const found = problems.map((problem) => ({ problem, place: locate(problem.path) }))
-  const settings = found.map(({ problem, place }) => ({
-    file,
-    ...positionIn(text, place.start),
-    path: problem.path,
-    sentence: place.isWhole ? problem.sentence : `${problem.sentence} ${broughtIn(problem.path)}`,
-  }))
+  const settings = found.map(({ problem, place }) => findingAt(file, text, problem, place))
   const others = types.filter(
     (error) => error.file !== file || !found.some(({ place }) => isAbout(error, place, text)),
   )
@@ -88,20 +73,6 @@ function isAbout({ line, column }: CompilerError, place: Found, text: string): b
 
 const typeFinding = ({ file, line, column, message, code }: CompilerError): Finding => {
   return { file, line, column, sentence: `${message} (${code})` }
-}
-
-/** `services['prod/web'].guard` is about what another file or an expression gives. */
-function broughtIn(path: Path): string {
-  const text = path.map((key) => {
-    if (typeof key === 'number') return `[${key}]`
-    return /^[A-Za-z_]\w*$/.test(String(key)) ? `.${String(key)}` : `['${String(key)}']`
-  })
-  return `What this line brings in is wrong at ${text.join('').replace(/^\./, '')}.`
-}
-
-function positionIn(text: string, offset: number): { line: number; column: number } {
-  const lines = text.slice(0, offset).split('\n')
-  return { line: lines.length, column: (lines.at(-1)?.length ?? 0) + 1 }
 }
 
 /** The config file first, then those that it imports. */

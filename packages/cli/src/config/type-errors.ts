@@ -37,9 +37,10 @@ function settingsFor(file: string): object {
     extends: join(checkout, 'tsconfig.json'),
     compilerOptions: {
       typeRoots: [join(checkout, 'node_modules', '@types')],
-      // What is not used does no harm where it is deployed.
+      // What is not used, and how modules would be written out, does no harm where it is bundled.
       noUnusedLocals: false,
       noUnusedParameters: false,
+      verbatimModuleSyntax: false,
     },
     files: [file],
     include: [],

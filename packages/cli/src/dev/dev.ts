@@ -1,10 +1,13 @@
 /** Capstan on one machine: an engine, Capstan installed in it, and the example. */
 import { join } from 'node:path'
+import { checkConfig } from '@capstan/core/check-config.ts'
 import { type Drydock, type DrydockOptions, startDrydock } from '@capstan/drydock'
 import { rules } from '../../../../functions/rules.ts'
 import { type Answer, ask } from '../ask.ts'
 import type { DevOptions } from '../commands/dev.ts'
+import { withLines } from '../config/finding.ts'
 import { checkout, findConfig } from '../config-file.ts'
+import { loadConfig } from '../operator.ts'
 import { readyLine, untilSignal } from '../ready.ts'
 import { engineConfig, type SdkConfig } from '../sdk.ts'
 import { until } from '../until.ts'
@@ -40,10 +43,14 @@ export async function startCapstan(options: DrydockOptions, configFile: string):
 export async function runDev(options: DevOptions): Promise<void> {
   const stopping = untilSignal()
   const { port, dnsPort, tasks, iam, data } = options
+  const configFile = findConfig(options.config)
+  const settings = await loadConfig(configFile)
+  for (const { sentence } of await withLines(configFile, settings, checkConfig(settings)))
+    console.error(sentence)
   console.error('Starting Drydock and installing Capstan in it …')
   const { drydock, sdk } = await startCapstan(
     { port, dns: { port: dnsPort }, tasks, iam, ...(data && { dataDir: data }) },
-    findConfig(options.config),
+    configFile,
   )
   const stopSweeping = keepSweeping(sdk, (trouble) => console.error(trouble))
   try {

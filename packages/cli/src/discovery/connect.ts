@@ -12,13 +12,15 @@ import { nearest } from '@capstan/core/nearest.ts'
 import { sentencesOf } from '@capstan/core/problem.ts'
 import { operatorsCaller } from '../caller.ts'
 import { exitCodes } from '../exit.ts'
-import { connectOperator, decidedKey, loadConfig } from '../operator.ts'
+import { connectOperator, decidedKey, loadConfig, located } from '../operator.ts'
 import type { Where } from '../place.ts'
 
 /** Connects as `connectOperator` does. What talks to Route 53 and Cloud Map is loaded here: other verbs do without. */
 export async function connectDiscoverer({ config, place }: Where): Promise<CapstanDiscovery> {
   const { connectDiscoveryPlaces } = await import('@capstan/aws/discovery/connect.ts')
-  return connectDiscoveryPlaces({ config: await loadConfig(config), caller: operatorsCaller }).named(place)
+  const exported = await loadConfig(config)
+  const places = connectDiscoveryPlaces({ config: exported, caller: operatorsCaller })
+  return located(await places.named(place), exported, config)
 }
 
 /**

@@ -1,10 +1,11 @@
 /**
  * Capstan at home with other places: the doors in Drydock's Lambda with their roles alone, the roles that trust them in each
- * place, and the events of the places, which a scenario hands over to home as its bus would.
+ * place, and rules there that forward events to a bus at home.
  */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DynamoDB } from '@aws-sdk/client-dynamodb'
 import { ECR } from '@aws-sdk/client-ecr'
 import { ECS } from '@aws-sdk/client-ecs'
 import { EventBridge } from '@aws-sdk/client-eventbridge'
@@ -19,7 +20,14 @@ import { functionNameOf, install } from '@capstan/cli/dev/install.ts'
 import { OPERATOR, placeRoleArn, placeRoleName } from '@capstan/core/place-roles.ts'
 import type { PlaceConfig } from '@capstan/core/places.ts'
 import { type TestEngine, testEngine } from '@capstan/drydock/testing.ts'
-import { arnAt, type Permission, permissionsElsewhere, rules } from '../../functions/rules.ts'
+import {
+  arnAt,
+  forwarded,
+  type Permission,
+  permissionsElsewhere,
+  rules,
+  sources,
+} from '../../functions/rules.ts'
 
 export const HOME = { account: '123456789012', region: 'us-east-1' }
 /** Images are pushed in one account, and run in another one's region too. */
@@ -30,15 +38,25 @@ export const PLACES = {
 
 type Event = Readonly<Record<string, unknown>>
 
+const BUS = 'capstan-hub'
+const BUS_ARN = `arn:aws:events:${HOME.region}:${HOME.account}:event-bus/${BUS}`
+
 const policy = (...Statement: object[]) => JSON.stringify({ Version: '2012-10-17', Statement })
-const trust = (arn: string) => policy({ Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { AWS: arn } })
+const allow = (Action: string, Resource: unknown) => policy({ Effect: 'Allow', Action, Resource })
+const trust = (Principal: object) => policy({ Effect: 'Allow', Action: 'sts:AssumeRole', Principal })
 
 /** The services of AWS in an account and region, for those who own it. */
 function clientsOf(drydock: TestEngine, { account, region }: PlaceConfig) {
   const credentials = { accessKeyId: account, secretAccessKey: 'x' }
   const config = { ...drydock.config, region, credentials }
   return {
-    ...{ ecr: new ECR(config), ecs: new ECS(config), events: new EventBridge(config), iam: new IAM(config) },
+    ...{
+      dynamodb: new DynamoDB(config),
+      ecr: new ECR(config),
+      ecs: new ECS(config),
+      events: new EventBridge(config),
+      iam: new IAM(config),
+    },
     ...{ lambda: new Lambda(config), route53: new Route53(config), sqs: new SQS(config) },
   }
 }
@@ -71,10 +89,11 @@ export class Abroad implements AsyncDisposable {
     await rm(folder, { recursive: true })
     const abroad = new Abroad(drydock)
     await install(drydock.config, bundles)
+    await abroad.#makeBus()
     for (const { door } of rules) await abroad.#letThrough(door)
-    for (const place of [PLACES.eu, PLACES.tools]) {
+    for (const place of Object.values(PLACES)) {
       await abroad.#makeRoles(place)
-      await abroad.#gatherEvents(clientsOf(drydock, place))
+      await abroad.#forwardEvents(place)
     }
     return abroad
   }
@@ -85,24 +104,6 @@ export class Abroad implements AsyncDisposable {
     const caller = { credentials: async () => ({ accessKeyId: HOME.account, secretAccessKey: 'x' }) }
     const now = () => this.drydock.engine.clock.now()
     return connectPlaces({ config: { services: {}, places: PLACES }, environment, caller, now })
-  }
-
-  /** Plays engine time, and hands the places' events over as they come. */
-  async advance(seconds: number): Promise<void> {
-    for (let left = seconds; left > 0; left -= 15) {
-      await this.handOver()
-      await this.drydock.engine.advance(`${Math.min(left, 15)}s`)
-    }
-    await this.handOver()
-  }
-
-  /** Hands over what has happened in the places, until nothing more comes of it. */
-  async handOver(): Promise<void> {
-    for (let handed = -1; handed !== 0; ) {
-      handed = 0
-      await this.drydock.engine.settle()
-      for (const place of [this.eu, this.tools]) handed += await this.#handOverFrom(place)
-    }
   }
 
   /** Calls a door, and says how it failed, if it did. */
@@ -155,6 +156,14 @@ export class Abroad implements AsyncDisposable {
     await events.putTargets({ Rule: name, Targets: [{ Id: 'queue', Arn: Attributes?.QueueArn }] })
   }
 
+  /** The kinds of rows that the ledger has of a place, by the beginnings of their partition keys; of home without one. */
+  async rowsOf(place?: string): Promise<string[]> {
+    const { Items = [] } = await this.home.dynamodb.scan({ TableName: 'capstan-ledger' })
+    const keys = Items.map(({ pk }) => pk?.S?.split('#') ?? [])
+    const own = keys.filter(([first, name]) => (place ? first === 'AT' && name === place : first !== 'AT'))
+    return [...new Set(own.flatMap((parts) => parts[place ? 2 : 0] ?? []))].toSorted()
+  }
+
   /** What a service is set to run. */
   async imageOf({ ecs }: Clients, service: string): Promise<string | undefined> {
     const { services } = await ecs.describeServices({ services: [service] })
@@ -168,11 +177,33 @@ export class Abroad implements AsyncDisposable {
     await this.drydock.close()
   }
 
+  /** At home: a bus whose rules lead where those of the default bus do, and a look at each place beside home's own. */
+  async #makeBus(): Promise<void> {
+    const { events } = this.home
+    await events.createEventBus({ Name: BUS })
+    const Principal = { AWS: Object.values(PLACES).map(({ account }) => `arn:aws:iam::${account}:root`) }
+    const Condition = { 'ForAllValues:StringEquals': { 'events:source': sources } }
+    const known = { Effect: 'Allow', Action: 'events:PutEvents', Resource: BUS_ARN, Principal, Condition }
+    await events.putPermission({ EventBusName: BUS, Policy: policy(known) })
+    for (const rule of rules) {
+      const Rule = functionNameOf(rule.door)
+      const { Targets = [] } = await events.listTargetsByRule({ Rule })
+      if ('pattern' in rule) {
+        await events.putRule({ Name: Rule, EventBusName: BUS, EventPattern: JSON.stringify(rule.pattern) })
+        await events.putTargets({ Rule, EventBusName: BUS, Targets })
+      } else {
+        const looks = Object.keys(PLACES).map((place) => ({ Id: place, Input: JSON.stringify({ place }) }))
+        const more = looks.flatMap((look) => Targets.map((target) => ({ ...target, ...look })))
+        await events.putTargets({ Rule, Targets: more })
+      }
+    }
+  }
+
   /** At home: a door may take on its role in each place, and knows its name. */
   async #letThrough(door: string): Promise<void> {
     const FunctionName = functionNameOf(door)
     const roles = Object.values(PLACES).map((place) => placeRoleArn(placeRoleName(door), place))
-    const PolicyDocument = policy({ Effect: 'Allow', Action: 'sts:AssumeRole', Resource: roles })
+    const PolicyDocument = allow('sts:AssumeRole', roles)
     await this.home.iam.putRolePolicy({ RoleName: FunctionName, PolicyName: 'places', PolicyDocument })
     const { Environment } = await this.home.lambda.getFunctionConfiguration({ FunctionName })
     const Variables = { ...Environment?.Variables, CAPSTAN_PLACE_ROLE: placeRoleName(door) }
@@ -189,7 +220,7 @@ export class Abroad implements AsyncDisposable {
         Resource: resource.startsWith('arn:') ? arnOf(resource, place) : resource,
         ...(condition && { Condition: condition }),
       }))
-      await iam.createRole({ RoleName, AssumeRolePolicyDocument: trust(trusted) })
+      await iam.createRole({ RoleName, AssumeRolePolicyDocument: trust({ AWS: trusted }) })
       await iam.putRolePolicy({ RoleName, PolicyName: 'permissions', PolicyDocument: policy(...statements) })
     }
     for (const rule of rules) {
@@ -200,28 +231,17 @@ export class Abroad implements AsyncDisposable {
     await make(OPERATOR, `arn:aws:iam::${HOME.account}:root`, ofAnyDoor)
   }
 
-  async #gatherEvents(clients: Clients): Promise<void> {
-    for (const rule of rules) {
-      if ('pattern' in rule) await this.gather(clients, rule.door, rule.pattern)
-    }
-  }
-
-  async #handOverFrom(place: Clients): Promise<number> {
-    let handed = 0
-    for (const rule of rules) {
-      if (!('pattern' in rule)) continue
-      for (const event of await this.take(place, rule.door)) {
-        handed += 1
-        if (rule.queue) await this.#send(functionNameOf(rule.door), event)
-        else await this.call(rule.door, event)
-      }
-    }
-    return handed
-  }
-
-  async #send(QueueName: string, event: Event): Promise<void> {
-    const { QueueUrl } = await this.home.sqs.getQueueUrl({ QueueName })
-    await this.home.sqs.sendMessage({ QueueUrl, MessageBody: JSON.stringify(event) })
+  /** In a place: a rule for all events that concern a door, which sends them to home's bus. */
+  async #forwardEvents(place: PlaceConfig): Promise<void> {
+    const { events, iam } = clientsOf(this.drydock, place)
+    const RoleName = 'capstan-spoke-events'
+    const AssumeRolePolicyDocument = trust({ Service: 'events.amazonaws.com' })
+    const { Role } = await iam.createRole({ RoleName, AssumeRolePolicyDocument })
+    const PolicyDocument = allow('events:PutEvents', BUS_ARN)
+    await iam.putRolePolicy({ RoleName, PolicyName: 'forward', PolicyDocument })
+    const Rule = 'capstan-spoke'
+    await events.putRule({ Name: Rule, EventPattern: JSON.stringify(forwarded) })
+    await events.putTargets({ Rule, Targets: [{ Id: 'home', Arn: BUS_ARN, RoleArn: Role?.Arn }] })
   }
 }
 

@@ -26,9 +26,8 @@ beforeAll(async () => {
     { key: 'capstan:dns', value: NAME },
     { key: 'capstan:bake', value: '30s' },
   ])
-  await sweep()
-  await abroad.advance(75)
-  await sweep()
+  // The first sweep finds them, and the second one has seen them do well.
+  await abroad.drydock.engine.advance('121s')
 })
 afterAll(() => abroad?.[Symbol.asyncDispose]())
 
@@ -45,12 +44,6 @@ async function createService({ ecs }: Abroad['home'], tags: { key: string; value
   })
 }
 
-/** The sweep of the place; home's comes each minute by itself. */
-async function sweep() {
-  for (const door of ['reconcile', 'reconcile-discovery'])
-    expect(await abroad.call(door, { place: 'eu' })).toBeUndefined()
-}
-
 const recordsOf = async () => {
   const { ResourceRecordSets = [] } = await abroad.eu.route53.listResourceRecordSets({ HostedZoneId: zone })
   return ResourceRecordSets.filter(({ Name, Type }) => Name === `${NAME}.` && Type === 'A')
@@ -58,7 +51,7 @@ const recordsOf = async () => {
 
 test('a push in one account is deployed in another, in both regions', async () => {
   const digest = await putImage(abroad.tools.ecr, 'web', '1.1.0')
-  await abroad.advance(60)
+  await abroad.drydock.engine.advance('60s')
   expect(await abroad.imageOf(abroad.home, 'web')).toBe(`${uri}@${digest}`)
   expect(await abroad.imageOf(abroad.eu, 'web')).toBe(`${uri}@${digest}`)
   const told = await abroad.take(abroad.home, 'told')
@@ -75,7 +68,7 @@ const placeIn = (detail: unknown) => (detail as { place?: string }).place
 test('tasks of a place are found by name in a zone of their own account', async () => {
   expect(await recordsOf()).toHaveLength(1)
   await abroad.eu.ecs.updateService({ service: 'web', desiredCount: 2 })
-  await abroad.advance(60)
+  await abroad.drydock.engine.advance('60s')
   expect(await recordsOf()).toHaveLength(2)
 })
 
@@ -90,9 +83,21 @@ test('what is remembered of a place is its own, and what is frozen is frozen eve
   ])
   expect(atHome?.id).toMatch(/^2026/)
   expect(there?.id).not.toBe(atHome?.id)
+  expect(await abroad.rowsOf()).toEqual(['DECISION', 'DEPLOYMENT', 'SERVICE'])
+  expect(await abroad.rowsOf('eu')).toEqual([
+    'DECISION',
+    'DEPLOYMENT',
+    'NAME',
+    'PLACE',
+    'SERVICE',
+    'SNAPSHOT',
+    'SOURCE',
+    'TASK',
+  ])
+  expect(await abroad.rowsOf('tools')).toEqual([])
   const frozen = await home.ledger.addFreeze({ scope: 'all', reason: 'a fair', by: 'ann' })
   const digest = await putImage(abroad.tools.ecr, 'web', '1.2.0')
-  await abroad.handOver()
+  await abroad.drydock.engine.settle()
   for (const capstan of [home, eu]) {
     const seen = await capstan.observeService(KEY)
     if (seen.kind !== 'seen') throw new Error('The service was not seen')
@@ -112,7 +117,7 @@ test('an operator goes back in a place, and home goes on', async () => {
   const [home, eu] = await Promise.all([places.named(), places.named('eu')])
   const request = { by: 'ann', reason: 'prices are wrong' }
   await eu.deliver([await eu.observeRollback(KEY, request)], decideDelivery)
-  await abroad.advance(30)
+  await abroad.drydock.engine.advance('30s')
   expect(await abroad.imageOf(abroad.eu, 'web')).not.toBe(before)
   const [atHome, there] = [await home.ledger.getService(KEY), await eu.ledger.getService(KEY)]
   expect(Object.keys(there?.quarantine ?? {})).toEqual([before?.split('@').at(-1)])
@@ -140,7 +145,7 @@ test('a place that lets nobody in hinders no other, and its event is kept with t
   await abroad.eu.iam.deleteRolePolicy({ RoleName, PolicyName: 'permissions' })
   await abroad.take(abroad.home, 'capstan-dead-letters')
   const digest = await putImage(abroad.tools.ecr, 'web', '1.3.0')
-  await abroad.handOver()
+  await abroad.drydock.engine.settle()
   expect(await abroad.imageOf(abroad.home, 'web')).toBe(`${uri}@${digest}`)
   expect(await abroad.imageOf(abroad.eu, 'web')).not.toBe(`${uri}@${digest}`)
   expect(await abroad.take(abroad.home, 'capstan-dead-letters')).toHaveLength(1)

@@ -2,9 +2,11 @@
  * Capstan at home with other places: the doors in Drydock's Lambda with their roles alone, the roles that trust them in each
  * place, and rules there that forward events to a bus at home.
  */
+import { execFile } from 'node:child_process'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { DynamoDB } from '@aws-sdk/client-dynamodb'
 import { ECR } from '@aws-sdk/client-ecr'
 import { ECS } from '@aws-sdk/client-ecs'
@@ -69,8 +71,11 @@ export class Abroad implements AsyncDisposable {
   readonly eu: Clients
   readonly tools: Clients
 
-  private constructor(drydock: TestEngine) {
+  readonly #folder: string
+
+  private constructor(drydock: TestEngine, folder: string) {
     this.drydock = drydock
+    this.#folder = folder
     this.home = clientsOf(drydock, HOME)
     this.eu = clientsOf(drydock, PLACES.eu)
     this.tools = clientsOf(drydock, PLACES.tools)
@@ -86,8 +91,7 @@ export class Abroad implements AsyncDisposable {
       testEngine({ iam: 'enforce' }),
       bundleFunctions(doors, config),
     ])
-    await rm(folder, { recursive: true })
-    const abroad = new Abroad(drydock)
+    const abroad = new Abroad(drydock, folder)
     await install(drydock.config, bundles)
     await abroad.#makeBus()
     for (const { door } of rules) await abroad.#letThrough(door)
@@ -104,6 +108,20 @@ export class Abroad implements AsyncDisposable {
     const caller = { credentials: async () => ({ accessKeyId: HOME.account, secretAccessKey: 'x' }) }
     const now = () => this.drydock.engine.clock.now()
     return connectPlaces({ config: { services: {}, places: PLACES }, environment, caller, now })
+  }
+
+  /** What the command line prints, for an operator at home. */
+  async capstan(...words: readonly string[]): Promise<string> {
+    const env = {
+      ...process.env,
+      ...{ AWS_ENDPOINT_URL: this.drydock.endpoint, AWS_REGION: HOME.region },
+      ...{ AWS_ACCESS_KEY_ID: HOME.account, AWS_SECRET_ACCESS_KEY: 'x' },
+    }
+    const program = join(checkout, 'packages/cli/bin/capstan.js')
+    const { stdout } = await promisify(execFile)(process.execPath, [program, ...words], {
+      ...{ env, cwd: this.#folder },
+    })
+    return stdout
   }
 
   /** Calls a door, and says how it failed, if it did. */
@@ -175,6 +193,7 @@ export class Abroad implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.drydock.close()
+    await rm(this.#folder, { recursive: true })
   }
 
   /** At home: a bus whose rules lead where those of the default bus do, and a look at each place beside home's own. */

@@ -125,6 +125,23 @@ test('an operator goes back in a place, and home goes on', async () => {
   expect(await abroad.denied()).toEqual([])
 })
 
+test('the command line tells of a place, and says which', async () => {
+  expect(await abroad.capstan('service', 'list')).toMatch(/^PLACE +SERVICE .*\nhome +default\/web /)
+  const [eu] = JSON.parse(await abroad.capstan('service', 'list', '--place', 'eu', '--json'))
+  expect(eu).toMatchObject({
+    place: 'eu',
+    service: 'web',
+    arn: expect.stringContaining(':eu-west-1:222222222222:'),
+  })
+  expect(await abroad.capstan('discovery', 'list', '--place', 'eu')).toMatch(
+    /\neu +web\.example\.com +public zone/,
+  )
+  await expect(abroad.capstan('service', 'list', '--place', 'us')).rejects.toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('no place "us"; it has home, eu, tools.'),
+  })
+})
+
 test('an event of an account that nobody named is ignored, and the log says what to add', async () => {
   const event = {
     ...{ version: '0', id: 'e', time: '2026-01-01T00:00:00Z', resources: [], region: 'us-east-1' },

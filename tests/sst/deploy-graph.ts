@@ -8,9 +8,13 @@ import { ACCOUNT, outputsOf } from './pulumi-answers.ts'
  * Makes every resource that a provider would make. Those of the graph stand in the order in which they were made, so what a resource
  * refers to is there. Throws for a kind or a property that kinds.ts does not know.
  */
-export async function deployGraph({ graph, artifacts }: Evaluated, sdk: SdkConfig): Promise<void> {
+export async function deployGraph(
+  { graph, artifacts }: Omit<Evaluated, 'dispose'>,
+  sdk: SdkConfig,
+  account = ACCOUNT,
+): Promise<void> {
   const references = new Map<string, string>()
-  const where = { account: ACCOUNT, region: graph.config['aws:region'] ?? '' }
+  const where = { account, region: graph.config['aws:region'] ?? '' }
   for (const { type, name, custom, existing, inputs } of graph.resources) {
     if (!custom || existing !== undefined || notMade[type] !== undefined) continue
     const make = kinds[type]

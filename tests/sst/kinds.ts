@@ -48,13 +48,14 @@ const number = z.number()
 const role = kind(
   z.strictObject({
     name: text,
-    assumeRolePolicy: z.looseObject({}),
+    assumeRolePolicy: z.union([text, z.looseObject({})]),
     inlinePolicies: z.array(z.strictObject({ name: text, policy: text })),
     managedPolicyArns: z.array(text),
   }),
   async ({ name: RoleName, assumeRolePolicy, inlinePolicies, managedPolicyArns }, { sdk }) => {
     const iam = new IAM(sdk)
-    const AssumeRolePolicyDocument = JSON.stringify(assumeRolePolicy)
+    const isText = typeof assumeRolePolicy === 'string'
+    const AssumeRolePolicyDocument = isText ? assumeRolePolicy : JSON.stringify(assumeRolePolicy)
     const { Role } = await iam.createRole({ RoleName, AssumeRolePolicyDocument })
     for (const { name: PolicyName, policy: PolicyDocument } of inlinePolicies)
       await iam.putRolePolicy({ RoleName, PolicyName, PolicyDocument })
@@ -101,13 +102,13 @@ const table = kind(
 const queue = kind(
   z.strictObject({
     name: text,
-    delaySeconds: number,
+    delaySeconds: number.default(0),
     messageRetentionSeconds: number,
     redrivePolicy: z.optional(text),
     sqsManagedSseEnabled: z.boolean(),
-    visibilityTimeoutSeconds: number,
-    fifoQueue: z.literal(false),
-    contentBasedDeduplication: z.literal(false),
+    visibilityTimeoutSeconds: number.default(30),
+    fifoQueue: z.optional(z.literal(false)),
+    contentBasedDeduplication: z.optional(z.literal(false)),
   }),
   async (settings, { sdk }) => {
     const sqs = new SQS(sdk)
@@ -135,17 +136,35 @@ const queuePolicy = kind(
   },
 )
 
+const bus = kind(z.strictObject({ name: text }), async ({ name: Name }, { sdk }) => {
+  const { EventBusArn } = await new EventBridge(sdk).createEventBus({ Name })
+  return { arn: EventBusArn }
+})
+
+const busPolicy = kind(
+  z.strictObject({ eventBusName: text, policy: text }),
+  async ({ eventBusName: EventBusName, policy: Policy }, { sdk }) => {
+    await new EventBridge(sdk).putPermission({ EventBusName, Policy })
+    return undefined
+  },
+)
+
 const rule = kind(
   z.strictObject({
     name: text,
+    eventBusName: z.optional(text),
     description: text,
     eventPattern: z.optional(text),
     scheduleExpression: z.optional(text),
   }),
-  async ({ name: Name, description: Description, eventPattern, scheduleExpression }, { sdk }) => {
+  async (
+    { name: Name, eventBusName, description: Description, eventPattern, scheduleExpression },
+    { sdk },
+  ) => {
     const { RuleArn } = await new EventBridge(sdk).putRule({
       Name,
       Description,
+      ...(eventBusName && { EventBusName: eventBusName }),
       ...(eventPattern && { EventPattern: eventPattern }),
       ...(scheduleExpression && { ScheduleExpression: scheduleExpression }),
     })
@@ -156,18 +175,25 @@ const rule = kind(
 const target = kind(
   z.strictObject({
     rule: text,
+    eventBusName: z.optional(text),
     targetId: text,
     arn: text,
+    roleArn: z.optional(text),
+    input: z.optional(text),
     deadLetterConfig: z.strictObject({ arn: text }),
     retryPolicy: z.strictObject({ maximumEventAgeInSeconds: number, maximumRetryAttempts: number }),
   }),
-  async ({ rule: Rule, targetId, arn, deadLetterConfig, retryPolicy }, { sdk }) => {
+  async (settings, { sdk }) => {
+    const { rule: Rule, eventBusName, targetId, arn, deadLetterConfig, retryPolicy } = settings
     const { FailedEntries } = await new EventBridge(sdk).putTargets({
       Rule,
+      ...(eventBusName && { EventBusName: eventBusName }),
       Targets: [
         {
           Id: targetId,
           Arn: arn,
+          ...(settings.roleArn && { RoleArn: settings.roleArn }),
+          ...(settings.input && { Input: settings.input }),
           DeadLetterConfig: { Arn: deadLetterConfig.arn },
           RetryPolicy: {
             MaximumEventAgeInSeconds: retryPolicy.maximumEventAgeInSeconds,
@@ -325,6 +351,8 @@ export const kinds: Readonly<Record<string, Make>> = {
   'aws:dynamodb/table:Table': table,
   'aws:sqs/queue:Queue': queue,
   'aws:sqs/queuePolicy:QueuePolicy': queuePolicy,
+  'aws:cloudwatch/eventBus:EventBus': bus,
+  'aws:cloudwatch/eventBusPolicy:EventBusPolicy': busPolicy,
   'aws:cloudwatch/eventRule:EventRule': rule,
   'aws:cloudwatch/eventTarget:EventTarget': target,
   'aws:lambda/function:Function': lambdaFunction,

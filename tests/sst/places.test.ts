@@ -217,8 +217,8 @@ const atHome = { account: HOME, region: 'eu-west-1' }
 
 async function deployed(): Promise<TestEngine> {
   const drydock = await testEngine({ iam: 'enforce' })
-  await deployPlace(home, configOf(drydock, atHome))
-  await deployPlace(spoke, configOf(drydock, places.eu))
+  await deployPlace(evaluated[0], configOf(drydock, atHome), atHome)
+  await deployPlace(evaluated[1], configOf(drydock, places.eu), places.eu)
   return drydock
 }
 

@@ -1,5 +1,6 @@
 /** One Capstan for several accounts and regions, with the permissions that it would have there, in Drydock's Lambda. */
 import { decideDelivery } from '@capstan/core/delivery.ts'
+import type { PlaceConfig } from '@capstan/core/places.ts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { putImage } from '../fixtures/image.ts'
 import { Abroad, HOME, PLACES } from './abroad.ts'
@@ -11,36 +12,44 @@ let zone: string
 
 beforeAll(async () => {
   abroad = await Abroad.start()
-  const { port } = new URL(abroad.drydock.endpoint)
-  await abroad.tools.ecr.createRepository({ repositoryName: 'web' })
-  uri = `${PLACES.tools.account}.dkr.ecr.${PLACES.tools.region}.localhost:${port}/web`
-  await putImage(abroad.tools.ecr, 'web', '1.0.0')
+  uri = await createRepository(abroad.tools, PLACES.tools, 'web')
   await abroad.gather(abroad.home, 'told', { source: ['capstan'] })
   const { HostedZone } = await abroad.eu.route53.createHostedZone({
     Name: 'example.com',
     CallerReference: '1',
   })
   zone = HostedZone?.Id ?? ''
-  await createService(abroad.home, [])
-  await createService(abroad.eu, [
-    { key: 'capstan:dns', value: NAME },
-    { key: 'capstan:bake', value: '30s' },
-  ])
+  await createService(abroad.home, 'web', uri)
+  await createService(abroad.eu, 'web', uri, { 'capstan:dns': NAME, 'capstan:bake': '30s' })
   // The first sweep finds them, and the second one has seen them do well.
   await abroad.drydock.engine.advance('121s')
 })
 afterAll(() => abroad?.[Symbol.asyncDispose]())
 
-async function createService({ ecs }: Abroad['home'], tags: { key: string; value: string }[]) {
+/** Creates a repository with the image 1.0.0, and returns how images there are named. */
+async function createRepository(clients: Abroad['home'], where: PlaceConfig, repositoryName: string) {
+  await clients.ecr.createRepository({ repositoryName })
+  await putImage(clients.ecr, repositoryName, '1.0.0')
+  const { port } = new URL(abroad.drydock.endpoint)
+  return `${where.account}.dkr.ecr.${where.region}.localhost:${port}/${repositoryName}`
+}
+
+async function createService(
+  { ecs }: Abroad['home'],
+  name: string,
+  image: string,
+  tags: Readonly<Record<string, string>> = {},
+) {
   await ecs.createCluster({})
   await ecs.registerTaskDefinition({
-    ...{ family: 'web', networkMode: 'awsvpc' },
-    containerDefinitions: [{ name: 'app', image: `${uri}:1.0.0`, memory: 128 }],
+    ...{ family: name, networkMode: 'awsvpc' },
+    containerDefinitions: [{ name: 'app', image: `${image}:1.0.0`, memory: 128 }],
   })
+  const all = { 'capstan:track': 'semver:1.x', ...tags }
   await ecs.createService({
-    ...{ serviceName: 'web', taskDefinition: 'web', desiredCount: 1 },
+    ...{ serviceName: name, taskDefinition: name, desiredCount: 1 },
     networkConfiguration: { awsvpcConfiguration: { subnets: ['subnet-12345678'] } },
-    tags: [{ key: 'capstan:track', value: 'semver:1.x' }, ...tags],
+    tags: Object.entries(all).map(([key, value]) => ({ key, value })),
   })
 }
 
@@ -70,6 +79,15 @@ test('tasks of a place are found by name in a zone of their own account', async 
   await abroad.eu.ecs.updateService({ service: 'web', desiredCount: 2 })
   await abroad.drydock.engine.advance('60s')
   expect(await recordsOf()).toHaveLength(2)
+})
+
+test('a push at home is deployed in another place', async () => {
+  const own = await createRepository(abroad.home, HOME, 'api')
+  await createService(abroad.eu, 'api', own)
+  await abroad.drydock.engine.advance('60s')
+  const digest = await putImage(abroad.home.ecr, 'api', '1.0.1')
+  await abroad.drydock.engine.settle()
+  expect(await abroad.imageOf(abroad.eu, 'api')).toBe(`${own}@${digest}`)
 })
 
 const KEY = { cluster: 'default', service: 'web' }
@@ -127,12 +145,9 @@ test('an operator goes back in a place, and home goes on', async () => {
 
 test('the command line tells of a place, and says which', async () => {
   expect(await abroad.capstan('service', 'list')).toMatch(/^PLACE +SERVICE .*\nhome +default\/web /)
-  const [eu] = JSON.parse(await abroad.capstan('service', 'list', '--place', 'eu', '--json'))
-  expect(eu).toMatchObject({
-    place: 'eu',
-    service: 'web',
-    arn: expect.stringContaining(':eu-west-1:222222222222:'),
-  })
+  const listed: unknown = JSON.parse(await abroad.capstan('service', 'list', '--place', 'eu', '--json'))
+  const arn = expect.stringContaining(':eu-west-1:222222222222:')
+  expect(listed).toMatchObject(['api', 'web'].map((service) => ({ place: 'eu', service, arn })))
   expect(await abroad.capstan('discovery', 'list', '--place', 'eu')).toMatch(
     /\neu +web\.example\.com +public zone/,
   )

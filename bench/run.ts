@@ -12,6 +12,7 @@ const measurements: Record<string, () => Promise<Measured[]>> = {
   alarms: async () => (await import('./alarms.ts')).measureAlarms(),
   discovery: async () => (await import('./discovery.ts')).measureDiscovery(),
   costs: async () => (await import('./costs.ts')).measureCosts(),
+  warm: async () => (await import('./warm.ts')).measureWarm(),
   bundle: async () => (await import('./bundle.ts')).measureBundle(),
 }
 

@@ -5,6 +5,7 @@ import { Failure } from '@capstan/core/failure.ts'
 import type { ObservedImage, Platform } from '@capstan/core/view.ts'
 import { boundedCache } from '../bounded-cache.ts'
 import type { EcrApi } from '../clients.ts'
+import { download } from '../wire/connection.ts'
 import { pagesOf } from '../wire/pages.ts'
 import { insteadIfGone } from './none-if-gone.ts'
 import { readImageConfig, readManifest } from './platform.ts'
@@ -86,14 +87,12 @@ async function readBlob(ecr: EcrApi, repositoryName: string, layerDigest: string
 }
 
 async function readText(url: string, what: string): Promise<string> {
-  const response = await fetch(url, { signal: AbortSignal.timeout(READ_TIMEOUT_MS) }).catch(
-    (cause: unknown) => {
-      throw new Failure('UNAVAILABLE', `The image config ${what} could not be read: no answer.`, { cause })
-    },
-  )
-  if (!response.ok) {
-    const code = response.status >= 500 ? 'UNAVAILABLE' : 'DENIED'
-    throw new Failure(code, `The image config ${what} could not be read: HTTP ${response.status}.`)
+  const { body, statusCode } = await download(url, READ_TIMEOUT_MS).catch((cause: unknown) => {
+    throw new Failure('UNAVAILABLE', `The image config ${what} could not be read: no answer.`, { cause })
+  })
+  if (statusCode >= 300) {
+    const code = statusCode >= 500 ? 'UNAVAILABLE' : 'DENIED'
+    throw new Failure(code, `The image config ${what} could not be read: HTTP ${statusCode}.`)
   }
-  return response.text()
+  return body
 }

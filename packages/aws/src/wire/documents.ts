@@ -67,19 +67,8 @@ export type Row = Record<string, unknown>
 
 const fromWire = (output: unknown): unknown => converted(output, rowOf)
 
-/** A row as it came over the wire: what the answer says, and an error that carries one. */
-export const rowOf = (wire: Row): Row => unmarshall(withBytes(wire) as Parameters<typeof unmarshall>[0])
-
-/** Attribute values with the bytes of binary ones, which JSON has as Base64. */
-function withBytes(attributes: Row): Row {
-  return Object.fromEntries(Object.entries(attributes).map(([name, value]) => [name, bytesIn(value as Row)]))
-}
-
-function bytesIn(value: Row): Row {
-  if (typeof value.B === 'string') return { B: Uint8Array.from(Buffer.from(value.B, 'base64')) }
-  if (value.M) return { M: withBytes(value.M as Row) }
-  return Array.isArray(value.L) ? { L: value.L.map(bytesIn) } : value
-}
+/** A row as it came over the wire: what an answer says, and an error that carries one. */
+export const rowOf = (wire: Row): Row => unmarshall(wire as Parameters<typeof unmarshall>[0])
 
 /** `value` with each row in it converted; rows are found by the names of members, however deep these are. */
 function converted(value: unknown, convert: (row: Row) => Row): unknown {

@@ -10,8 +10,11 @@ import type { Protocol, WireResponse } from './protocol.ts'
 /** The names of members that are times, in all of the services that speak JSON; no number that is none has such a name. */
 const TIME = /(?:At|Date|DateTime|Time|Timestamps?|LastModified|lastUpdated|lastStatusChange)$/
 
+/** Makes of an answer, in place, what JSON cannot say. */
+type Revive = (answer: Record<string, unknown>) => Record<string, unknown>
+
 /** JSON of a version, to the service whose operations are named `target` and a dot before their own names. */
-export function jsonProtocol(version: '1.0' | '1.1', target: string): Protocol {
+export function jsonProtocol(version: '1.0' | '1.1', target: string, revive: Revive = withTimes): Protocol {
   return {
     write: (operation, input) => ({
       method: 'POST',
@@ -22,9 +25,9 @@ export function jsonProtocol(version: '1.0' | '1.1', target: string): Protocol {
       },
       body: JSON.stringify(input, asJson),
     }),
-    read: (_, { body }) => withTimes(objectOf(body)),
+    read: (_, { body }) => revive(objectOf(body)),
     readError: (response) => {
-      const details = objectOf(response.body)
+      const details = revive(objectOf(response.body))
       return { code: codeOf(details, response), message: messageOf(details), details }
     },
   }
@@ -50,6 +53,16 @@ function withTimes<Value extends object>(value: Value): Value {
     else if (typeof member === 'object')
       Reflect.set(value, key, TIME.test(key) ? timesOf(member) : withTimes(member))
     else if (typeof member === 'number' && TIME.test(key)) Reflect.set(value, key, dateOf(member))
+  }
+  return value
+}
+
+/** Makes bytes of Base64 in DynamoDB's attribute values (API reference: AttributeValue), of which no other member has such a name. */
+export function withBytes<Value extends object>(value: Value): Value {
+  for (const [key, member] of Object.entries(value)) {
+    if (typeof member === 'object' && member !== null) withBytes(member)
+    else if (key === 'B' && typeof member === 'string')
+      Reflect.set(value, key, Uint8Array.from(Buffer.from(member, 'base64')))
   }
   return value
 }

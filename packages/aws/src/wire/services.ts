@@ -1,6 +1,6 @@
 /** The AWS services that Capstan calls: where each answers, in which protocol, and what is read of those that answer in XML. */
 import { regionalEndpoint, route53Endpoint } from './endpoint.ts'
-import { jsonProtocol } from './json.ts'
+import { jsonProtocol, withBytes } from './json.ts'
 import type { Protocol } from './protocol.ts'
 import { ec2Protocol, queryProtocol } from './query.ts'
 import { route53Protocol } from './route53-protocol.ts'
@@ -41,7 +41,7 @@ export const ECR: Service = {
 export const DYNAMODB: Service = {
   name: 'DynamoDB',
   signingName: 'dynamodb',
-  protocol: jsonProtocol('1.0', 'DynamoDB_20120810'),
+  protocol: jsonProtocol('1.0', 'DynamoDB_20120810', withBytes),
   at: inRegion('dynamodb'),
   tokens: { TransactWriteItems: 'ClientRequestToken' },
 }

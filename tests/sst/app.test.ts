@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { OWN_PREFIX } from '@capstan/aws/guard/recommended-alarms.ts'
 import { tableDefinition, timeToLive } from '@capstan/aws/ledger/table.ts'
 import { checkout } from '@capstan/cli/config-file.ts'
+import { MOST_BYTES, mostOf, writtenSizes } from '@capstan/cli/dev/bundle-sizes.ts'
 import type { MetricName } from '@capstan/core/measures.ts'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type ArnPattern, arnAt, type Rule, rules } from '../../functions/rules.ts'
@@ -124,9 +125,9 @@ describe.each(doors)('the door %s', (door, rule) => {
   })
 
   test('is bundled within the limits of its own bundler', () => {
-    const isDiscovery = /^task-state|discovery$/.test(door)
     const { size } = statSync(join(stage.artifacts, `${component}-src`, 'bundle.mjs'))
-    expect(size).toBeLessThan(isDiscovery ? 630_000 : 690_000)
+    expect(size).toBeLessThan(MOST_BYTES)
+    expect(size).toBeLessThan(mostOf(writtenSizes().doors[door]))
   })
 })
 

@@ -5,12 +5,10 @@ import { unzipSync } from 'fflate'
 import { expect, test } from 'vitest'
 import { checkout } from '../config-file.ts'
 import { bundleFunctions } from './bundle.ts'
+import { MOST_BYTES, mostOf, sizesOf, writtenSizes } from './bundle-sizes.ts'
 
 const doors = globSync(join(checkout, 'functions', '*.ts')).filter((file) => !/rules|\.test\./.test(file))
 const codeOf = (zip: Uint8Array) => Object.values(unzipSync(zip))[0] ?? new Uint8Array()
-
-/** Bytes. */
-const LIMIT = 400_000
 
 test('each door is one file of at most 400 kB, which its handler setting names', async () => {
   const bundles = await bundleFunctions(doors, join(checkout, 'capstan.config.ts'))
@@ -26,8 +24,18 @@ test('each door is one file of at most 400 kB, which its handler setting names',
   ])
   for (const { name, zip, parts } of bundles) {
     expect(Object.keys(unzipSync(zip))).toEqual([`${name}.mjs`])
-    expect(codeOf(zip).length, JSON.stringify(parts, null, 2)).toBeLessThan(LIMIT)
+    expect(codeOf(zip).length, JSON.stringify(parts, null, 2)).toBeLessThan(MOST_BYTES)
   }
+})
+
+test('no door and no package in it is a tenth larger than what is written down', async () => {
+  const sizes = sizesOf(await bundleFunctions(doors, join(checkout, 'capstan.config.ts')))
+  const written = writtenSizes()
+  for (const kind of ['doors', 'packages'] as const)
+    for (const [name, bytes] of Object.entries(sizes[kind]))
+      expect(bytes, `${name}; npm run bench -- bundle --write takes it over`).toBeLessThanOrEqual(
+        mostOf(written[kind][name]),
+      )
 })
 
 test("a user's own settings take the place of this checkout's", async () => {

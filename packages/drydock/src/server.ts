@@ -85,10 +85,8 @@ export async function startDrydock(options: DrydockOptions = {}): Promise<Drydoc
 }
 
 async function startIn(folder: Folder, options: DrydockOptions): Promise<Drydock> {
-  const { host: hostName = '127.0.0.1', port = 4566, onJudgement } = options
-  const { engine, host, kept } = assemble(folder, options)
-  const isEnforced = options.iam === 'enforce'
-  const access = createAccess(engine, { isEnforced, ...(onJudgement && { onJudgement }) })
+  const { host: hostName = '127.0.0.1', port = 4566 } = options
+  const { engine, access, host, kept } = assemble(folder, options)
   await engine.restore(kept?.read() ?? [])
   if (engine.loaded().includes('ecr')) await host.tidy()
   if (engine.loaded().includes('logs')) await host.openLogs()
@@ -121,12 +119,13 @@ async function openDns(
 
 interface Parts {
   readonly engine: Engine
+  readonly access: Access
   readonly host: Host
   readonly kept: StateFile | undefined
 }
 
 function assemble(folder: Folder, options: DrydockOptions): Parts {
-  const { clock, ids, iam, onFunctionLog, tasks = 'auto', onFault = printFault } = options
+  const { clock, ids, iam, onFunctionLog, onJudgement, tasks = 'auto', onFault = printFault } = options
   const isIamEnforced = iam === 'enforce'
   const engine: Engine = new Engine({
     ...(clock && { clock }),
@@ -136,10 +135,11 @@ function assemble(folder: Folder, options: DrydockOptions): Parts {
     onChange: () => kept?.changed(),
   })
   const logging = onFunctionLog && { onFunctionLog }
-  const host = createHost({ folder, tasks, engine, onFault, isIamEnforced, ...logging })
+  const access = createAccess(engine, { isEnforced: isIamEnforced, ...(onJudgement && { onJudgement }) })
+  const host = createHost({ folder, tasks, engine, onFault, access, isIamEnforced, ...logging })
   const snapshot = () => engine.snapshot()
   const kept = folder.isKept ? stateFile({ folder: folder.path, snapshot, onFault }) : undefined
-  return { engine, host, kept }
+  return { engine, access, host, kept }
 }
 
 function mountsOf(

@@ -293,3 +293,32 @@ test('who starts the engine may hear of each judgement, to try it against other 
     `${ROLE} ecs:ListClusters * not-allowed`,
   ])
 })
+
+test('a mapping is made only where the role may read from its queue, and a dead letter sent only where it may send', async () => {
+  const { lambda, iam } = await withDoor(allow('sqs:ReceiveMessage'))
+  await using _ = lambda
+  const sqs = new SQS(lambda.drydock.config)
+  const { QueueUrl } = await sqs.createQueue({ QueueName: 'work' })
+  const EventSourceArn = 'arn:aws:sqs:us-east-1:123456789012:work'
+  const mapping = { FunctionName: 'door', EventSourceArn }
+  await expect(lambda.client.createEventSourceMapping(mapping)).rejects.toMatchObject({
+    name: 'InvalidParameterValueException',
+    message: 'The provided execution role does not have permissions to call DeleteMessage on SQS',
+  })
+  await lambda.make('broken', 'export const nothing = 1', {
+    Role: ROLE,
+    DeadLetterConfig: { TargetArn: EventSourceArn },
+  })
+  await lambda.client.putFunctionEventInvokeConfig({ FunctionName: 'broken', MaximumRetryAttempts: 0 })
+  const fail = async () => {
+    await lambda.client.invoke({ FunctionName: 'broken', InvocationType: 'Event' })
+    await lambda.drydock.engine.advance('1s')
+    return (await sqs.receiveMessage({ QueueUrl })).Messages?.length ?? 0
+  }
+  expect(await fail()).toBe(0)
+  const everything = allow('sqs:*', EventSourceArn)
+  await iam.putRolePolicy({ RoleName: 'door', PolicyName: 'own', PolicyDocument: everything })
+  expect(await fail()).toBe(1)
+  expect(await lambda.client.createEventSourceMapping(mapping)).toMatchObject({ State: 'Creating' })
+  expect(lambda.drydock.faults).toEqual([])
+})

@@ -2,10 +2,10 @@
 import { parseArn } from '../arn.ts'
 import type { Engine } from '../engine.ts'
 import { checksOf } from '../iam/actions/checks.ts'
-import { firstRefused, globalKeys, policiesOf, refusalText } from '../iam/authorize.ts'
+import { firstRefused, globalKeys, policiesOf, refusalText, roleOfArn } from '../iam/authorize.ts'
 import { emptyState } from '../iam/state.ts'
 import type { AccessRequest, Verdict } from '../policy/evaluate.ts'
-import type { AssumedRole, Caller } from '../service.ts'
+import type { AssumedRole, Caller, Scope } from '../service.ts'
 import type { Session, StsState } from '../sts/state.ts'
 import { AwsError } from '../wire/errors.ts'
 import type { JsonMount } from '../wire/json-mount.ts'
@@ -28,6 +28,12 @@ export interface AccessOptions {
   readonly onJudgement?: (judgement: Judgement) => void
 }
 
+/** A role at work, where what it works for is. */
+export interface Acting extends Scope {
+  readonly roleArn: string
+  readonly sessionName: string
+}
+
 export interface Access {
   /** The role that an access key is of; `undefined` for keys of nobody, which are the account's root's. */
   readonly whois: (
@@ -35,6 +41,8 @@ export interface Access {
   ) => { readonly accountId: string; readonly role: AssumedRole } | undefined
   /** Throws where the caller's credentials have expired or its policies do not allow the request. */
   readonly require: (service: string, operation: string, input: unknown, caller: Caller) => void
+  /** The same for what a service does in the name of a role that it has taken on; a role that is not in IAM may do all. */
+  readonly requireAs: (acting: Acting, service: string, operation: string, input: unknown) => void
   /** The same in front of an engine that takes JSON as it is. */
   readonly before: (service: string, mount: JsonMount) => JsonMount
   /** Each role's actions, by the ARN of the role. */
@@ -61,6 +69,10 @@ export function createAccess(engine: Engine, { isEnforced, onJudgement }: Access
   return {
     whois: (accessKeyId) => identityOf(sessionOf(engine, accessKeyId)),
     require: requireIt,
+    requireAs(acting, service, operation, input) {
+      const caller = isEnforced ? callerOf(engine, acting) : undefined
+      if (caller) requireIt(service, operation, input, caller)
+    },
     before: (service, mount) => async (operation, input, caller) => {
       try {
         requireIt(service, operation, input, caller)
@@ -118,6 +130,13 @@ function identityOf(session: Session | undefined) {
   if (!session) return undefined
   const { role } = session
   return { accountId: parseArn(role.roleArn)?.accountId ?? '', role }
+}
+
+/** `undefined` where the role is not in IAM. */
+function callerOf(engine: Engine, { roleArn, sessionName, ...scope }: Acting): Caller | undefined {
+  const role = engine.loaded().includes('iam') ? roleOfArn(roleArn, engine.state('iam', scope)) : undefined
+  const assumed = role && { roleArn, roleId: role.id, roleName: role.name, sessionName }
+  return assumed && { ...scope, accessKeyId: scope.accountId, requestId: '', role: assumed }
 }
 
 /** A session is kept where it was asked for, which may be another account than the role's. */

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest'
 import { Engine } from '../engine.ts'
 import type { LambdaEffect } from '../lambda/effects.ts'
 import type { SqsRecord } from '../lambda/sqs-event.ts'
+import { type Access, createAccess } from './access.ts'
 import { virtualClock } from './clock.ts'
 import { performerOf } from './effects.ts'
 import { eventSourcePerformers } from './event-sources.ts'
@@ -35,7 +36,11 @@ function world(endings: readonly Ending[]): World {
   const given: World['given'] = []
   let running = 0
   let most = 0
-  const performers = performerOf(eventSourcePerformers, {
+  const access = {
+    requireAs: (...asked: Parameters<Access['requireAs']>) =>
+      createAccess(engine, { isEnforced: false }).requireAs(...asked),
+  }
+  const performers = performerOf(eventSourcePerformers(access), {
     async 'store-code'() {},
     async 'retire-environments'() {},
     async 'invoke-function'({ requestId, payload }: Invocation) {

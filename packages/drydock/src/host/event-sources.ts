@@ -8,6 +8,8 @@ import type { EventSourceEffect } from '../lambda/effects.ts'
 import { recordOfMessage } from '../lambda/sqs-event.ts'
 import type { Scope } from '../service.ts'
 import type { SqsEffect } from '../sqs/effects.ts'
+import { AwsError } from '../wire/errors.ts'
+import type { Access, Acting } from './access.ts'
 import type { Performers } from './effects.ts'
 import { answerOf } from './queues.ts'
 
@@ -18,9 +20,21 @@ interface Place extends Scope {
   readonly name: string
 }
 
-/** The performers of what mappings and queues ask of each other. */
-export const eventSourcePerformers: Performers<EventSourceEffect | SqsEffect> = {
-  async 'look-at-queue'({ request, queueArn }, scope, engine) {
+type Judge = Pick<Access, 'requireAs'>
+
+/** What the execution role needs (Lambda Developer Guide, using Lambda with Amazon SQS). */
+const NEEDED = ['ReceiveMessage', 'DeleteMessage', 'GetQueueAttributes']
+
+/**
+ * The performers of what mappings and queues ask of each other. Whether a function's role may read from its queue is judged when a
+ * mapping is made or changed.
+ */
+export const eventSourcePerformers = (access: Judge): Performers<EventSourceEffect | SqsEffect> => ({
+  async 'look-at-queue'({ request, queueArn, roleArn, functionName }, scope, engine) {
+    const acting = { ...scope, roleArn, sessionName: functionName }
+    const operation = NEEDED.find((each) => !isAllowed(access, acting, each, queueArn))
+    if (operation !== undefined)
+      return engine.report('lambda', scope, { kind: 'queue-denied', request, operation })
     try {
       const visibilitySeconds = await visibilityOf(queueArn, engine)
       engine.report('lambda', scope, { kind: 'queue-seen', request, visibilitySeconds })
@@ -54,6 +68,16 @@ export const eventSourcePerformers: Performers<EventSourceEffect | SqsEffect> = 
     const records = messages.map((message) => recordOfMessage(message, queueArn))
     engine.report('lambda', consumer, { kind: 'messages-received', poll, records, visibleAt })
   },
+})
+
+function isAllowed(access: Judge, acting: Acting, operation: string, QueueUrl: string): boolean {
+  try {
+    access.requireAs(acting, 'sqs', operation, { QueueUrl })
+    return true
+  } catch (error) {
+    if (error instanceof AwsError && error.kind === 'denied') return false
+    throw error
+  }
 }
 
 async function visibilityOf(queueArn: string, engine: Engine): Promise<number> {

@@ -7,6 +7,7 @@
 import type { Engine } from '../engine.ts'
 import type { FunctionSpec, LambdaEffect, LambdaReport } from '../lambda/effects.ts'
 import type { Scope } from '../service.ts'
+import type { Access } from './access.ts'
 import { isVirtual } from './clock.ts'
 import type { Performers } from './effects.ts'
 import { type FunctionCode, functionCode } from './function-code.ts'
@@ -24,6 +25,8 @@ export interface FunctionOptions {
   readonly logs: FunctionLogs
   /** The credentials that functions run with. */
   readonly credentials: FunctionCredentials
+  /** Judges what Lambda does in the name of their roles. */
+  readonly access: Access
 }
 
 export interface FunctionHost {
@@ -46,7 +49,7 @@ interface Parts {
 type Of<K extends LambdaEffect['kind']> = Extract<LambdaEffect, { kind: K }>
 
 /** The performers of Lambda's effects. Each invocation is answered with `function-ended`, whatever its end. */
-export function functionEffects({ dataDir, logs, credentials }: FunctionOptions): FunctionHost {
+export function functionEffects({ access, dataDir, logs, credentials }: FunctionOptions): FunctionHost {
   const parts: Parts = {
     code: functionCode(dataDir),
     logs,
@@ -59,7 +62,7 @@ export function functionEffects({ dataDir, logs, credentials }: FunctionOptions)
       'store-code': ({ sha256, zip }) => parts.code.store(sha256, zip),
       'invoke-function': (effect, scope, engine) => invokeInTurn(effect, parts, scope, engine),
       'retire-environments': async ({ functionArn }) => parts.pool.retire(functionArn),
-      'send-to-queue': (effect, _scope, engine) => sendRecord(effect, engine),
+      'send-to-queue': (effect, scope, engine) => sendRecord(effect, access, scope, engine),
     },
     async reset() {
       parts.turns.clear()
@@ -160,12 +163,19 @@ const notAssumable: InvocationEnd = {
   log: 'The role defined for the function cannot be assumed by Lambda.\n',
 }
 
-/** A queue that is gone or refuses the message loses it; AWS counts that as DestinationDeliveryFailures. */
+/**
+ * A queue that is gone or refuses the message, or that the function's role may not send to, loses it; AWS counts that as
+ * DestinationDeliveryFailures or DeadLetterErrors.
+ */
 async function sendRecord(
-  { queueArn, body, attributes }: Of<'send-to-queue'>,
+  { queueArn, body, attributes, roleArn, functionName }: Of<'send-to-queue'>,
+  access: Access,
+  scope: Scope,
   engine: Engine,
 ): Promise<void> {
   try {
+    const acting = { ...scope, roleArn, sessionName: functionName }
+    access.requireAs(acting, 'sqs', 'SendMessage', { QueueUrl: queueArn })
     await sendToQueue(queueArn, { MessageBody: body, MessageAttributes: attributes }, engine)
   } catch (error) {
     if (!answerOf(error)) throw error

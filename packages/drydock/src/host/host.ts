@@ -12,6 +12,7 @@ import { createDynamodb, type Dynamodb } from '../dynamodb/index.ts'
 import type { Engine, Perform } from '../engine.ts'
 import type { LambdaEffect } from '../lambda/effects.ts'
 import type { Route53Effect } from '../route53/effects.ts'
+import type { Access } from './access.ts'
 import { alarmPerformers } from './alarms.ts'
 import { type LazyBalancer, lazyBalancer } from './balancer/lazy-balancer.ts'
 import { Blobs, blobPerformers, sweepLayers } from './blobs.ts'
@@ -44,6 +45,8 @@ export interface HostOptions {
   readonly tasks: TaskMode
   readonly engine: Engine
   readonly onFault: (error: unknown, what: string) => void
+  /** Judges what services do in the name of roles. */
+  readonly access: Access
   /** Functions run with the permissions of their roles, not with the account's own. */
   readonly isIamEnforced: boolean
   /** Told of every log entry of a function as it is written. */
@@ -76,13 +79,13 @@ const QUIESCE_MS = 5_000
 
 /** Makes the host of an engine. Nothing is started or loaded before it is needed. */
 export function createHost(options: HostOptions): Host {
-  const { folder, tasks, engine, onFault, isIamEnforced } = options
+  const { access, folder, tasks, engine, onFault, isIamEnforced } = options
   const blobs = new Blobs(join(folder.path, 'blobs'))
   const images = lazy(async () => (await import('./images.ts')).createImages(blobs, folder.path))
   const logs = functionLogs(readMetrics(options))
   const credentials = isIamEnforced ? roleCredentials() : rootCredentials
   const functions = lazy(async () =>
-    (await import('./functions.ts')).functionEffects({ dataDir: folder.path, logs, credentials }),
+    (await import('./functions.ts')).functionEffects({ dataDir: folder.path, logs, credentials, access }),
   )
   const openLogs = lazy(async () => {
     await engine.load('logs')
@@ -101,7 +104,7 @@ export function createHost(options: HostOptions): Host {
       alarmPerformers,
       trafficPerformers,
       hookPerformers,
-      eventSourcePerformers,
+      eventSourcePerformers(access),
       rolePerformers,
       probing(),
       zoneKeeping(),

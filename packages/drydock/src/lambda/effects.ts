@@ -42,18 +42,23 @@ export type LambdaEffect =
     }
   /** End the environments of a function that was updated or deleted, the busy ones after their invocation. */
   | { kind: 'retire-environments'; functionArn: string }
-  /** Send a record or a dead letter to a queue. Not answered: Lambda too only counts a failed delivery. */
+  /** Send a record or a dead letter to a queue, in the name of the function's role. Not answered: Lambda too only counts a failed delivery. */
   | {
       kind: 'send-to-queue'
       queueArn: string
+      roleArn: string
+      functionName: string
       body: string
       attributes: Readonly<Record<string, { DataType: 'String' | 'Number'; StringValue: string }>>
     }
 
 /** What event source mappings ask of their queues. */
 export type EventSourceEffect =
-  /** Read a queue's visibility timeout. Always answered by `queue-seen` or `queue-missing`. */
-  | { kind: 'look-at-queue'; request: string; queueArn: string }
+  /**
+   * Read a queue's visibility timeout, if the function's role may read from the queue. Always answered by `queue-seen`,
+   * `queue-missing` or `queue-denied`.
+   */
+  | { kind: 'look-at-queue'; request: string; queueArn: string; roleArn: string; functionName: string }
   /** Wait for up to `most` messages. Answered by `messages-received` when there are any, which may be never. */
   | { kind: 'poll-queue'; poll: string; queueArn: string; most: number }
   /** Wait no longer. Not answered. */
@@ -66,6 +71,8 @@ export type LambdaReport =
   | { kind: 'function-ended'; requestId: string; payload: string; failed: boolean; log: string }
   | { kind: 'queue-seen'; request: string; visibilitySeconds: number }
   | { kind: 'queue-missing'; request: string; code: string; message: string }
+  /** `operation` is what the function's role may not call. */
+  | { kind: 'queue-denied'; request: string; operation: string }
   /** Messages that a mapping waited for; `visibleAt` is when others can receive them again. */
   | { kind: 'messages-received'; poll: string; records: readonly SqsRecord[]; visibleAt: number }
   /** The engine was started anew on kept state: no invocation of before runs any more. */

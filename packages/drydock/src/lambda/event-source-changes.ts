@@ -8,6 +8,7 @@ import type { EventSourceMapping, LambdaContext, LambdaState, PendingMapping } f
 
 type Seen = Extract<LambdaReport, { kind: 'queue-seen' }>
 type Missing = Extract<LambdaReport, { kind: 'queue-missing' }>
+type Denied = Extract<LambdaReport, { kind: 'queue-denied' }>
 
 /** Throws ResourceConflictException if another mapping joins the same function and queue. */
 export function requireFree({ id, queueArn, settings }: PendingMapping, { mappings }: LambdaState): void {
@@ -39,6 +40,13 @@ export function finishMapping({ request, visibilitySeconds }: Seen, context: Lam
 export function refuseMapping({ request, code, message }: Missing, context: LambdaContext): void {
   if (!takePending(request, context)) return
   const reason = `Error occurred while ReceiveMessage. SQS Error Code: ${code}. SQS Error Message: ${message}`
+  context.settle(request, { error: refused(reason) })
+}
+
+/** The function's role may not read from the queue (Developer Guide: using Lambda with Amazon SQS, execution role permissions). */
+export function denyMapping({ request, operation }: Denied, context: LambdaContext): void {
+  if (!takePending(request, context)) return
+  const reason = `The provided execution role does not have permissions to call ${operation} on SQS`
   context.settle(request, { error: refused(reason) })
 }
 

@@ -87,6 +87,8 @@ export function mappingOfArn(
 function lookFirst(pending: PendingMapping, context: LambdaOperationContext): Promise<View> {
   const request = context.newUuid()
   context.state.pending[request] = pending
-  context.ask({ kind: 'look-at-queue', request, queueArn: pending.queueArn })
+  const { functionName } = pending.settings
+  const roleArn = context.state.functions[functionName]?.settings.role ?? ''
+  context.ask({ kind: 'look-at-queue', request, queueArn: pending.queueArn, roleArn, functionName })
   return context.defer<View>(request)
 }

@@ -1,7 +1,7 @@
 /** Takes in the ends of invocations: answers whoever waits, and decides what becomes of asynchronous ones. */
 import type { InvocationResponse } from '@aws-sdk/client-lambda'
 import type { LambdaReport } from './effects.ts'
-import { finishMapping, refuseMapping } from './event-source-changes.ts'
+import { denyMapping, finishMapping, refuseMapping } from './event-source-changes.ts'
 import { endBatch, forgetPolls, takeMessages } from './event-source-steps.ts'
 import { failed, succeeded } from './records.ts'
 import { retryAt } from './schedule.ts'
@@ -18,6 +18,7 @@ export function receive(report: LambdaReport, context: LambdaContext): void {
   else if (report.kind === 'messages-received') takeMessages(report, context)
   else if (report.kind === 'queue-seen') finishMapping(report, context)
   else if (report.kind === 'queue-missing') refuseMapping(report, context)
+  else if (report.kind === 'queue-denied') denyMapping(report, context)
   else endInvocation(report, context)
 }
 

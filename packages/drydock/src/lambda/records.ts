@@ -21,7 +21,14 @@ export function failed(
   if (fn.eventInvoke?.onFailure) sendRecord(fn.eventInvoke.onFailure, event, fn, condition, context)
   if (!deadLetterArn) return
   const attributes = deadLetterAttributes(event, condition)
-  context.ask({ kind: 'send-to-queue', queueArn: deadLetterArn, body: event.payload, attributes })
+  const inNameOf = { roleArn: fn.settings.role, functionName: fn.name }
+  context.ask({
+    kind: 'send-to-queue',
+    queueArn: deadLetterArn,
+    ...inNameOf,
+    body: event.payload,
+    attributes,
+  })
 }
 
 function sendRecord(
@@ -32,7 +39,8 @@ function sendRecord(
   context: LambdaContext,
 ): void {
   const record = recordOf(event, fn.arn, condition, context.now)
-  context.ask({ kind: 'send-to-queue', queueArn, body: JSON.stringify(record), attributes: {} })
+  const inNameOf = { roleArn: fn.settings.role, functionName: fn.name }
+  context.ask({ kind: 'send-to-queue', queueArn, ...inNameOf, body: JSON.stringify(record), attributes: {} })
 }
 
 /** An invocation record (Developer Guide, Capturing records of Lambda asynchronous invocations). */

@@ -39,6 +39,16 @@ export interface Log {
   measure?(measures: readonly Measures[]): void
 }
 
+/** The log itself, or one in which what is measured of a service counts to what is measured of all alone. */
+export function countedAs(metrics: 'each' | 'together', log: Log): Log {
+  if (metrics === 'each') return log
+  const all = ({ by, ...rest }: Measures): Measures => (by && 'reason' in by ? { by, ...rest } : rest)
+  return {
+    info: (message, fields) => log.info(message, fields),
+    measure: (measures) => log.measure?.(measures.map(all)),
+  }
+}
+
 /** What a pass came to. */
 export interface Applied {
   /** The record as it is now. */

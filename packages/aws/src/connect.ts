@@ -6,7 +6,7 @@ import { type Freeze, readFreezes } from '@capstan/core/freeze.ts'
 import type { Place, PlaceConfig } from '@capstan/core/places.ts'
 import { repositorySeenFrom } from '@capstan/core/repository.ts'
 import type { DeliveryView, DeployRequest, RollbackRequest, ServiceKey } from '@capstan/core/view.ts'
-import { type Applied, type Effect, effectsOf, type Log } from './apply.ts'
+import { type Applied, countedAs, type Effect, effectsOf, type Log } from './apply.ts'
 import { type Callers, callersOf } from './callers.ts'
 import { type CallerOptions, createClients, createTableClient } from './clients.ts'
 import { type Decide, type Delivery, deliver } from './deliver.ts'
@@ -169,7 +169,11 @@ function connectTo(settings: Settings, place?: Place, all: readonly Place[] = []
     observeAll: () => observeAll(observing),
     effects: (view, decisions) => effectsOf(view, decisions, applying),
     deliver: (observations, decide, log) =>
-      deliver(observations, decide, { ...applying, look, ...(log && { log: logAt(log, place) }) }),
+      deliver(observations, decide, {
+        ...applying,
+        look,
+        ...(log && { log: logAt(countedAs(config.metrics, log), place) }),
+      }),
     async tidy(observations) {
       await mail.sendLeft()
       const wanted = await wantedAlarms(observations, loadBalancers)

@@ -35,6 +35,7 @@ test('nothing is wrong with a config that uses everything', () => {
 
 test.each<[string, unknown, string, string]>([
   ['no config at all', 7, '', 'the config is an object'],
+  ['a wish for metrics that there is not', { metrics: 'none' }, 'metrics', "metrics is 'each' or 'together'"],
   ['services of another form', { services: [] }, 'services', 'services is an object'],
   ['an unknown key', { servics: {}, services: {} }, 'servics', 'write services'],
   ['a name that is none', { services: { 'a/b/c': 'off' } }, 'services › a/b/c', 'names no service'],

@@ -53,6 +53,8 @@ export interface CapstanConfig {
   readonly guard?: GuardConfig | Guard['mode']
   /** When nothing is delivered. */
   readonly freezes?: readonly FreezeConfig[]
+  /** Metrics of each service, unless told, or of all together alone: each metric of a service is billed (docs/costs.md). */
+  readonly metrics?: 'each' | 'together'
   /** The other accounts and regions that are delivered to, by the names that they are to have. */
   readonly places?: Readonly<Record<string, PlaceConfig>>
 }
@@ -65,6 +67,8 @@ export interface Config {
   readonly families: ReadonlyMap<string, readonly unknown[]>
   /** The guard of every service that says nothing else. Its problems are among the file's. */
   readonly guard: GuardWish['wish']
+  /** Whether what is measured is told by service as well. */
+  readonly metrics: 'each' | 'together'
   /** The freezes as they were written; `readFreezes` reads them, and tells their problems. */
   readonly freezes: unknown
   /** The places besides home, as far as they are understood. Their problems are among the file's. */
@@ -73,7 +77,7 @@ export interface Config {
   readonly problems: readonly Problem[]
 }
 
-const TOP_KEYS = ['services', 'families', 'guard', 'freezes', 'places']
+const TOP_KEYS = ['services', 'families', 'guard', 'freezes', 'metrics', 'places']
 const SERVICE_KEYS = ['track', 'containers', 'include', 'ignore', 'downgrade', 'guard', 'discovery']
 const CONTAINER_KEYS = ['track', 'repository', 'include', 'ignore', 'downgrade']
 
@@ -89,6 +93,7 @@ const outline = z.looseObject(
     ),
     guard: z.optional(z.unknown()),
     freezes: z.optional(z.unknown()),
+    metrics: z.optional(z.unknown()),
     places: z.optional(z.unknown()),
   },
   { error: 'the config is an object; write export default defineConfig({ services: { … } })' },
@@ -162,10 +167,16 @@ export function parseConfig(input: unknown): Config {
     families: families.entries,
     guard: guard.wish,
     freezes: read.freezes,
+    metrics: read.metrics === 'together' ? 'together' : 'each',
     places,
-    problems: [...unknown, ...guard.problems, ...misplaced, ...lost],
+    problems: [...unknown, ...guard.problems, ...metricsProblems(read.metrics), ...misplaced, ...lost],
   }
 }
+
+const metricsProblems = (wish: unknown): Problem[] =>
+  wish === undefined || wish === 'each' || wish === 'together'
+    ? []
+    : [{ path: ['metrics'], sentence: "The config file: metrics is 'each' or 'together'; 'each' holds." }]
 
 /** The outline of what the config file exports; without one, what keeps it from being read. */
 export function readOutline(input: unknown): {

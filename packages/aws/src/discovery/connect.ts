@@ -5,7 +5,7 @@ import type { DiscoveryEvent } from '@capstan/core/discovery/events.ts'
 import { targetName } from '@capstan/core/discovery/names.ts'
 import type { Target } from '@capstan/core/discovery/view.ts'
 import type { Place } from '@capstan/core/places.ts'
-import type { Log } from '../apply.ts'
+import { countedAs, type Log } from '../apply.ts'
 import { type Callers, callersOf } from '../callers.ts'
 import { createQueueClient, createTableClient } from '../clients.ts'
 import type { ConnectOptions } from '../connect.ts'
@@ -120,7 +120,8 @@ function connectTo(settings: Settings, place?: Place, all: readonly Place[] = []
   const clients = clientsAt(settings, place)
   const tools = toolsOf(clients, { ...settings, config }, nameElsewhere(place))
   const until = () => now() + PASS_MS
-  const logging = (log: Log | undefined) => (log ? { ...tools, log: logAt(log, place) } : tools)
+  const logging = (log: Log | undefined) =>
+    log ? { ...tools, log: logAt(countedAs(config.metrics, log), place) } : tools
   return {
     config,
     ledger: tools.ledger,

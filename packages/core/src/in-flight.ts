@@ -26,6 +26,8 @@ export const INTENT_LEASE_MS = 10_000
 /** How long DescribeServices may still show the state before an UpdateService (ms); ECS is eventually consistent. */
 const SETTLING_MS = 60_000
 
+/** The status of a service deployment that leads to its target (API reference: ServiceDeployment). */
+const FORWARD = /^(?:PENDING|IN_PROGRESS|SUCCESSFUL)$/
 /** The status of a service deployment that was stopped, or goes back (API reference: ServiceDeployment). */
 const UNDER_WAY_BACK = /^(?:STOP_REQUESTED|ROLLBACK_REQUESTED|ROLLBACK_IN_PROGRESS)$/
 
@@ -44,7 +46,8 @@ const UNDER_WAY_BACK = /^(?:STOP_REQUESTED|ROLLBACK_REQUESTED|ROLLBACK_IN_PROGRE
  * | another                                    | overtaken | overtaken  |
  *
  * A rollback of Capstan's own is recognised by the task definition that it goes back to as well. Still on its base it is
- * not begun, or under way if ECS says so; it is failed if what it goes back to can no longer be run.
+ * not begun, or under way if ECS says so; it is failed if what it goes back to can no longer be run. If it was started and
+ * what it went back from is there again, ECS's own record of the rollout says whether it failed or someone else did that.
  *
  * ECS rolls back to the last completed deployment (API reference: DeploymentCircuitBreaker), which is the known one;
  * it may be listed under its old id or a new one.
@@ -90,7 +93,16 @@ function fateOf(view: DeliveryView, inFlight: InFlight, now: number): Fate {
     return isLeftToDo(view, inFlight) ? 'not-begun' : 'overtaken'
   }
   const isBack = service.primary.taskDefinitionArn === view.record?.known?.taskDefinitionArn
-  return isBack && state === 'started' ? 'failed' : 'overtaken'
+  if (!isBack || state !== 'started') return 'overtaken'
+  return rollback === undefined ? 'failed' : fateOfUndone(view)
+}
+
+/** Of a started rollback, when what it went back from is primary again; until ECS's record of that is seen it is open. */
+function fateOfUndone({ health, service }: DeliveryView): Fate {
+  if (health === undefined) return 'under-way'
+  const { status = '', targetTaskDefinitionArn } = health.serviceDeployment ?? {}
+  const isMeant = targetTaskDefinitionArn === service.primary.taskDefinitionArn && FORWARD.test(status)
+  return isMeant ? 'overtaken' : 'failed'
 }
 
 // A rollback deploys an older task definition, which another deployment registered; it never was the one rolled back.

@@ -69,13 +69,17 @@ export function progressAfter(progress: Progress, decision: DeliveryDecision, in
   }
 }
 
-function afterDeploy({ hold, ...rest }: Progress, decision: Decided<'deploy'>, intent: Intent): Progress {
+function afterDeploy(progress: Progress, decision: Decided<'deploy'>, intent: Intent): Progress {
+  const { hold, rolledBack, ...rest } = progress
   const { changes, basePrimaryId, resumes, breakGlass } = decision
   const images = changes.map(({ container, to }): [string, DeployedImage] => [container, to])
+  // A rollback that it takes the place of did not come about.
+  const isInstead = rest.inFlight?.rollback !== undefined
   return {
     unverifiedSince: intent.now,
     ...rest,
     ...optional('hold', decision.hold),
+    ...optional('rolledBack', isInstead ? undefined : rolledBack),
     inFlight: {
       ...intended(resumes, basePrimaryId, Object.fromEntries(images), intent),
       ...optional('breakGlass', breakGlass),
@@ -83,9 +87,8 @@ function afterDeploy({ hold, ...rest }: Progress, decision: Decided<'deploy'>, i
   }
 }
 
-// A rollback ends what was not verified: what is gone back to was.
 function afterRollBack(
-  { unverifiedSince, bake, ...rest }: Progress,
+  { bake, ...rest }: Progress,
   decision: Decided<'roll-back'>,
   intent: Intent,
 ): Progress {
@@ -116,9 +119,16 @@ function intended(
 }
 
 function afterRecord(progress: Progress, decision: Decided<'record'>, { now }: Intent): Progress {
-  const { inFlight, ...rest } = progress
+  const { inFlight, rolledBack, unverifiedSince, ...rest } = progress
   const { reason, known, primaryId, deployment } = decision
-  const seen = { ...rest, known, ...optional('rolledBack', rolledBackAfter(progress, decision, now)) }
+  // Only a rollback that is completed ends what was not verified: what it went back to was.
+  const isBack = inFlight?.rollback !== undefined && reason === 'completed'
+  const seen = {
+    ...rest,
+    known,
+    ...optional('rolledBack', rolledBackAfter(progress, decision, now)),
+    ...optional('unverifiedSince', isBack ? undefined : unverifiedSince),
+  }
   if (reason === 'started') {
     return { ...seen, ...(inFlight && { inFlight: { ...inFlight, state: 'started', primaryId } }) }
   }
@@ -140,7 +150,10 @@ function without(quarantine: Progress['quarantine'], digests: readonly string[])
   return Object.fromEntries(Object.entries(quarantine).filter(([digest]) => !digests.includes(digest)))
 }
 
-/** A rollback is known by what carries it out; one by ECS itself is known by what a failure left behind. */
+/**
+ * A rollback is known by what carries it out; one by ECS itself is known by what a failure left behind. One that did not
+ * come about is forgotten: else its cause would count as dealt with, and what is to blame would run on.
+ */
 function rolledBackAfter(
   { good, inFlight, rolledBack }: Progress,
   { deployment, hold, known, primaryId, reason }: Decided<'record'>,
@@ -148,8 +161,9 @@ function rolledBackAfter(
 ): RolledBack | undefined {
   const { taskDefinitionArn } = known
   if (inFlight?.rollback !== undefined && rolledBack !== undefined) {
-    const isCarriedOut = reason === 'started' || reason === 'completed'
-    return isCarriedOut ? { ...rolledBack, primaryId, taskDefinitionArn } : rolledBack
+    if (reason === 'started' || reason === 'completed') return { ...rolledBack, primaryId, taskDefinitionArn }
+    const isUndone = inFlight.state === 'intended' && primaryId === inFlight.basePrimaryId
+    return reason === 'overtaken' || isUndone ? undefined : rolledBack
   }
   // ECS goes back to what completed last, and that may be bad as well: it is not gone back from only if it was good.
   const isBack = reason === 'failed' && hold !== undefined && known.primaryId === primaryId

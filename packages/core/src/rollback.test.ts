@@ -37,6 +37,14 @@ const BACK = (rolloutState: 'IN_PROGRESS' | 'COMPLETED' | 'FAILED') => ({
   service: service({ primary: deployment({ id: 'ecs-svc/3', rolloutState, createdAt: 4000 }) }),
 })
 
+/** On `web:2` again, which is gone back from. */
+const PUT_BACK = { service: replaced('b', { id: 'ecs-svc/4' }) }
+const rollout = (status: string, target: number) => ({
+  health: health({
+    serviceDeployment: { arn: 'sd', status, targetTaskDefinitionArn: `${TD}/web:${target}` },
+  }),
+})
+
 /** Image `b` was completed, and is gone back from, to image `a`. */
 function goingBack(flight: Partial<InFlight>, overrides: Partial<DeliveryView> = {}): DeliveryView {
   return view({
@@ -110,6 +118,17 @@ test.each<[string, DeliveryView, string[]]>([
       repositories: { web: THREE },
     }),
     ['record overtaken', 'adopt rolled-back', 'bake completed', 'skip already-running'],
+  ],
+  ['undone, and not known by whom', goingBack(STARTED, PUT_BACK), ['wait deployment-in-progress']],
+  [
+    'undone by ECS, where it failed',
+    goingBack(STARTED, { ...PUT_BACK, ...rollout('ROLLBACK_SUCCESSFUL', 1) }),
+    ['record failed', 'bake completed', 'clear recovered', 'skip already-running'],
+  ],
+  [
+    'undone by someone else',
+    goingBack(STARTED, { ...PUT_BACK, ...rollout('SUCCESSFUL', 2) }),
+    ['record overtaken', 'adopt same-images', 'bake completed', 'clear recovered', 'skip already-running'],
   ],
   [
     'something newer is pushed meanwhile',

@@ -99,9 +99,12 @@ export interface ServiceRecord extends ServiceKey {
   readonly good?: readonly GoodState[]
   /** What is wrong with the service now, as far as it was told; it ends when its evidence is gone. */
   readonly trouble?: Trouble
-  /** The last rollback, by Capstan or by ECS itself: what was gone back to is not gone back from. */
+  /**
+   * The last rollback, by Capstan or by ECS itself: what was gone back to is not gone back from. One that did not come
+   * about, overtaken or with nothing left to go back to, is forgotten.
+   */
   readonly rolledBack?: RolledBack
-  /** When the first of the deployments was begun that none was verified since (ms). */
+  /** When the first of the deployments was begun that none was verified since, nor any rollback completed (ms). */
   readonly unverifiedSince?: number
   /** A person's word that nothing is done to the service. */
   readonly pause?: Pause

@@ -34,6 +34,9 @@ export interface World {
   definitions: Record<string, { digests: Digests; registeredBy?: string; inactive?: boolean }>
   /** The primary one comes first. */
   deployments: ObservedDeployment[]
+  /** The task definition that the latest service deployment leads to, and whether ECS goes back from it. */
+  target: string
+  isGoingBack: boolean
   lastCompleted: string
   completedAt: number
   alarm: Pick<ObservedAlarm, 'state' | 'transitionedAt'>
@@ -60,6 +63,8 @@ export function createWorld(breaker: World['breaker'], hasLog: boolean): World {
     behaviours: {},
     definitions: {},
     deployments: [],
+    target: definition,
+    isGoingBack: false,
     lastCompleted: definition,
     completedAt: now - 60_000,
     alarm: { state: 'OK', transitionedAt: 0 },
@@ -147,6 +152,8 @@ export function startDeployment(world: World, taskDefinitionArn: string): void {
     failedTasks: 0,
   }
   world.deployments = [primary, ...others]
+  world.target = taskDefinitionArn
+  world.isGoingBack = false
 }
 
 /** StopServiceDeployment with ROLLBACK; false where nothing is under way. */
@@ -157,8 +164,11 @@ export function stopDeployment(world: World): boolean {
 }
 
 function failDeployment(world: World, reason: string): void {
+  const { target } = world
   setRollout(world, 'FAILED', reason)
   startDeployment(world, world.lastCompleted)
+  world.target = target
+  world.isGoingBack = true
 }
 
 function setRollout(world: World, rolloutState: 'COMPLETED' | 'FAILED', rolloutStateReason = ''): void {
@@ -300,7 +310,11 @@ function healthOf(world: World): ObservedHealth {
     ],
     stops: [...world.stops],
     running: isDone ? 2 : 0,
-    serviceDeployment: { arn: `sd/${primary.id}`, status: isDone ? 'SUCCESSFUL' : 'IN_PROGRESS' },
+    serviceDeployment: {
+      arn: `sd/${primary.id}`,
+      status: `${world.isGoingBack ? 'ROLLBACK_' : ''}${isDone ? 'SUCCESSFUL' : 'IN_PROGRESS'}`,
+      targetTaskDefinitionArn: world.target,
+    },
     fleet: { watched: 10, alarming: world.outage ? 8 : 1, rolledBackLately: 0 },
   }
 }

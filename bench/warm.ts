@@ -1,6 +1,6 @@
 /**
  * The processor time of a warm door that delivers a push to one service: the bundle in a process of its own, on Drydock, with
- * all that it sends and reads. Each push finds the one before verified.
+ * the HTTP of all that it sends and reads, but without the kernel's part of it. Each push finds the one before verified.
  */
 import { fork } from 'node:child_process'
 import { once } from 'node:events'

@@ -5,15 +5,16 @@
  */
 import './english.ts'
 import * as z from 'zod/mini'
+import { text } from './plain.ts'
 import { parseServiceArn, parseServiceName } from './service-key.ts'
 import type { ServiceKey } from './view.ts'
 
 const envelope = {
-  id: z.string(),
-  account: z.string(),
-  region: z.string(),
-  time: z.string(),
-  resources: z.array(z.string()),
+  id: text,
+  account: text,
+  region: text,
+  time: text,
+  resources: z.array(text),
 }
 
 interface Origin {
@@ -91,11 +92,11 @@ export const imagePushed = z.pipe(
     source: z.literal('aws.ecr'),
     'detail-type': z.enum(['ECR Image Action', 'ECR Replication Action']),
     detail: z.object({
-      result: z.string(),
-      'action-type': z.string(),
-      'repository-name': z.string().check(z.minLength(1)),
-      'image-digest': z.string().check(z.minLength(1)),
-      'image-tag': z.optional(z.string()),
+      result: text,
+      'action-type': text,
+      'repository-name': text.check(z.minLength(1)),
+      'image-digest': text.check(z.minLength(1)),
+      'image-tag': z.optional(text),
     }),
   }),
   z.transform((event): ImagePushed | IgnoredEvent => {
@@ -120,7 +121,7 @@ export const deploymentStateChanged = z.pipe(
     ...envelope,
     source: z.literal('aws.ecs'),
     'detail-type': z.literal('ECS Deployment State Change'),
-    detail: z.object({ eventName: z.string(), deploymentId: z.string() }),
+    detail: z.object({ eventName: text, deploymentId: text }),
   }),
   z.transform((event, context) =>
     serviceChanged(event, 'deployment-state-changed', event.detail.eventName, context),
@@ -134,10 +135,10 @@ export const tagsChanged = z.pipe(
     source: z.literal('aws.tag'),
     'detail-type': z.literal('Tag Change on Resource'),
     detail: z.object({
-      'changed-tag-keys': z.array(z.string()),
-      service: z.string(),
-      'resource-type': z.string(),
-      tags: z.optional(z.record(z.string(), z.string())),
+      'changed-tag-keys': z.array(text),
+      service: text,
+      'resource-type': text,
+      tags: z.optional(z.record(text, text)),
     }),
   }),
   z.transform((event, context): ServiceChanged | IgnoredEvent => {
@@ -158,12 +159,12 @@ export const taskStopped = z.pipe(
     source: z.literal('aws.ecs'),
     'detail-type': z.literal('ECS Task State Change'),
     detail: z.object({
-      taskArn: z.string().check(z.minLength(1)),
-      clusterArn: z.string(),
-      lastStatus: z.string(),
-      group: z.optional(z.string()),
-      stopCode: z.optional(z.string()),
-      stoppedReason: z.optional(z.string()),
+      taskArn: text.check(z.minLength(1)),
+      clusterArn: text,
+      lastStatus: text,
+      group: z.optional(text),
+      stopCode: z.optional(text),
+      stoppedReason: z.optional(text),
     }),
   }),
   z.transform((event, context): TaskStopped | IgnoredEvent => {
@@ -188,8 +189,8 @@ const alarmMetric = z.object({
   metricStat: z.optional(
     z.object({
       metric: z.object({
-        namespace: z._default(z.string(), ''),
-        dimensions: z._default(z.record(z.string(), z.string()), {}),
+        namespace: z._default(text, ''),
+        dimensions: z._default(z.record(text, text), {}),
       }),
     }),
   ),
@@ -202,15 +203,15 @@ export const alarmStateChanged = z.pipe(
     source: z.literal('aws.cloudwatch'),
     'detail-type': z.literal('CloudWatch Alarm State Change'),
     detail: z.object({
-      alarmName: z.string().check(z.minLength(1)),
+      alarmName: text.check(z.minLength(1)),
       state: z.object({
         value: alarmState,
-        timestamp: z.string(),
-        reason: z._default(z.string(), ''),
-        actionsSuppressedBy: z.optional(z.string()),
+        timestamp: text,
+        reason: z._default(text, ''),
+        actionsSuppressedBy: z.optional(text),
       }),
       configuration: z._default(
-        z.object({ metrics: z._default(z.array(alarmMetric), []), alarmRule: z.optional(z.string()) }),
+        z.object({ metrics: z._default(z.array(alarmMetric), []), alarmRule: z.optional(text) }),
         { metrics: [] },
       ),
     }),
@@ -249,7 +250,7 @@ function alarmTime(text: string): number {
 export const reconcileDue = z.pipe(
   z.union([
     z.object({ 'detail-type': z.literal('Scheduled Event') }),
-    z.object({ place: z.string().check(z.minLength(1)) }),
+    z.object({ place: text.check(z.minLength(1)) }),
   ]),
   z.transform(
     (event): ReconcileDue => ({

@@ -4,24 +4,25 @@
  */
 import './english.ts'
 import * as z from 'zod/mini'
+import { number, text } from './plain.ts'
 
-const image = z.object({ repository: z.string(), digest: z.string(), tag: z.exactOptional(z.string()) })
+const image = z.object({ repository: text, digest: text, tag: z.exactOptional(text) })
 
 const told = {
   /** The images that the event is about, by container. */
-  images: z.record(z.string(), image),
+  images: z.record(text, image),
   /** The reason of the decision, as the ledger has it. */
-  reason: z.string(),
+  reason: text,
   /** What was done and why, in one sentence. */
-  sentence: z.string(),
+  sentence: text,
   /** What the decision rests on. */
-  facts: z.record(z.string(), z.union([z.string(), z.number()])),
+  facts: z.record(text, z.union([text, number])),
   /** The decision's id in the ledger: the same whenever the event is sent again. */
-  decision: z.string().check(z.minLength(1)),
+  decision: text.check(z.minLength(1)),
   /** When it was decided, in ms since the epoch. */
-  at: z.number(),
+  at: number,
   /** The place that it is about, as the config file calls it; absent at home. */
-  place: z.exactOptional(z.string()),
+  place: z.exactOptional(text),
 }
 
 const aboutService = z.object({
@@ -35,9 +36,9 @@ const aboutService = z.object({
     'Capstan Deployment Held',
   ]),
   detail: z.object({
-    service: z.object({ cluster: z.string(), service: z.string(), arn: z.exactOptional(z.string()) }),
+    service: z.object({ cluster: text, service: text, arn: z.exactOptional(text) }),
     /** Capstan's id of the deployment; absent where the event is about none. */
-    deployment: z.exactOptional(z.string()),
+    deployment: z.exactOptional(text),
     ...told,
   }),
 })

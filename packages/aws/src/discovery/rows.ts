@@ -12,37 +12,38 @@ import type {
   Target,
 } from '@capstan/core/discovery/view.ts'
 import { messageOf } from '@capstan/core/failure.ts'
+import { number, text } from '@capstan/core/plain.ts'
 import * as z from 'zod/mini'
 import { parseRow, placeOf } from '../ledger/rows.ts'
 import { savingOf } from '../ledger/save.ts'
 import { nameRow, sourceRow } from '../ledger/table.ts'
 import type { SourceRecord } from './ledger.ts'
 
-const source: z.ZodMiniType<SourceKey> = z.object({ cluster: z.string(), group: z.string() })
+const source: z.ZodMiniType<SourceKey> = z.object({ cluster: text, group: text })
 
 const target: z.ZodMiniType<Target> = z.union([
-  z.object({ kind: z.literal('dns'), name: z.string() }),
-  z.object({ kind: z.literal('cloud-map'), namespace: z.string(), service: z.string() }),
+  z.object({ kind: z.literal('dns'), name: text }),
+  z.object({ kind: z.literal('cloud-map'), namespace: text, service: text }),
 ])
 
 const knownTask = z.object({
-  arn: z.string(),
+  arn: text,
   source,
   version: z.int(),
-  taskDefinitionArn: z.string(),
+  taskDefinitionArn: text,
   desired: z.enum(['RUNNING', 'STOPPED']),
-  last: z.string(),
+  last: text,
   health: z.enum(['HEALTHY', 'UNHEALTHY', 'UNKNOWN']),
-  interfaceId: z.exactOptional(z.string()),
-  containerInstanceArn: z.exactOptional(z.string()),
+  interfaceId: z.exactOptional(text),
+  containerInstanceArn: z.exactOptional(text),
   // Each address is an attribute of its own, so that an update without it leaves it as it is.
-  private: z.exactOptional(z.string()),
-  public: z.exactOptional(z.string()),
-  ipv6: z.exactOptional(z.string()),
-  ports: z.exactOptional(z.array(z.object({ container: z.string(), port: z.int(), hostPort: z.int() }))),
-  startedAt: z.exactOptional(z.number()),
+  private: z.exactOptional(text),
+  public: z.exactOptional(text),
+  ipv6: z.exactOptional(text),
+  ports: z.exactOptional(z.array(z.object({ container: text, port: z.int(), hostPort: z.int() }))),
+  startedAt: z.exactOptional(number),
   isChecked: z.boolean(),
-  seenAt: z.number(),
+  seenAt: number,
 })
 
 /** A task from its row. Throws `Failure` INVALID_CONFIG that names a row which something else must have written. */
@@ -66,12 +67,12 @@ const publication: z.ZodMiniType<Publication> = z.looseObject({
   target,
   types: z.array(z.enum(['A', 'AAAA', 'SRV'])),
   address: z.enum(['private', 'public']),
-  ttl: z.number(),
-  port: z.exactOptional(z.object({ container: z.exactOptional(z.string()), port: z.int() })),
+  ttl: number,
+  port: z.exactOptional(z.object({ container: z.exactOptional(text), port: z.int() })),
   perTask: z.boolean(),
   policy: z.enum(['sync', 'upsert-only', 'create-only']),
   txt: z.boolean(),
-  zone: z.exactOptional(z.string()),
+  zone: z.exactOptional(text),
 })
 
 const sourceFields = {
@@ -79,7 +80,7 @@ const sourceFields = {
   targets: z.array(target),
   // One that cannot be read is as if nothing was ever understood.
   publications: z.exactOptional(z.catch(z.array(publication), [])),
-  told: z.exactOptional(z.string()),
+  told: z.exactOptional(text),
 }
 
 const sourceRecord: z.ZodMiniType<SourceRecord> = z.object(sourceFields)
@@ -92,12 +93,12 @@ export const savingOfSource = (record: SourceRecord) =>
 
 const ownedRecords: z.ZodMiniType<OwnedRecord[]> = z.array(
   z.looseObject({
-    name: z.string(),
-    type: z.string(),
-    setIdentifier: z.exactOptional(z.string()),
-    ttl: z.exactOptional(z.number()),
-    values: z.array(z.string()),
-    task: z.exactOptional(z.string()),
+    name: text,
+    type: text,
+    setIdentifier: z.exactOptional(text),
+    ttl: z.exactOptional(number),
+    values: z.array(text),
+    task: z.exactOptional(text),
     state: z.enum(['intended', 'written', 'leaving']),
   }),
 )
@@ -120,12 +121,12 @@ const packed = z.pipe(
 const nameFields = {
   target,
   version: z.int().check(z.positive()),
-  placeId: z.exactOptional(z.string()),
+  placeId: z.exactOptional(text),
   sources: z.array(source),
   owned: z.pipe(packed, ownedRecords),
-  told: z.exactOptional(z.string()),
+  told: z.exactOptional(text),
   isHindered: z.exactOptional(z.boolean()),
-  lookAt: z.exactOptional(z.number()),
+  lookAt: z.exactOptional(number),
 }
 
 const nameRecord = z.object(nameFields)

@@ -4,6 +4,7 @@
  */
 
 import { Failure } from '@capstan/core/failure.ts'
+import { number, text } from '@capstan/core/plain.ts'
 import type { ServiceKey } from '@capstan/core/view.ts'
 import * as z from 'zod/mini'
 import type { Documents } from '../wire/documents.ts'
@@ -13,20 +14,20 @@ import { decisionRow, FLEET, FREEZE_PREFIX, freezeRow, SERVICE_PARTITION } from 
 
 const freezeEntry = z.object({
   /** Short enough to be typed. */
-  id: z.string(),
+  id: text,
   /** `all`, a cluster, or `cluster/service`. */
-  scope: z.string(),
-  reason: z.string(),
-  by: z.string(),
+  scope: text,
+  reason: text,
+  by: text,
   /** When it was added (ms). */
-  at: z.number(),
+  at: number,
   /** When it ends by itself (ms); without it, when it is removed. */
-  until: z.exactOptional(z.number()),
+  until: z.exactOptional(number),
   /** An RFC 5545 recurrence rule: it holds for `duration` from each occurrence on. */
-  rule: z.exactOptional(z.string()),
-  start: z.exactOptional(z.string()),
-  duration: z.exactOptional(z.string()),
-  timeZone: z.exactOptional(z.string()),
+  rule: z.exactOptional(text),
+  start: z.exactOptional(text),
+  duration: z.exactOptional(text),
+  timeZone: z.exactOptional(text),
 })
 
 /** One freeze, as it is kept. */

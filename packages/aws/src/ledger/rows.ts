@@ -5,99 +5,100 @@
  */
 import '@capstan/core/english.ts'
 import { Failure } from '@capstan/core/failure.ts'
+import { number, text } from '@capstan/core/plain.ts'
 import { type DeployedImage, HOLD_REASONS, type ServiceRecord } from '@capstan/core/view.ts'
 import * as z from 'zod/mini'
 import type { RowKey } from './table.ts'
 
 const image: z.ZodMiniType<DeployedImage> = z.looseObject({
-  repository: z.string(),
-  digest: z.string(),
-  tag: z.exactOptional(z.string()),
+  repository: text,
+  digest: text,
+  tag: z.exactOptional(text),
 })
-const images = z.record(z.string(), image)
-const key = { cluster: z.string(), service: z.string() }
+const images = z.record(text, image)
+const key = { cluster: text, service: text }
 
 const known = z.looseObject({
-  serviceCreatedAt: z.number(),
-  primaryId: z.string(),
-  taskDefinitionArn: z.string(),
+  serviceCreatedAt: number,
+  primaryId: text,
+  taskDefinitionArn: text,
   images,
-  completedAt: z.exactOptional(z.number()),
+  completedAt: z.exactOptional(number),
 })
 
 const rollback = z.looseObject({
-  of: z.string(),
-  cause: z.string(),
+  of: text,
+  cause: text,
   how: z.enum(['stop', 'update']),
-  taskDefinitionArn: z.string(),
+  taskDefinitionArn: text,
 })
 
 const inFlight = z.looseObject({
-  id: z.string(),
+  id: text,
   images,
   state: z.enum(['intended', 'started']),
-  intendedAt: z.number(),
-  basePrimaryId: z.string(),
-  primaryId: z.exactOptional(z.string()),
+  intendedAt: number,
+  basePrimaryId: text,
+  primaryId: z.exactOptional(text),
   rollback: z.exactOptional(rollback),
-  breakGlass: z.exactOptional(z.string()),
+  breakGlass: z.exactOptional(text),
 })
 
 const hold = z.looseObject({
   reason: z.enum(['foreign-change', 'requested', 'rolled-back']),
-  since: z.number(),
-  images: z.record(z.string(), z.string()),
-  note: z.string(),
+  since: number,
+  images: z.record(text, text),
+  note: text,
 })
 
 const bake = z.looseObject({
-  primaryId: z.string(),
-  since: z.number(),
-  verifiedAt: z.exactOptional(z.number()),
+  primaryId: text,
+  since: number,
+  verifiedAt: z.exactOptional(number),
 })
 
 const goodState = z.looseObject({
-  taskDefinitionArn: z.string(),
+  taskDefinitionArn: text,
   images,
-  serviceCreatedAt: z.number(),
-  verifiedAt: z.number(),
-  deployment: z.exactOptional(z.string()),
-  evidence: z.array(z.string()),
-  byTag: z.exactOptional(z.record(z.string(), z.string())),
+  serviceCreatedAt: number,
+  verifiedAt: number,
+  deployment: z.exactOptional(text),
+  evidence: z.array(text),
+  byTag: z.exactOptional(z.record(text, text)),
 })
 
 const trouble = z.looseObject({
   reason: z.enum(HOLD_REASONS),
-  cause: z.string(),
-  since: z.number(),
-  note: z.string(),
+  cause: text,
+  since: number,
+  note: text,
 })
 
 const rolledBack = z.looseObject({
-  primaryId: z.exactOptional(z.string()),
-  taskDefinitionArn: z.string(),
-  at: z.number(),
-  cause: z.string(),
+  primaryId: z.exactOptional(text),
+  taskDefinitionArn: text,
+  at: number,
+  cause: text,
 })
 
 const service = {
   ...key,
   version: z.int().check(z.positive()),
-  repositories: z.array(z.string()),
+  repositories: z.array(text),
   inFlight: z.exactOptional(inFlight),
   known: z.exactOptional(known),
   hold: z.exactOptional(hold),
-  quarantine: z.record(z.string(), z.string()),
-  lastDecision: z.exactOptional(z.string()),
-  problems: z.array(z.string()),
+  quarantine: z.record(text, text),
+  lastDecision: z.exactOptional(text),
+  problems: z.array(text),
   bake: z.exactOptional(bake),
   good: z.exactOptional(z.array(goodState)),
   trouble: z.exactOptional(trouble),
   rolledBack: z.exactOptional(rolledBack),
-  unverifiedSince: z.exactOptional(z.number()),
-  pause: z.exactOptional(z.looseObject({ by: z.string(), reason: z.string(), at: z.number() })),
-  warnings: z.exactOptional(z.array(z.string())),
-  watches: z.exactOptional(z.array(z.string())),
+  unverifiedSince: z.exactOptional(number),
+  pause: z.exactOptional(z.looseObject({ by: text, reason: text, at: number })),
+  warnings: z.exactOptional(z.array(text)),
+  watches: z.exactOptional(z.array(text)),
 }
 
 export const serviceRecord: z.ZodMiniType<ServiceRecord> = z.object(service)
@@ -105,9 +106,9 @@ export const serviceRecord: z.ZodMiniType<ServiceRecord> = z.object(service)
 export const SERVICE_FIELDS = Object.keys(service)
 
 const change = z.object({
-  container: z.string(),
-  from: z.string(),
-  fromDigest: z.exactOptional(z.string()),
+  container: text,
+  from: text,
+  fromDigest: z.exactOptional(text),
   to: image,
 })
 
@@ -115,24 +116,24 @@ const states = ['intended', 'started', 'completed', 'failed', 'superseded'] as c
 
 const milestone = z.object({
   /** Milliseconds since the epoch. */
-  at: z.number(),
+  at: number,
   what: z.enum([...states, 'resumed']),
-  note: z.exactOptional(z.string()),
+  note: z.exactOptional(text),
 })
 
 /** One deployment by Capstan, from its intent to its end. */
 export const deploymentEntry = z.object({
   ...key,
   /** Sorts by time; the value of the tag `capstan:deployment` on its task definition. */
-  id: z.string(),
-  reason: z.string(),
+  id: text,
+  reason: text,
   changes: z.array(change),
   state: z.enum(states),
-  intendedAt: z.number(),
+  intendedAt: number,
   /** Id of the ECS deployment that carries it out, once seen. */
-  primaryId: z.exactOptional(z.string()),
+  primaryId: z.exactOptional(text),
   /** Why it failed, or by what it was superseded. */
-  note: z.exactOptional(z.string()),
+  note: z.exactOptional(text),
   timeline: z.array(milestone),
 })
 
@@ -140,14 +141,14 @@ export const deploymentEntry = z.object({
 export const decisionEntry = z.object({
   ...key,
   /** Sorts by time. */
-  id: z.string(),
-  at: z.number(),
-  kind: z.string(),
-  reason: z.string(),
-  facts: z.record(z.string(), z.union([z.string(), z.number()])),
-  sentence: z.string(),
+  id: text,
+  at: number,
+  kind: text,
+  reason: text,
+  facts: z.record(text, z.union([text, number])),
+  sentence: text,
   /** The deployment that it began or tells of. */
-  deployment: z.exactOptional(z.string()),
+  deployment: z.exactOptional(text),
 })
 
 export type DeploymentEntry = z.infer<typeof deploymentEntry>
@@ -157,7 +158,7 @@ export type Milestone = z.infer<typeof milestone>
 
 /** The form of rows that this version reads. Where a row does not say its form, it is the first. */
 const FORMAT = 1
-const formatted = z.catch(z.object({ format: z._default(z.number(), FORMAT) }), { format: FORMAT })
+const formatted = z.catch(z.object({ format: z._default(number, FORMAT) }), { format: FORMAT })
 
 /** Throws `Failure` NEWER_LEDGER where a row says that a version as old as this one would misread it. */
 export function requireKnownFormat(row: unknown): void {
@@ -183,7 +184,7 @@ export function parseRow<T>(schema: z.ZodMiniType<T>, row: unknown): T {
   throw new Failure('INVALID_CONFIG', `${what} ${remedy}`, { cause: parsed.error })
 }
 
-const anyPlace = z.catch(z.object({ pk: z.string(), sk: z.string() }), { pk: '?', sk: '?' })
+const anyPlace = z.catch(z.object({ pk: text, sk: text }), { pk: '?', sk: '?' })
 
 /** Where a row is, whatever else it holds. */
 export const placeOf = (row: unknown): RowKey => anyPlace.parse(row)

@@ -5,6 +5,7 @@
 import '../english.ts'
 import * as z from 'zod/mini'
 import type { Whereabouts } from '../places.ts'
+import { number, text } from '../plain.ts'
 import { parseServiceArn } from '../service-key.ts'
 import { parseTargetName, sourceOf } from './names.ts'
 import type { SeenTask, SourceKey, Target, TaskPort } from './view.ts'
@@ -19,34 +20,34 @@ export type DiscoveryEvent =
 /** The same with the place that it is from. */
 export type PlacedEvent = DiscoveryEvent & { readonly from: Whereabouts }
 
-const time = z.union([z.string(), z.date()])
+const time = z.union([text, z.date()])
 
 const container = z.object({
-  name: z.optional(z.string()),
+  name: z.optional(text),
   networkInterfaces: z.optional(
-    z.array(z.object({ privateIpv4Address: z.optional(z.string()), ipv6Address: z.optional(z.string()) })),
+    z.array(z.object({ privateIpv4Address: z.optional(text), ipv6Address: z.optional(text) })),
   ),
   networkBindings: z.optional(
-    z.array(z.object({ containerPort: z.optional(z.number()), hostPort: z.optional(z.number()) })),
+    z.array(z.object({ containerPort: z.optional(number), hostPort: z.optional(number) })),
   ),
 })
 
 const attachment = z.object({
-  type: z.optional(z.string()),
-  details: z.optional(z.array(z.object({ name: z.optional(z.string()), value: z.optional(z.string()) }))),
+  type: z.optional(text),
+  details: z.optional(z.array(z.object({ name: z.optional(text), value: z.optional(text) }))),
 })
 
 /** A task in an event's detail, or as DescribeTasks has it: they differ in how times are written, and interfaces named. */
 const taskDetail = z.object({
-  taskArn: z.string().check(z.minLength(1)),
-  clusterArn: z.string().check(z.regex(/:cluster\/[^/]+$/)),
-  group: z.optional(z.string()),
-  version: z.number(),
-  taskDefinitionArn: z.string().check(z.minLength(1)),
-  desiredStatus: z.string(),
-  lastStatus: z.string(),
-  healthStatus: z.optional(z.string()),
-  containerInstanceArn: z.optional(z.string()),
+  taskArn: text.check(z.minLength(1)),
+  clusterArn: text.check(z.regex(/:cluster\/[^/]+$/)),
+  group: z.optional(text),
+  version: number,
+  taskDefinitionArn: text.check(z.minLength(1)),
+  desiredStatus: text,
+  lastStatus: text,
+  healthStatus: z.optional(text),
+  containerInstanceArn: z.optional(text),
   startedAt: z.optional(time),
   attachments: z.optional(z.array(attachment)),
   containers: z.optional(z.array(container)),
@@ -61,8 +62,8 @@ const taskChanged = z.pipe(
 
 const tagsChanged = z.pipe(
   z.object({
-    resources: z.array(z.string()),
-    detail: z.object({ service: z.string(), 'resource-type': z.string() }),
+    resources: z.array(text),
+    detail: z.object({ service: text, 'resource-type': text }),
   }),
   z.transform(({ detail, resources }): DiscoveryEvent => {
     const key = parseServiceArn(resources[0] ?? '')
@@ -75,9 +76,9 @@ const tagsChanged = z.pipe(
 const lookAgain = z.pipe(
   z.object({
     detail: z.object({
-      cluster: z.string().check(z.minLength(1)),
-      group: z.string().check(z.minLength(1)),
-      target: z.optional(z.string()),
+      cluster: text.check(z.minLength(1)),
+      group: text.check(z.minLength(1)),
+      target: z.optional(text),
     }),
   }),
   z.transform(({ detail: { cluster, group, target: name = '' } }): DiscoveryEvent => {
@@ -94,13 +95,13 @@ const BY_TYPE = new Map<string, z.ZodMiniType<DiscoveryEvent>>([
 
 /** The envelope says where an event is from; Capstan's own word names the place. */
 const whereabouts = z.union([
-  z.object({ account: z.string(), region: z.string() }),
-  z.object({ place: z.catch(z.optional(z.string()), undefined) }),
+  z.object({ account: text, region: text }),
+  z.object({ place: z.catch(z.optional(text), undefined) }),
 ])
 
 /** One event from the queue. Those of another kind are ignored; those that have another form than theirs are refused. */
 export const discoveryEvent = z.pipe(
-  z.looseObject({ source: z.string(), 'detail-type': z.string() }),
+  z.looseObject({ source: text, 'detail-type': text }),
   z.transform((event, context): PlacedEvent => {
     const type = `${event.source} ${event['detail-type']}`
     const from = whereabouts.parse(event)

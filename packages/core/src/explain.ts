@@ -66,14 +66,16 @@ function explainChange({ container, to }: ImageChange): string {
 const RECORD: Readonly<Record<Kind<'record'>['reason'], string>> = {
   started: 'has begun',
   completed: 'is completed',
-  failed: 'failed; its new images are not deployed again by themselves',
+  failed: 'failed',
   overtaken: 'was overtaken by another change to the service',
 }
 
 function explainRecord(decision: Kind<'record'>): string {
-  const { deployment, facts, reason, service } = decision
+  const { deployment, facts, failedDigests = [], reason, service } = decision
   const why = facts.why === undefined ? '' : ` (${facts.why})`
-  return `Deployment ${deployment} of ${nameOf(service)} ${RECORD[reason]}${why}.`
+  // A rollback brings no new images in.
+  const aside = failedDigests.length ? '; its new images are not deployed again by themselves' : ''
+  return `Deployment ${deployment} of ${nameOf(service)} ${RECORD[reason]}${aside}${why}.`
 }
 
 const ADOPT: Readonly<Record<AdoptReason, string>> = {

@@ -234,7 +234,11 @@ test('a failed deployment is told with the reason that ECS gives', () => {
     NOW,
   )
   if (failed === undefined) throw new Error('There is always a decision')
-  expect(explain(failed)).toMatch(/failed; .* \(ECS deployment circuit breaker: tasks failed to start\)\.$/)
+  const why = String.raw`\(ECS deployment circuit breaker: tasks failed to start\)\.$`
+  expect(explain(failed)).toMatch(new RegExp(`failed; its new images .* ${why}`))
+  // Such as a rollback, which goes back to what was good.
+  const withoutImages = failed.kind === 'record' ? { ...failed, failedDigests: [] } : failed
+  expect(explain(withoutImages)).toMatch(new RegExp(`failed ${why}`))
 })
 
 test('a dropped intent leaves what it was to replace known, so that it is not taken for a stranger', () => {

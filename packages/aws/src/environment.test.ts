@@ -28,6 +28,7 @@ test.each([
   ['AWS_ENDPOINT_URL', 'localhost'],
   ['CAPSTAN_DEAD_LETTER_QUEUE_URL', 'dead-letters'],
   ['CAPSTAN_LEDGER_TABLE', 'x'],
+  ['AWS_USE_FIPS_ENDPOINT', 'true'],
 ])('%s=%s is refused by name', (name, value) => {
   expect(() => parseEnvironment({ [name]: value })).toThrow(
     expect.objectContaining({ code: 'INVALID_CONFIG', message: expect.stringContaining(name) }),

@@ -6,6 +6,8 @@ import * as z from 'zod/mini'
 const schema = z.object({
   /** Region, as Lambda and the AWS CLI spell it. */
   AWS_REGION: z.exactOptional(z.string().check(z.minLength(1))),
+  /** Calls go to the usual endpoints: whoever may not use these is told so, before one is. */
+  AWS_USE_FIPS_ENDPOINT: z.exactOptional(z.literal('false', { error: 'Capstan calls no FIPS endpoints' })),
   /** Another place than AWS to send calls to: Drydock. */
   AWS_ENDPOINT_URL: z.exactOptional(z.url()),
   /** Name of the ledger's DynamoDB table. */
